@@ -1,0 +1,1 @@
+"""The gateway between dosimetry partners and SISERI, the French register of workers' exposure."""

@@ -1,0 +1,1 @@
+"""Signing, sealing and verifying: a library that knows nothing of the gateway."""
