@@ -1,0 +1,133 @@
+"""What stops the gateway, as one tree. What a sender can correct is a Finding, returned, never raised.
+
+    GatewayError
+    ├── Refusal                     answered unsigned, from the one table of api.problems
+    │   ├── NotAuthenticated  A001      ├── BodyTooSlow           B003
+    │   ├── NotAuthorised     A002      ├── InFlight              B004
+    │   ├── NotFound          A003      ├── NotAcceptable         B005
+    │   ├── BodyTooLarge      T002      ├── UnsupportedMediaType  B006
+    │   ├── BadRequest        B001      ├── TooManyRequests       B007
+    │   ├── UnreadableEnvelope S001…    └── Overloaded            B008
+    │   └── UnknownHost       B002
+    ├── Inadmissible                caught by receive, answered by a signed INADMISSIBLE
+    ├── RecordMoved                 the record changed between check and close: judge again
+    └── ConfigurationFault          the gateway cannot start
+"""
+
+
+class GatewayError(Exception):
+    """The root of the tree; `code` is stable and public, the message never holds a value."""
+
+    code: str = "B000"
+
+
+class Refusal(GatewayError):
+    """An answer of the unsigned class: nothing is recorded. `retry_after_s` in seconds, if any."""
+
+    def __init__(
+        self, detail: str = "", *, code: str | None = None, retry_after_s: int | None = None
+    ) -> None:
+        super().__init__(detail)
+        if code is not None:
+            self.code = code
+        self.detail = detail
+        self.retry_after_s = retry_after_s
+
+
+class NotAuthenticated(Refusal):
+    """No credential, or one that nobody holds (RFC 6750 §3.1)."""
+
+    code = "A001"
+
+
+class NotAuthorised(Refusal):
+    """The credential is known and does not open this."""
+
+    code = "A002"
+
+
+class NotFound(Refusal):
+    """There is no such thing, or it is another's: the answer is the same."""
+
+    code = "A003"
+
+
+class BodyTooLarge(Refusal):
+    """More than the published limit of bytes or lines (contract.md §6, T002)."""
+
+    code = "T002"
+
+
+class BadRequest(Refusal):
+    """A parameter or a header that cannot be read."""
+
+    code = "B001"
+
+
+class UnknownHost(Refusal):
+    """The Host header is missing, repeated or not one of ours."""
+
+    code = "B002"
+
+
+class BodyTooSlow(Refusal):
+    """The body came slower than the published minimum rate or deadline."""
+
+    code = "B003"
+
+
+class InFlight(Refusal):
+    """The same transmission is being judged at this moment: ask again."""
+
+    code = "B004"
+
+
+class NotAcceptable(Refusal):
+    """None of the representations that exist was asked for."""
+
+    code = "B005"
+
+
+class UnsupportedMediaType(Refusal):
+    """The media type, charset or content encoding is missing or not one we read."""
+
+    code = "B006"
+
+
+class TooManyRequests(Refusal):
+    """This partner's share is used up."""
+
+    code = "B007"
+
+
+class Overloaded(Refusal):
+    """The gateway is full, or cannot write."""
+
+    code = "B008"
+
+
+class UnreadableEnvelope(Refusal):
+    """A SOAP envelope that cannot be read, or whose Body and SOAPAction disagree."""
+
+    code = "S001"
+
+
+class Inadmissible(GatewayError):
+    """The transmission as a whole cannot be judged; `pointer` is RFC 6901 on the JSON form."""
+
+    def __init__(self, code: str, pointer: str | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.pointer = pointer
+
+
+class RecordMoved(GatewayError):
+    """Results of a worker of this message were recorded since the facts were read."""
+
+    code = "B009"
+
+
+class ConfigurationFault(GatewayError):
+    """The configuration or a key cannot be used; the message names every fault at once."""
+
+    code = "B010"

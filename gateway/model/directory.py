@@ -1,0 +1,84 @@
+"""What the register's directory knows: workers, couples, attachments, and the partners that send."""
+
+from datetime import date, datetime
+
+import msgspec
+
+from gateway.identifiers import Siret
+from gateway.model.transmission import Flow, SenderType, Usv
+
+
+class Fact(msgspec.Struct, frozen=True, gc=False):
+    """A frozen fact of the directory. Its `repr` names the type alone: facts hold personal data."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(…)"
+
+
+class Partner(Fact, kw_only=True):
+    """A sender enrolled at the gateway: the holder of a credential."""
+
+    id: str
+    name: str
+    siret: Siret
+    type: SenderType
+    flows: frozenset[Flow]
+    accreditation: str | None = None
+    accredited_from: date | None = None
+    accredited_to: date | None = None
+    suspended_from: date | None = None
+    """First day of a suspension of the accreditation in force (arrêté of 26 June 2019, art. 25)."""
+    disabled_at: datetime | None = None
+
+
+class Employment(Fact, kw_only=True):
+    """A couple NIR/SIRET: a worker attached to an establishment, with his classification."""
+
+    employer: Siret
+    start: date
+    end: date | None = None
+    """Last day of the contract, inclusive; None while it runs."""
+    category: str | None = None
+    """`A`, `B` or None (Code du travail R. 4451-57)."""
+    other_exposures: frozenset[str] = frozenset()
+
+
+class Attachment(Fact, kw_only=True):
+    """The right of a sender to transmit for this worker at this establishment."""
+
+    employer: Siret
+    sender: Siret
+    start: date
+    end: date | None = None
+
+
+class Balance(Fact, kw_only=True):
+    """Doses of the 12 months before the gateway's own record begins, in µSv, up to `as_of`."""
+
+    as_of: date
+    effective_usv: Usv
+    lens_usv: Usv = 0
+    extremity_usv: Usv = 0
+
+
+class KnownWorker(Fact, kw_only=True):
+    """A worker of the directory."""
+
+    id: str
+    """Pseudonymous: says nothing of the NIR."""
+    birth_name: str
+    used_name: str | None = None
+    first_name: str
+    other_first_names: str | None = None
+    birth_date: str
+    sex: str
+    employments: tuple[Employment, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    balance: Balance | None = None
+
+
+class DirectoryVersion(Fact, kw_only=True):
+    """Which state of the directory a verdict was drawn from."""
+
+    version: str
+    date: date

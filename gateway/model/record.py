@@ -1,0 +1,79 @@
+"""What is on record: doses in force, what a closed transmission leaves, and the keys of replays."""
+
+from datetime import date, datetime
+
+import msgspec
+
+from gateway.model.transmission import Flow, Usv
+
+
+class DoseKey(msgspec.Struct, frozen=True, gc=False):
+    """The natural key of an external dose but its time (contract.md §2). Never the sender."""
+
+    worker_id: str
+    employer: str
+    flow: Flow
+    quantity: str
+    radiation: str
+    location: str | None
+    side: str | None
+    site: str | None
+    """SIRET and INB of the site, for OPERATIONAL."""
+
+
+class DoseOnRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One measurement in force: its key and when. Its `status` PENDING is a declared absence."""
+
+    key: DoseKey
+    is_absence: bool
+    start: date | None = None
+    end: date | None = None
+    start_at: datetime | None = None
+    end_at: datetime | None = None
+    line: tuple[int, int]
+    """Row of the transmission and 0-based index of the line that brought it."""
+
+
+class MonthlyDose(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What one worker received in one calendar month by one flow, in µSv, over lines in force."""
+
+    month: int
+    """Year × 12 + month − 1 of the last day of the results."""
+    effective_usv: Usv = 0
+    lens_usv: Usv = 0
+    extremity_usv: Usv = 0
+
+
+class RecordFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the record holds of the workers asked for, at one revision."""
+
+    revision: int
+    """Grows with each transmission that puts results in force."""
+    doses: dict[str, tuple[DoseOnRecord, ...]]
+    """By pseudonymous worker id: measurements in force that touch the days asked for."""
+    months: dict[tuple[str, Flow], tuple[MonthlyDose, ...]]
+    """By pseudonymous worker id and flow: the months within a year of the days asked for."""
+
+
+class RecordKey(msgspec.Struct, frozen=True):
+    """Under what an answer is found again (contract.md §3)."""
+
+    scope: str
+    """SIRET of the sender, or of the submitter where the body cannot be read."""
+    test: bool
+    id: str
+    """The transmission's UUID; for an unreadable body the `Idempotency-Key`, else empty."""
+    is_readable: bool
+    """False: the content is the digest of the bytes, and these keys live apart."""
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """What already stands under a key."""
+
+    same_content: str | None = None
+    """The acknowledgement that answered this key and content."""
+    verdicts: str | None = None
+    """The acknowledgement whose verdicts on lines stand under this key with other content."""
+    verdicts_canonical_sha256: str | None = None
+    latest: str | None = None
+    """The latest acknowledgement of what stands."""

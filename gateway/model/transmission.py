@@ -1,0 +1,239 @@
+"""A transmission as read: the header and its lines, in the terms of contract.md §1–§2.
+
+Doses are integers of µSv: no float ever touches one. An identifier that cannot exist is kept as
+its defect (`InvalidIdentifier`), so that a rule can say which; the text itself is not kept.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from gateway.identifiers import InvalidIdentifier, Nir, Siret
+
+Usv: TypeAlias = int
+"""A dose in microsievert."""
+
+
+class Flow(StrEnum):
+    """What kind of result a transmission carries."""
+
+    PASSIVE_EXTERNAL = "PASSIVE_EXTERNAL"
+    RADON = "RADON"
+    RADIOTOXICOLOGY = "RADIOTOXICOLOGY"
+    BODY_COUNTING = "BODY_COUNTING"
+    OPERATIONAL = "OPERATIONAL"
+    AIRCREW = "AIRCREW"
+    COMMITTED_DOSE = "COMMITTED_DOSE"
+
+
+class SenderType(StrEnum):
+    """Who may send: arrêté of 23 June 2023, art. 11, 13, 15, 17, 18 and 23."""
+
+    OA = "OA"
+    OPERATOR = "OPERATOR"
+    EMPLOYER = "EMPLOYER"
+    PHYSICIAN = "PHYSICIAN"
+    AUTHORISED_BODY = "AUTHORISED_BODY"
+
+
+class Operation(StrEnum):
+    """What a line does to the record."""
+
+    INITIAL = "INITIAL"
+    LATE = "LATE"
+    CORRECTION = "CORRECTION"
+    CANCELLATION = "CANCELLATION"
+    ABSENCE = "ABSENCE"
+
+
+class Status(StrEnum):
+    """What became of a measurement."""
+
+    MEASURED = "MEASURED"
+    BELOW_RECORDING_LEVEL = "BELOW_RECORDING_LEVEL"
+    ESTIMATED = "ESTIMATED"
+    CALCULATED = "CALCULATED"
+    NOT_WORN = "NOT_WORN"
+    NOT_RETURNED = "NOT_RETURNED"
+    LOST = "LOST"
+    DAMAGED = "DAMAGED"
+    UNREADABLE = "UNREADABLE"
+    PENDING = "PENDING"
+
+    @property
+    def has_value(self) -> bool:
+        """Whether a value must stand beside this status (contract.md §2, D005)."""
+        return self in _WITH_VALUE
+
+
+_WITH_VALUE = frozenset(
+    {Status.MEASURED, Status.BELOW_RECORDING_LEVEL, Status.ESTIMATED, Status.CALCULATED}
+)
+
+
+class Part(msgspec.Struct, frozen=True, gc=False):
+    """A frozen part of a transmission. Its `repr` names the type alone: parts hold personal data."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(…)"
+
+
+class Totals(Part, kw_only=True):
+    """What the sender counted, to be compared (S006)."""
+
+    results: int
+    measurements: int
+    sum_usv: Usv
+    """Sum of `measurements/measurement/value` alone, in µSv."""
+
+
+class SenderStatement(Part, kw_only=True):
+    """Who the header says is sending."""
+
+    type: SenderType
+    siret: Siret | InvalidIdentifier
+    accreditation: str | None = None
+    on_behalf_of: Siret | InvalidIdentifier | None = None
+    """Whose workers these are, when they are another's (H004 compares the SIREN)."""
+
+
+class Header(Part, kw_only=True):
+    """A transmission without its results."""
+
+    id: str
+    """The sender's UUID, lower case: the idempotency key."""
+    flow: Flow
+    test: bool
+    sender: SenderStatement
+    issued_at: datetime
+    totals: Totals
+
+
+class Worker(Part, kw_only=True):
+    """The worker as the sender names him."""
+
+    nir: Nir | InvalidIdentifier
+    id_type: Literal["NIR", "NIA"] = "NIR"
+    birth_name: str
+    used_name: str | None = None
+    first_name: str
+    other_first_names: str | None = None
+    birth_date: str | None = None
+    """`YYYY-MM-DD`, month and day `00` where unknown."""
+    sex: Literal["M", "F"] | None = None
+
+
+class Monitoring(Part, kw_only=True):
+    """How the sender says the worker is followed; the directory judges."""
+
+    type: Literal["SDI", "SR"]
+    category: Literal["A", "B"] | None = None
+    other_exposures: frozenset[str] | None = None
+    situation: Literal["PLANNED", "EXISTING", "EMERGENCY"] | None = None
+
+
+class Period(Part, kw_only=True):
+    """A wear period, both days inclusive."""
+
+    start: date
+    end: date
+
+
+class ExposureTime(Part, kw_only=True):
+    """Entry to and exit from the zone; the end is exclusive. Aware, UTC."""
+
+    start_at: datetime
+    end_at: datetime
+
+
+class Dosimeter(Part, kw_only=True):
+    """What was worn, and where."""
+
+    type: str
+    serial: str
+    location: str
+    side: Literal["LEFT", "RIGHT"] | None = None
+
+
+class RadonExposure(Part, kw_only=True):
+    """Exposure in millionths of its unit."""
+
+    value_micro: int
+    unit: Literal["Bq.h/m3", "mJ.h/m3"]
+
+
+class Measurement(Part, kw_only=True):
+    """One quantity of one radiation."""
+
+    quantity: str
+    radiation: str
+    status: Status
+    value_usv: Usv | None = None
+    recording_level_usv: Usv | None = None
+    background: str | None = None
+    exposure: RadonExposure | None = None
+
+
+class Site(Part, kw_only=True):
+    """Where the work was done: the operator's establishment."""
+
+    siret: Siret | InvalidIdentifier
+    inb: str | None = None
+    work: str | None = None
+
+
+class DoseResult(Part, kw_only=True):
+    """One line: one dosimeter, examination or committed dose of one worker."""
+
+    index: int
+    """0-based place in the transmission; `/results/{index}` is its pointer."""
+    ref: str
+    operation: Operation
+    worker: Worker
+    employer: Siret | InvalidIdentifier
+    monitoring: Monitoring
+    period: Period | None = None
+    exposure_time: ExposureTime | None = None
+    dosimeter: Dosimeter | None = None
+    measurements: tuple[Measurement, ...] = ()
+    site: Site | None = None
+    members: frozenset[str]
+    """Names of the members present: what S010 compares with the table of contract.md §2."""
+
+    @property
+    def first_day(self) -> date | None:
+        """First day the result speaks of."""
+        if self.period is not None:
+            return self.period.start
+        return self.exposure_time.start_at.date() if self.exposure_time is not None else None
+
+    @property
+    def last_day(self) -> date | None:
+        """Last day the result speaks of."""
+        if self.period is not None:
+            return self.period.end
+        return self.exposure_time.end_at.date() if self.exposure_time is not None else None
+
+
+class UnreadableLine(Part, kw_only=True):
+    """A line that fails its schema: one S002. `member` points inside the line, for the unsigned detail."""
+
+    index: int
+    member: str
+
+
+class Transmission(Part, kw_only=True):
+    """What could be read: the header, the readable lines and the places of the others."""
+
+    header: Header
+    lines: tuple[DoseResult, ...]
+    unreadable: tuple[UnreadableLine, ...] = ()
+    content_sha256: str
+    """SHA-256 of what was said, whatever the door (contract.md §0), lower-case hexadecimal."""
+
+    @property
+    def line_count(self) -> int:
+        """All lines, readable or not."""
+        return len(self.lines) + len(self.unreadable)
