@@ -1,17 +1,17 @@
 """What stops the gateway, as one tree. What a sender can correct is a Finding, returned, never raised.
 
-    GatewayError
-    ├── Refusal                     answered unsigned, from the one table of api.problems
-    │   ├── NotAuthenticated  A001      ├── BodyTooSlow           B003
-    │   ├── NotAuthorised     A002      ├── InFlight              B004
-    │   ├── NotFound          A003      ├── NotAcceptable         B005
-    │   ├── BodyTooLarge      T002      ├── UnsupportedMediaType  B006
-    │   ├── BadRequest        B001      ├── TooManyRequests       B007
-    │   ├── UnreadableEnvelope S001…    └── Overloaded            B008
-    │   └── UnknownHost       B002
-    ├── Inadmissible                caught by receive, answered by a signed INADMISSIBLE
-    ├── RecordMoved                 the record changed between check and close: judge again
-    └── ConfigurationFault          the gateway cannot start
+GatewayError
+├── Refusal                     answered unsigned, from the one table of api.problems
+│   ├── NotAuthenticated  A001      ├── BodyTooSlow           B003
+│   ├── NotAuthorised     A002      ├── InFlight              B004
+│   ├── NotFound          A003      ├── NotAcceptable         B005
+│   ├── BodyTooLarge      T002      ├── UnsupportedMediaType  B006
+│   ├── BadRequest        B001      ├── TooManyRequests       B007
+│   ├── UnreadableEnvelope S001…    └── Overloaded            B008
+│   └── UnknownHost       B002
+├── Inadmissible                caught by receive, answered by a signed INADMISSIBLE
+├── RecordMoved                 the record changed between check and close: judge again
+└── ConfigurationFault          the gateway cannot start
 """
 
 

@@ -48,7 +48,7 @@ class _Identifier:
         self._text = text
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and other._text == self._text  # type: ignore[attr-defined]
+        return type(other) is type(self) and other._text == self._text
 
     def __hash__(self) -> int:
         return hash(self._text)

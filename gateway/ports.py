@@ -200,7 +200,7 @@ class TransmissionLog(Protocol):
     def facts(
         self, worker_ids: Iterable[str], *, flow: Flow, first_day: date, last_day: date
     ) -> RecordFacts:
-        """What the record holds of these workers: doses in force that touch the days, months around."""
+        """What the record holds of these workers: doses in force on those days, months around."""
         ...
 
     def close(self, closing: Closing) -> None:
@@ -246,5 +246,3 @@ class Leases(Protocol):
     def hold(self, key: RecordKey) -> AbstractContextManager[bool]:
         """Enter with True if the key was free, held until exit; False if another holds it."""
         ...
-
-

@@ -66,7 +66,7 @@ class Statement(
     """A part of the acknowledgement; members left at their default are omitted on the wire."""
 
 
-class Issuer(Statement, kw_only=True):
+class Issuer(Statement, frozen=True, kw_only=True):
     """Who signs: the register's manager."""
 
     name: str
@@ -77,14 +77,14 @@ class Issuer(Statement, kw_only=True):
     phone: str
 
 
-class NamedParty(Statement, kw_only=True):
+class NamedParty(Statement, frozen=True, kw_only=True):
     """A partner by name and SIRET."""
 
     name: str
     siret: str
 
 
-class StatedSender(Statement, kw_only=True):
+class StatedSender(Statement, frozen=True, kw_only=True):
     """The header's sender without its accreditation."""
 
     type: str
@@ -92,20 +92,20 @@ class StatedSender(Statement, kw_only=True):
     on_behalf_of: "StatedParty | None" = None
 
 
-class StatedParty(Statement, kw_only=True):
+class StatedParty(Statement, frozen=True, kw_only=True):
     """An establishment by its SIRET."""
 
     siret: str
 
 
-class AboutTransmission(Statement, kw_only=True):
+class AboutTransmission(Statement, frozen=True, kw_only=True):
     """Which transmission this answers."""
 
     id: str | None = None
     content_sha256: str | None = None
 
 
-class Received(Statement, kw_only=True):
+class Received(Statement, frozen=True, kw_only=True):
     """The bytes as they came: evidence only."""
 
     door: str
@@ -115,14 +115,14 @@ class Received(Statement, kw_only=True):
     at: str
 
 
-class RuleSet(Statement, kw_only=True):
+class RuleSet(Statement, frozen=True, kw_only=True):
     """The rules in force: version and digest of their metadata and dated parameters."""
 
     version: str
     sha256: str
 
 
-class Reference(Statement, kw_only=True):
+class Reference(Statement, frozen=True, kw_only=True):
     """A reference that the verdict was drawn from."""
 
     name: str
@@ -130,7 +130,7 @@ class Reference(Statement, kw_only=True):
     date: str | None = None
 
 
-class StepReport(Statement, kw_only=True):
+class StepReport(Statement, frozen=True, kw_only=True):
     """One step of the flow."""
 
     name: Step
@@ -139,7 +139,7 @@ class StepReport(Statement, kw_only=True):
     warnings: int
 
 
-class Counts(Statement, kw_only=True):
+class Counts(Statement, frozen=True, kw_only=True):
     """results = accepted (of which withWarnings) + rejected + held."""
 
     results: int
@@ -150,14 +150,14 @@ class Counts(Statement, kw_only=True):
     findings: int
 
 
-class BilingualText(Statement, kw_only=True):
+class BilingualText(Statement, frozen=True, kw_only=True):
     """A text in French and English."""
 
     fr: str
     en: str
 
 
-class CodeEntry(Statement, kw_only=True):
+class CodeEntry(Statement, frozen=True, kw_only=True):
     """One code used, with what it means and who must do what."""
 
     code: str
@@ -168,14 +168,14 @@ class CodeEntry(Statement, kw_only=True):
     rule: str
 
 
-class FindingEntry(Statement, kw_only=True):
+class FindingEntry(Statement, frozen=True, kw_only=True):
     """One finding: code and pointer."""
 
     code: str
     pointer: str | None = None
 
 
-class LineEntry(Statement, kw_only=True):
+class LineEntry(Statement, frozen=True, kw_only=True):
     """A line that was not plainly accepted."""
 
     index: int
@@ -186,14 +186,14 @@ class LineEntry(Statement, kw_only=True):
     findings: tuple[FindingEntry, ...]
 
 
-class AcknowledgementRef(Statement, kw_only=True):
+class AcknowledgementRef(Statement, frozen=True, kw_only=True):
     """Another acknowledgement, by id and digest."""
 
     id: str
     canonical_sha256: str
 
 
-class Acknowledgement(Statement, kw_only=True):
+class Acknowledgement(Statement, frozen=True, kw_only=True):
     """The whole statement, in the order of the table of contract.md §3."""
 
     id: str

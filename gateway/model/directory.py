@@ -15,7 +15,7 @@ class Fact(msgspec.Struct, frozen=True, gc=False):
         return f"{type(self).__name__}(…)"
 
 
-class Partner(Fact, kw_only=True):
+class Partner(Fact, frozen=True, kw_only=True):
     """A sender enrolled at the gateway: the holder of a credential."""
 
     id: str
@@ -31,7 +31,7 @@ class Partner(Fact, kw_only=True):
     disabled_at: datetime | None = None
 
 
-class Employment(Fact, kw_only=True):
+class Employment(Fact, frozen=True, kw_only=True):
     """A couple NIR/SIRET: a worker attached to an establishment, with his classification."""
 
     employer: Siret
@@ -43,7 +43,7 @@ class Employment(Fact, kw_only=True):
     other_exposures: frozenset[str] = frozenset()
 
 
-class Attachment(Fact, kw_only=True):
+class Attachment(Fact, frozen=True, kw_only=True):
     """The right of a sender to transmit for this worker at this establishment."""
 
     employer: Siret
@@ -52,7 +52,7 @@ class Attachment(Fact, kw_only=True):
     end: date | None = None
 
 
-class Balance(Fact, kw_only=True):
+class Balance(Fact, frozen=True, kw_only=True):
     """Doses of the 12 months before the gateway's own record begins, in µSv, up to `as_of`."""
 
     as_of: date
@@ -61,7 +61,7 @@ class Balance(Fact, kw_only=True):
     extremity_usv: Usv = 0
 
 
-class KnownWorker(Fact, kw_only=True):
+class KnownWorker(Fact, frozen=True, kw_only=True):
     """A worker of the directory."""
 
     id: str
@@ -77,7 +77,7 @@ class KnownWorker(Fact, kw_only=True):
     balance: Balance | None = None
 
 
-class DirectoryVersion(Fact, kw_only=True):
+class DirectoryVersion(Fact, frozen=True, kw_only=True):
     """Which state of the directory a verdict was drawn from."""
 
     version: str

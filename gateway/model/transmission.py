@@ -74,13 +74,13 @@ _WITH_VALUE = frozenset(
 
 
 class Part(msgspec.Struct, frozen=True, gc=False):
-    """A frozen part of a transmission. Its `repr` names the type alone: parts hold personal data."""
+    """A frozen part of a transmission; its `repr` names the type alone, for it holds people."""
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(…)"
 
 
-class Totals(Part, kw_only=True):
+class Totals(Part, frozen=True, kw_only=True):
     """What the sender counted, to be compared (S006)."""
 
     results: int
@@ -89,7 +89,7 @@ class Totals(Part, kw_only=True):
     """Sum of `measurements/measurement/value` alone, in µSv."""
 
 
-class SenderStatement(Part, kw_only=True):
+class SenderStatement(Part, frozen=True, kw_only=True):
     """Who the header says is sending."""
 
     type: SenderType
@@ -99,7 +99,7 @@ class SenderStatement(Part, kw_only=True):
     """Whose workers these are, when they are another's (H004 compares the SIREN)."""
 
 
-class Header(Part, kw_only=True):
+class Header(Part, frozen=True, kw_only=True):
     """A transmission without its results."""
 
     id: str
@@ -111,7 +111,7 @@ class Header(Part, kw_only=True):
     totals: Totals
 
 
-class Worker(Part, kw_only=True):
+class Worker(Part, frozen=True, kw_only=True):
     """The worker as the sender names him."""
 
     nir: Nir | InvalidIdentifier
@@ -125,7 +125,7 @@ class Worker(Part, kw_only=True):
     sex: Literal["M", "F"] | None = None
 
 
-class Monitoring(Part, kw_only=True):
+class Monitoring(Part, frozen=True, kw_only=True):
     """How the sender says the worker is followed; the directory judges."""
 
     type: Literal["SDI", "SR"]
@@ -134,21 +134,21 @@ class Monitoring(Part, kw_only=True):
     situation: Literal["PLANNED", "EXISTING", "EMERGENCY"] | None = None
 
 
-class Period(Part, kw_only=True):
+class Period(Part, frozen=True, kw_only=True):
     """A wear period, both days inclusive."""
 
     start: date
     end: date
 
 
-class ExposureTime(Part, kw_only=True):
+class ExposureTime(Part, frozen=True, kw_only=True):
     """Entry to and exit from the zone; the end is exclusive. Aware, UTC."""
 
     start_at: datetime
     end_at: datetime
 
 
-class Dosimeter(Part, kw_only=True):
+class Dosimeter(Part, frozen=True, kw_only=True):
     """What was worn, and where."""
 
     type: str
@@ -157,14 +157,14 @@ class Dosimeter(Part, kw_only=True):
     side: Literal["LEFT", "RIGHT"] | None = None
 
 
-class RadonExposure(Part, kw_only=True):
+class RadonExposure(Part, frozen=True, kw_only=True):
     """Exposure in millionths of its unit."""
 
     value_micro: int
     unit: Literal["Bq.h/m3", "mJ.h/m3"]
 
 
-class Measurement(Part, kw_only=True):
+class Measurement(Part, frozen=True, kw_only=True):
     """One quantity of one radiation."""
 
     quantity: str
@@ -176,7 +176,7 @@ class Measurement(Part, kw_only=True):
     exposure: RadonExposure | None = None
 
 
-class Site(Part, kw_only=True):
+class Site(Part, frozen=True, kw_only=True):
     """Where the work was done: the operator's establishment."""
 
     siret: Siret | InvalidIdentifier
@@ -184,7 +184,7 @@ class Site(Part, kw_only=True):
     work: str | None = None
 
 
-class DoseResult(Part, kw_only=True):
+class DoseResult(Part, frozen=True, kw_only=True):
     """One line: one dosimeter, examination or committed dose of one worker."""
 
     index: int
@@ -217,14 +217,14 @@ class DoseResult(Part, kw_only=True):
         return self.exposure_time.end_at.date() if self.exposure_time is not None else None
 
 
-class UnreadableLine(Part, kw_only=True):
-    """A line that fails its schema: one S002. `member` points inside the line, for the unsigned detail."""
+class UnreadableLine(Part, frozen=True, kw_only=True):
+    """A line that fails its schema: one S002; `member` points inside it, for the unsigned detail."""
 
     index: int
     member: str
 
 
-class Transmission(Part, kw_only=True):
+class Transmission(Part, frozen=True, kw_only=True):
     """What could be read: the header, the readable lines and the places of the others."""
 
     header: Header
