@@ -1,4 +1,4 @@
-"""What stops the gateway, as one tree. What a sender can correct is a Finding, returned, never raised.
+"""What stops the gateway, as one tree. What a sender can correct is a Finding, never raised.
 
 GatewayError
 ├── Refusal                     answered unsigned, from the one table of api.problems

@@ -1,1 +1,1 @@
-"""What the gateway speaks of, as frozen types: transmissions, verdicts, acknowledgements, registers."""
+"""What the gateway speaks of, as frozen types: transmissions, verdicts, acknowledgements."""

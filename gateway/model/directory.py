@@ -1,4 +1,4 @@
-"""What the register's directory knows: workers, couples, attachments, and the partners that send."""
+"""What the register's directory knows: workers, couples, attachments, and the partners."""
 
 from datetime import date, datetime
 

@@ -218,7 +218,7 @@ class DoseResult(Part, frozen=True, kw_only=True):
 
 
 class UnreadableLine(Part, frozen=True, kw_only=True):
-    """A line that fails its schema: one S002; `member` points inside it, for the unsigned detail."""
+    """A line that fails its schema, one S002; `member` points inside it, for unsigned detail."""
 
     index: int
     member: str
