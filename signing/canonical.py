@@ -24,9 +24,9 @@ def jcs(value: object) -> bytes:
 def strict_json(octets: bytes) -> object:
     """Parse `octets` that must already be canonical; raise `ValueError` on any other spelling.
 
-    Refused: a name given twice or not in ASCII, `null`, a float, `NaN`, an integer of 2**53 or more,
-    a lone surrogate, nesting beyond the interpreter's own limit, and any byte that `jcs` would not
-    write. Two parsers therefore cannot read two things in it.
+    Refused: a name given twice or not in ASCII, `null`, a float, `NaN`, an integer of 2**53 or
+    more, a lone surrogate, nesting beyond the interpreter's own limit, and any byte that `jcs`
+    would not write. Two parsers therefore cannot read two things in it.
     """
     try:
         value: object = json.loads(
@@ -37,12 +37,10 @@ def strict_json(octets: bytes) -> object:
             parse_constant=_refuse,
         )
         canonical = jcs(value)
-    except (TypeError, RecursionError) as error:
-        msg = "not a JSON document of the contract"
-        raise ValueError(msg) from error
+    except (TypeError, RecursionError, UnicodeDecodeError) as error:
+        raise ValueError("not a JSON document of the contract") from error
     if canonical != octets:
-        msg = "not in canonical form (RFC 8785)"
-        raise ValueError(msg)
+        raise ValueError("not in canonical form (RFC 8785)")
     return value
 
 
@@ -58,25 +56,20 @@ def exclusive_c14n(element: etree._Element) -> bytes:
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        msg = "a member is given twice"
-        raise ValueError(msg)
+        raise ValueError("a member is given twice")
     if not all(name.isascii() for name in members):
-        msg = "a member name is not ASCII"
-        raise ValueError(msg)
-    if None in members.values():
-        msg = "null is not a value of the contract"
-        raise ValueError(msg)
+        raise ValueError("a member name is not ASCII")
+    if any(one is None or (isinstance(one, list) and None in one) for one in members.values()):
+        raise ValueError("null is not a value of the contract")
     return members
 
 
 def _integer(text: str) -> int:
     if len(text) > 16 or abs(int(text)) >= 2**53:  # noqa: PLR2004 (RFC 7493 §2.2)
-        msg = "an integer that a double cannot hold"
-        raise ValueError(msg)
+        raise ValueError("an integer that a double cannot hold")
     return int(text)
 
 
 def _refuse(text: str) -> NoReturn:
     del text
-    msg = "only integers are numbers of the contract"
-    raise ValueError(msg)
+    raise ValueError("only integers are numbers of the contract")

@@ -19,15 +19,13 @@ def to_base64(octets: bytes) -> str:
 
 
 def from_base64(text: str) -> bytes:
-    """Read base64 of RFC 4648 §4; raise `ValueError` on any spelling but that of `to_base64`."""
+    """Read base64 of RFC 4648 §4; raise `ValueError` on any spelling but its one."""
     try:
         octets = base64.b64decode(text, validate=True)
     except binascii.Error as error:
-        msg = "not base64"
-        raise ValueError(msg) from error
+        raise ValueError("not base64") from error
     if to_base64(octets) != text:
-        msg = "base64 not in its one canonical spelling"
-        raise ValueError(msg)
+        raise ValueError("base64 not in its one canonical spelling")
     return octets
 
 
@@ -37,23 +35,20 @@ def to_base64url(octets: bytes) -> str:
 
 
 def from_base64url(text: str) -> bytes:
-    """Read base64url of RFC 7515 §2; raise `ValueError` on any spelling but that of `to_base64url`."""
+    """Read base64url of RFC 7515 §2; raise `ValueError` on any spelling but its one."""
     try:
         octets = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except binascii.Error as error:
-        msg = "not base64url"
-        raise ValueError(msg) from error
+        raise ValueError("not base64url") from error
     if to_base64url(octets) != text:
-        msg = "base64url not in its one canonical spelling"
-        raise ValueError(msg)
+        raise ValueError("base64url not in its one canonical spelling")
     return octets
 
 
 def instant_text(instant: datetime) -> str:
-    """Write an aware `instant` as `YYYY-MM-DDThh:mm:ss.sssZ`, cut (not rounded) to the millisecond."""
+    """Write an aware `instant` as `YYYY-MM-DDThh:mm:ss.sssZ`, cut to the millisecond."""
     if instant.tzinfo is None:
-        msg = "an instant needs a time zone"
-        raise ValueError(msg)
+        raise ValueError("an instant needs a time zone")
     utc = instant.astimezone(UTC)
     return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
 
@@ -61,6 +56,5 @@ def instant_text(instant: datetime) -> str:
 def parse_instant(text: str) -> datetime:
     """Read what `instant_text` writes; raise `ValueError` on anything else."""
     if _INSTANT.fullmatch(text) is None:
-        msg = "not an instant of the form YYYY-MM-DDThh:mm:ss.sssZ"
-        raise ValueError(msg)
+        raise ValueError("not an instant of the form YYYY-MM-DDThh:mm:ss.sssZ")
     return datetime.fromisoformat(text)

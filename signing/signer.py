@@ -22,7 +22,7 @@ class AcknowledgementSigner:
     Everything that depends on the key alone is computed once, here.
     """
 
-    __slots__ = ("_certificate", "_certificate_text", "_digest_text", "_header", "_kid", "_key")
+    __slots__ = ("_certificate", "_certificate_text", "_digest_text", "_header", "_key", "_kid")
 
     def __init__(
         self, *, kid: str, private_key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate
@@ -63,8 +63,7 @@ class AcknowledgementSigner:
         missing or unfit, the instant has no zone, or the acknowledgement is signed already.
         """
         if next(acknowledgement.iter(SIGNATURE), None) is not None:
-            msg = "the acknowledgement is signed already"
-            raise SigningError(msg)
+            raise SigningError("the acknowledgement is signed already")
         digest = sha256(exclusive_c14n(acknowledgement)).digest()
         try:
             blanks = SignatureBlanks(

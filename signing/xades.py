@@ -1,9 +1,9 @@
 """The XAdES-B-B signature of an acknowledgement (ETSI EN 319 132-1 §6.3), in one fixed profile.
 
 The profile leaves five blanks in an otherwise constant text: the acknowledgement's Id and digest,
-the signing time, the certificate, the signature value. So the signature is *written* from that text,
-already in exclusive canonical form, and *verified* by writing it again and comparing bytes: no
-algorithm, transform, reference or attribute of an attacker's choosing is ever carried out.
+the signing time, the certificate, the signature value. So the signature is *written* from that
+text, already in exclusive canonical form, and *verified* by writing it again and comparing bytes:
+no algorithm, transform, reference or attribute of an attacker's choosing is ever carried out.
 
 What is signed: the acknowledgement (Reference `#<Id>`, enveloped signature removed, exclusive C14N,
 SHA-256) and the SignedProperties (signing time, SHA-256 of the certificate, media type).
@@ -34,7 +34,7 @@ _XADES_DECLARED = f' xmlns:xades="{XADES}"'
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignatureBlanks:
-    """The values that differ between two signatures of the profile; all are checked on the way in."""
+    """What differs between two signatures of the profile; all is checked on the way in."""
 
     acknowledgement_id: str
     """The acknowledgement's un-namespaced `Id`."""
@@ -50,8 +50,7 @@ class SignatureBlanks:
     def __post_init__(self) -> None:
         """Refuse with `ValueError` whatever could escape its place in the text."""
         if ACKNOWLEDGEMENT_ID.fullmatch(self.acknowledgement_id) is None:
-            msg = "the acknowledgement's Id is not a plain name"
-            raise ValueError(msg)
+            raise ValueError("the acknowledgement's Id is not a plain name")
         parse_instant(self.signing_time)
         for text in (self.acknowledgement_digest, self.certificate, self.certificate_digest):
             from_base64(text)

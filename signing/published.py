@@ -1,0 +1,141 @@
+"""The public register of acknowledgement keys: every key ever used, with its time and its fate.
+
+It is served at `/.well-known/siseri-signing-keys.json` and is the trust file of `verify`. A
+receiver keeps a copy: a receipt is proved by this file, the receipt, and nothing else.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from signing.canonical import jcs
+from signing.encoding import instant_text, parse_instant, to_base64url
+from signing.errors import KeyUnusable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedKey:
+    """One entry of the register: a key that signs, or once signed, acknowledgements."""
+
+    kid: str
+    """RFC 7638 thumbprint of the public key."""
+    certificate: x509.Certificate
+    """Self-signed: it carries the key and the issuer's name, and is trusted by being published."""
+    valid_from: datetime
+    """First instant at which this key may sign."""
+    valid_to: datetime
+    """Last instant: the certificate's end, or shortly after a newer key took over."""
+    compromised_at: datetime | None = None
+    """From this instant on, nothing that the key signed is believed."""
+
+    def __post_init__(self) -> None:
+        """Refuse with `KeyUnusable` a key not on P-256, misnamed, or out of its certificate."""
+        if thumbprint(self.public_key) != self.kid:
+            raise KeyUnusable("a kid is not the thumbprint of its certificate's key")
+        begin, end = self.certificate.not_valid_before_utc, self.certificate.not_valid_after_utc
+        if not begin <= self.valid_from <= self.valid_to <= end:
+            raise KeyUnusable(f"the validity of key {self.kid} is not within its certificate's")
+
+    @property
+    def public_key(self) -> ec.EllipticCurvePublicKey:
+        """The certificate's key; raises `KeyUnusable` unless it is on P-256."""
+        key = self.certificate.public_key()
+        if not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name != "secp256r1":
+            raise KeyUnusable("a certificate's key is not on P-256")
+        return key
+
+    @property
+    def certificate_der(self) -> bytes:
+        """The certificate's DER bytes, as receipts carry them."""
+        return self.certificate.public_bytes(Encoding.DER)
+
+    @property
+    def certificate_sha256(self) -> bytes:
+        """Digest of the DER: `x5t#S256` of a JWS, CertDigest of a XAdES signature."""
+        return sha256(self.certificate_der).digest()
+
+
+def public_jwk(key: ec.EllipticCurvePublicKey) -> dict[str, str]:
+    """Give the four required members of `key` as a JWK (RFC 7518 §6.2.1)."""
+    numbers = key.public_numbers()
+    return {
+        "kty": "EC",
+        "crv": "P-256",
+        "x": to_base64url(numbers.x.to_bytes(32, "big")),
+        "y": to_base64url(numbers.y.to_bytes(32, "big")),
+    }
+
+
+def thumbprint(key: ec.EllipticCurvePublicKey) -> str:
+    """Name `key` by its content: RFC 7638 §3, SHA-256, base64url."""
+    return to_base64url(sha256(jcs(public_jwk(key))).digest())
+
+
+def published_document(keys: Sequence[PublishedKey]) -> dict[str, object]:
+    """Give the register as the JSON document that is served: `keys`, oldest first."""
+    return {"keys": [_entry(key) for key in keys]}
+
+
+def parse_published(octets: bytes) -> tuple[PublishedKey, ...]:
+    """Read a register; raise `KeyUnusable` on any defect. Unknown members are left unread.
+
+    An empty register is a defect: a verifier that trusts nobody can only be a mistake.
+    """
+    try:
+        document = json.loads(octets)
+        keys = tuple(_key(entry) for entry in document["keys"])
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise KeyUnusable("not a register of signing keys") from error
+    if not keys:
+        raise KeyUnusable("the register holds no key")
+    if len({key.kid for key in keys}) != len(keys):
+        raise KeyUnusable("the register holds a key twice")
+    return keys
+
+
+def _entry(key: PublishedKey) -> dict[str, object]:
+    use = {"kid": key.kid, "alg": "ES256", "use": "sig"}
+    entry: dict[str, object] = {
+        "kid": key.kid,
+        "certificate": key.certificate.public_bytes(Encoding.PEM).decode("ascii"),
+        "jwk": public_jwk(key.public_key) | use,
+        "from": instant_text(key.valid_from),
+        "to": instant_text(key.valid_to),
+    }
+    if key.compromised_at is not None:
+        entry["compromisedAt"] = instant_text(key.compromised_at)
+    return entry
+
+
+def _key(entry: dict[str, str | dict[str, str]]) -> PublishedKey:
+    compromised_at = entry.get("compromisedAt")
+    key = PublishedKey(
+        kid=_text(entry["kid"]),
+        certificate=x509.load_pem_x509_certificate(_text(entry["certificate"]).encode("ascii")),
+        valid_from=parse_instant(_text(entry["from"])),
+        valid_to=parse_instant(_text(entry["to"])),
+        compromised_at=None if compromised_at is None else parse_instant(_text(compromised_at)),
+    )
+    jwk = entry["jwk"]
+    if not isinstance(jwk, dict) or not public_jwk(key.public_key).items() <= jwk.items():
+        raise KeyUnusable(f"the jwk of key {key.kid} is not its certificate's key")
+    return key
+
+
+def _text(member: str | dict[str, str]) -> str:
+    if not isinstance(member, str):
+        raise TypeError("a member is not a text")
+    return member
+
+
+def to_second(instant: datetime) -> datetime:
+    """Cut an aware `instant` to the second in UTC, the precision of X.509 (RFC 5280 §4.1.2.5)."""
+    if instant.tzinfo is None:
+        raise ValueError("an instant needs a time zone")
+    return instant.astimezone(UTC).replace(microsecond=0)
