@@ -1,0 +1,1 @@
+"""Bytes to model and back: XML, JSON and SOAP are renderings of one contract."""

@@ -1,0 +1,182 @@
+"""The types of a schema as the code needs them: members in order, lists, scalars by type name.
+
+Read once from the XSD, which is thereby the one source of how XML becomes JSON and back
+(contract.md §0: conversion goes by the schema's type at that path, never by name or content).
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from lxml import etree
+
+from gateway.wire.leaves import Misread, normal_form
+from gateway.wire.xml import read_trusted
+
+_XS: Final = "{http://www.w3.org/2001/XMLSchema}"
+_DSIG: Final = "{http://www.w3.org/2000/09/xmldsig#}"
+
+Json = Any
+"""A JSON value of the contract: str, bool, int, list or dict; lives in `wire` alone."""
+
+
+class Leaf:
+    """A scalar: text in XML; text, boolean or integer in JSON."""
+
+    __slots__ = ("is_boolean", "is_integer", "normal", "type_name")
+
+    def __init__(self, type_name: str) -> None:
+        self.type_name = type_name
+        self.is_boolean = type_name == "Boolean"
+        self.is_integer = type_name == "Count"
+        self.normal: Callable[[str], str] = normal_form(type_name)
+
+    def of_xml(self, text: str) -> Json:
+        """The JSON value of an element's text."""
+        if self.is_boolean:
+            return text == "true"
+        if self.is_integer:
+            return int(text)
+        return self.normal(text)
+
+    def of_json(self, value: Json) -> Json:
+        """The JSON value in normal form."""
+        return value if self.is_boolean or self.is_integer else self.normal(value)
+
+    def to_text(self, value: Json) -> str:
+        """The text of the element for a JSON value."""
+        if self.is_boolean:
+            return "true" if value else "false"
+        return str(value)
+
+
+class Shape:
+    """A complex type: its members by name and by XML tag, in the order of the schema."""
+
+    __slots__ = ("by_tag", "item", "item_tag", "members", "name", "tags")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.members: dict[str, Leaf | Shape] = {}
+        self.by_tag: dict[str, tuple[str, Leaf | Shape]] = {}
+        self.tags: dict[str, str] = {}
+        self.item: Leaf | Shape | None = None
+        """For a list wrapper: what its repeated child is."""
+        self.item_tag = ""
+
+    def of_xml(self, element: etree._Element) -> Json:
+        """The JSON form, in normal form, of an element that its schema accepted.
+
+        Raises:
+            Misread: a scalar that its pattern accepts and its meaning refuses.
+        """
+        if self.item is not None:
+            return [self._child(self.item, child, str(i)) for i, child in enumerate(element)]
+        form: dict[str, Json] = {}
+        by_tag = self.by_tag
+        for child in element:
+            found = by_tag.get(child.tag)  # type: ignore[arg-type]
+            if found is None:
+                continue  # ds:Signature, the one foreign member that a schema here admits
+            name, kind = found
+            if kind.__class__ is Leaf:
+                try:
+                    form[name] = kind.of_xml(child.text or "")
+                except Misread:
+                    raise Misread(f"/{name}") from None
+            else:
+                form[name] = self._child(kind, child, name)
+        return form
+
+    @staticmethod
+    def _child(kind: "Leaf | Shape", child: etree._Element, step: str) -> Json:
+        try:
+            return kind.of_xml(child.text or "" if isinstance(kind, Leaf) else child)  # type: ignore[arg-type]
+        except Misread as inner:
+            raise Misread(f"/{step}{inner.member}") from None
+
+    def of_json(self, value: Json) -> Json:
+        """The same in normal form, of a JSON value that its schema accepted.
+
+        Raises:
+            Misread: as `of_xml`.
+        """
+        if self.item is not None:
+            return [self._member(self.item, item, str(i)) for i, item in enumerate(value)]
+        members = self.members
+        return {name: self._member(members[name], item, name) for name, item in value.items()}
+
+    @staticmethod
+    def _member(kind: "Leaf | Shape", value: Json, step: str) -> Json:
+        try:
+            return kind.of_json(value)
+        except Misread as inner:
+            raise Misread(f"/{step}{inner.member}") from None
+
+    def fill(self, element: etree._Element, value: Json) -> None:
+        """Write the JSON value under `element`, members in the order of the schema."""
+        if self.item is not None:
+            for item in value:
+                self._write(element, self.item_tag, self.item, item)
+            return
+        for name, kind in self.members.items():
+            if name in value:
+                self._write(element, self.tags[name], kind, value[name])
+
+    @staticmethod
+    def _write(parent: etree._Element, tag: str, kind: "Leaf | Shape", value: Json) -> None:
+        child = etree.SubElement(parent, tag)
+        if isinstance(kind, Leaf):
+            child.text = kind.to_text(value)
+        else:
+            kind.fill(child, value)
+
+
+class Shapes:
+    """Every complex type of one schema file."""
+
+    def __init__(self, schema: Path) -> None:
+        root = read_trusted(schema)
+        self.namespace = root.get("targetNamespace", "")
+        self._groups = {g.get("name", ""): g for g in root.iterfind(f"{_XS}group")}
+        self._complex = {t.get("name", ""): t for t in root.iterfind(f"{_XS}complexType")}
+        self._shapes: dict[str, Shape] = {}
+        self.header = self._read("Header", self._groups["Header"]) if self._groups else None
+
+    def __getitem__(self, type_name: str) -> Shape:
+        if type_name not in self._shapes:
+            self._read(type_name, self._complex[type_name])
+        return self._shapes[type_name]
+
+    def _read(self, type_name: str, node: etree._Element) -> Shape:
+        shape = self._shapes[type_name] = Shape(type_name)
+        elements = list(self._elements(node))
+        if len(elements) == 1 and elements[0].get("maxOccurs") == "unbounded":
+            shape.item = self._kind(elements[0])
+            shape.item_tag = self._tag(elements[0])
+            return shape
+        for element in elements:
+            name, kind, tag = element.get("name", ""), self._kind(element), self._tag(element)
+            shape.members[name] = kind
+            shape.by_tag[tag] = (name, kind)
+            shape.tags[name] = tag
+        return shape
+
+    def _elements(self, node: etree._Element) -> "list[etree._Element]":
+        found: list[etree._Element] = []
+        for child in node:
+            if child.tag == f"{_XS}element":
+                if child.get("name"):
+                    found.append(child)  # a ref is ds:Signature or a foreign proof: not ours
+            elif child.tag == f"{_XS}group":
+                found += self._elements(self._groups[child.get("ref", "").rpartition(":")[2]])
+            elif isinstance(child.tag, str):
+                found += self._elements(child)
+        return found
+
+    def _kind(self, element: etree._Element) -> Leaf | Shape:
+        type_name = element.get("type", "").rpartition(":")[2]
+        return self[type_name] if type_name in self._complex else Leaf(type_name)
+
+    def _tag(self, element: etree._Element) -> str:
+        return f"{{{self.namespace}}}{element.get('name')}"

@@ -1,0 +1,186 @@
+"""The normal form of a transmission to the model (contract.md §1–§2). One reader a message."""
+
+from datetime import date, datetime
+from typing import Final
+
+from gateway.identifiers import InvalidIdentifier, Nir, Siret
+from gateway.model.transmission import (
+    DoseResult,
+    Dosimeter,
+    ExposureTime,
+    Flow,
+    Header,
+    Measurement,
+    Monitoring,
+    Operation,
+    Period,
+    RadonExposure,
+    SenderStatement,
+    SenderType,
+    Site,
+    Status,
+    Totals,
+    Worker,
+)
+from gateway.wire.leaves import micro, usv
+from gateway.wire.shape import Json
+
+VERSION: Final = "1.0"
+_OPERATIONS: Final = {str(operation): operation for operation in Operation}
+_STATUSES: Final = {str(status): status for status in Status}
+
+
+def without_defaults(form: dict[str, Json]) -> dict[str, Json]:
+    """The header's or line's normal form: `test` false and `idType` NIR are omitted."""
+    if form.get("test") is False:
+        del form["test"]
+    worker = form.get("worker")
+    if worker is not None and worker.get("idType") == "NIR":
+        del worker["idType"]
+    return form
+
+
+class Reader:
+    """Reads the lines of one message; each distinct identifier is parsed once (D6)."""
+
+    def __init__(self) -> None:
+        self._nirs: dict[str, Nir | InvalidIdentifier] = {}
+        self._sirets: dict[str, Siret | InvalidIdentifier] = {}
+        self._monitorings: dict[tuple[Json, ...], Monitoring] = {}
+        self._periods: dict[tuple[str, str], Period] = {}
+
+    def header(self, form: dict[str, Json]) -> Header:
+        """The header, of its normal form."""
+        sender, totals = form["sender"], form["totals"]
+        behalf = sender.get("onBehalfOf")
+        return Header(
+            id=form["id"],
+            flow=Flow(form["flow"]),
+            test=form.get("test", False),
+            sender=SenderStatement(
+                type=SenderType(sender["type"]),
+                siret=self._siret(sender["siret"]),
+                accreditation=sender.get("accreditation"),
+                on_behalf_of=self._siret(behalf["siret"]) if behalf else None,
+            ),
+            issued_at=datetime.fromisoformat(form["issuedAt"]),
+            totals=Totals(
+                results=totals["results"],
+                measurements=totals["measurements"],
+                sum_usv=usv(totals["sumMsv"]),
+            ),
+        )
+
+    def line(self, index: int, form: dict[str, Json]) -> DoseResult:
+        """The line at 0-based `index`, of its normal form."""
+        times = form.get("exposureTime")
+        dosimeter = form.get("dosimeter")
+        return DoseResult(
+            index=index,
+            ref=form["ref"],
+            operation=_OPERATIONS[form["operation"]],
+            worker=self._worker(form["worker"]),
+            employer=self._siret(form["employer"]["siret"]),
+            monitoring=self._monitoring(form["monitoring"]),
+            period=self._period(form.get("period")),
+            exposure_time=ExposureTime(
+                start_at=datetime.fromisoformat(times["startAt"]),
+                end_at=datetime.fromisoformat(times["endAt"]),
+            )
+            if times
+            else None,
+            dosimeter=Dosimeter(
+                type=dosimeter["type"],
+                serial=dosimeter["serial"],
+                location=dosimeter["location"],
+                side=dosimeter.get("side"),
+            )
+            if dosimeter
+            else None,
+            measurements=tuple([self._measurement(m) for m in form.get("measurements", ())]),
+            site=self._site(form.get("site")),
+            members=frozenset(form),
+        )
+
+    def _worker(self, form: dict[str, Json]) -> Worker:
+        return Worker(
+            nir=self._nir(form["nir"]),
+            id_type=form.get("idType", "NIR"),
+            birth_name=form["birthName"],
+            used_name=form.get("usedName"),
+            first_name=form["firstName"],
+            other_first_names=form.get("otherFirstNames"),
+            birth_date=form.get("birthDate"),
+            sex=form.get("sex"),
+        )
+
+    def _monitoring(self, form: dict[str, Json]) -> Monitoring:
+        others = form.get("otherExposures")
+        key = (
+            form["type"],
+            form.get("category"),
+            form.get("situation"),
+            tuple(others) if others else None,
+        )
+        if key not in self._monitorings:
+            self._monitorings[key] = Monitoring(
+                type=form["type"],
+                category=form.get("category"),
+                other_exposures=frozenset(others) if others else None,
+                situation=form.get("situation"),
+            )
+        return self._monitorings[key]
+
+    def _period(self, form: dict[str, Json] | None) -> Period | None:
+        if form is None:
+            return None
+        key = (form["start"], form["end"])
+        if key not in self._periods:
+            self._periods[key] = Period(
+                start=date.fromisoformat(key[0]), end=date.fromisoformat(key[1])
+            )
+        return self._periods[key]
+
+    @staticmethod
+    def _measurement(form: dict[str, Json]) -> Measurement:
+        value, level, exposure = (
+            form.get("value"),
+            form.get("recordingLevel"),
+            form.get("exposure"),
+        )
+        return Measurement(
+            quantity=form["quantity"],
+            radiation=form["radiation"],
+            status=_STATUSES[form["status"]],
+            value_usv=None if value is None else usv(value),
+            recording_level_usv=None if level is None else usv(level),
+            background=form.get("background"),
+            exposure=RadonExposure(value_micro=micro(exposure["value"]), unit=exposure["unit"])
+            if exposure
+            else None,
+        )
+
+    def _site(self, form: dict[str, Json] | None) -> Site | None:
+        if form is None:
+            return None
+        return Site(siret=self._siret(form["siret"]), inb=form.get("inb"), work=form.get("work"))
+
+    def _nir(self, text: str) -> Nir | InvalidIdentifier:
+        known = self._nirs.get(text)
+        if known is None:
+            try:
+                known = Nir.parse(text)
+            except InvalidIdentifier as defect:
+                known = defect
+            self._nirs[text] = known
+        return known
+
+    def _siret(self, text: str) -> Siret | InvalidIdentifier:
+        known = self._sirets.get(text)
+        if known is None:
+            try:
+                known = Siret.parse(text)
+            except InvalidIdentifier as defect:
+                known = defect
+            self._sirets[text] = known
+        return known
