@@ -6,7 +6,7 @@ class SigningError(Exception):
 
 
 class KeyUnusable(SigningError):
-    """A key, certificate or register is absent, malformed, readable by others or out of its time."""
+    """A key, certificate or register is absent, malformed, open to others or out of its time."""
 
 
 class SignatureInvalid(SigningError):

@@ -113,7 +113,9 @@ def _entry(key: PublishedKey) -> dict[str, object]:
     return entry
 
 
-def _key(entry: dict[str, str | dict[str, str]]) -> PublishedKey:
+def _key(entry: object) -> PublishedKey:
+    if not isinstance(entry, dict):
+        raise TypeError("an entry is not an object")
     compromised_at = entry.get("compromisedAt")
     key = PublishedKey(
         kid=_text(entry["kid"]),
@@ -128,7 +130,7 @@ def _key(entry: dict[str, str | dict[str, str]]) -> PublishedKey:
     return key
 
 
-def _text(member: str | dict[str, str]) -> str:
+def _text(member: object) -> str:
     if not isinstance(member, str):
         raise TypeError("a member is not a text")
     return member
