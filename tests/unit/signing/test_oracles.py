@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from pathlib import Path
 
 import pytest
 import xmlsec
@@ -129,3 +130,14 @@ def test_the_signature_is_written_in_the_canonical_form_that_lxml_gives(signed):
     for name, namespace in (("SignedInfo", DS), ("SignedProperties", XADES)):
         node = next(mark.iter(f"{{{namespace}}}{name}"))
         assert exclusive_c14n(etree.fromstring(exclusive_c14n(node))) == exclusive_c14n(node)
+
+
+def test_the_signature_is_valid_by_the_schemas_of_the_w3c_and_of_etsi(signed):
+    vendor = Path(__file__).parents[3] / "specs" / "xsd" / "vendor"
+    for file, name in (
+        ("xmldsig-core-schema.xsd", SIGNATURE),
+        ("XAdES01903v132-201601.xsd", f"{{{XADES}}}QualifyingProperties"),
+    ):
+        schema = etree.XMLSchema(etree.parse(vendor / file))
+        node = next(etree.fromstring(signed.xml).iter(name))
+        schema.assertValid(etree.fromstring(exclusive_c14n(node)))
