@@ -130,7 +130,7 @@ class Rendering(msgspec.Struct, frozen=True, kw_only=True):
     """A signed rendering of an acknowledgement: signed once and kept."""
 
     representation: str
-    """`json` (the compact JWS) or `xml` (the signed acknowledgement element)."""
+    """`json` (the compact JWS) or `xml` (the receipt with its signed acknowledgement)."""
     content: bytes
     kid: str
 

@@ -1,6 +1,6 @@
 """What is found, and what is decided: findings of rules, verdicts of lines."""
 
-from datetime import date
+from datetime import datetime
 from enum import StrEnum
 
 import msgspec
@@ -67,5 +67,5 @@ class LineVerdict(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     ref: str | None
     """None where it cannot be read or must not be echoed (T010)."""
     verdict: Verdict
-    held_until: date | None = None
+    held_until: datetime | None = None
     findings: tuple[Finding, ...] = ()

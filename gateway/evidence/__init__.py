@@ -1,0 +1,1 @@
+"""What proves: receipts, signed once in each representation and kept."""

@@ -1,0 +1,226 @@
+"""From a submission to the statement that answers it: read → check → verify → decide → acknowledge.
+
+Nothing is recorded and nothing signed here, so that `POST /v1/checks` and a submission share it.
+"""
+
+import uuid
+
+import msgspec
+
+from gateway.errors import Inadmissible
+from gateway.model.acknowledgement import (
+    AboutTransmission,
+    AcknowledgementRef,
+    Disposition,
+    Issuer,
+    Reference,
+)
+from gateway.model.directory import Partner
+from gateway.model.record import RecordFacts, RecordKey, Standing
+from gateway.model.transmission import Transmission
+from gateway.model.verdict import Finding, Level, LineVerdict, Step
+from gateway.ports import Clock, RecordedLine, TransmissionLog, WorkerDirectory
+from gateway.rules.catalogue import CATALOGUE
+from gateway.rules.engine import check_sender
+from gateway.rules.occasion import Occasion
+from gateway.rules.parameters import parameters_on
+from gateway.steps.acknowledge import Circumstances, Statements, acknowledge, disposition_of
+from gateway.steps.check import check
+from gateway.steps.decide import decide
+from gateway.steps.parse import parse
+from gateway.steps.validate import validate
+from gateway.steps.verify import verify
+from gateway.wire.codelists import CodeList
+from gateway.wire.submission import Submission
+from gateway.wire.v1.contract import TransmissionContract
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """A submission as far as it could be read: a transmission, a fault, or both."""
+
+    submission: Submission
+    submitter: Partner
+    transmission: Transmission | None = None
+    fault: Finding | None = None
+    reached: Step
+
+    @property
+    def key(self) -> RecordKey:
+        """Under what the answer is found again (contract.md §3).
+
+        A body that cannot be read, or that is not this submitter's to send, has a key of its own
+        that no readable transmission can meet.
+        """
+        scope = str(self.submitter.siret)
+        if self.transmission is not None and self.fault is None:
+            header = self.transmission.header
+            return RecordKey(scope, header.test, header.id, is_readable=True)
+        given = self.submission.idempotency_key or ""
+        return RecordKey(scope, test=False, id=given, is_readable=False)
+
+    @property
+    def content_sha256(self) -> str:
+        """Digest of what was said; of the bytes where that cannot be told."""
+        if self.transmission is not None and self.fault is None:
+            return self.transmission.content_sha256
+        return self.submission.sha256
+
+    @property
+    def about(self) -> AboutTransmission:
+        """Which transmission the answer names."""
+        if self.transmission is None:
+            return AboutTransmission(id=self.submission.idempotency_key)
+        header = self.transmission.header
+        return AboutTransmission(id=header.id, content_sha256=self.transmission.content_sha256)
+
+
+class Judged(msgspec.Struct, frozen=True, kw_only=True):
+    """A statement ready to be signed, with what enters the record beside it."""
+
+    statements: Statements
+    recorded: tuple[RecordedLine, ...] = ()
+    revision: int | None = None
+    """Of the facts that the verdicts were drawn from; None where none enter the record."""
+
+
+class Judge:
+    """Judges the submissions of authenticated partners."""
+
+    def __init__(
+        self,
+        *,
+        log: TransmissionLog,
+        directory: WorkerDirectory,
+        clock: Clock,
+        contract: TransmissionContract,
+        issuer: Issuer,
+        environment: str,
+        dosimeter_types: CodeList,
+    ) -> None:
+        self._log = log
+        self._directory = directory
+        self._clock = clock
+        self._contract = contract
+        self._issuer = issuer
+        self._environment = environment
+        self._dosimeter_types = dosimeter_types
+
+    def read(
+        self, submission: Submission, submitter: Partner, *, with_member: bool = False
+    ) -> Case:
+        """Parse and validate, then ask whose it is: H003 and S011 come before any look-up.
+
+        Raises:
+            BodyTooLarge: more lines than are judged within a request.
+        """
+        reached, transmission, fault = Step.PARSE, None, None
+        try:
+            document = parse(submission, self._contract)
+            reached = Step.VALIDATE
+            transmission = validate(document, with_member=with_member)
+        except Inadmissible as raised:
+            fault = Finding(raised.code, raised.pointer)
+        else:
+            reached, given = Step.CHECK, submission.idempotency_key
+            if given is not None and given != transmission.header.id:
+                fault = Finding("S011", "/id")
+            else:
+                fault = check_sender(transmission.header, submitter)
+        return Case(
+            submission=submission,
+            submitter=submitter,
+            transmission=transmission,
+            fault=fault,
+            reached=reached,
+        )
+
+    def judge(self, case: Case, standing: Standing) -> Judged:
+        """The statement that answers a case whose content was not answered before."""
+        transmission = case.transmission
+        if transmission is None or case.fault is not None:
+            faults = () if case.fault is None else (case.fault,)
+            return Judged(statements=self._state(case, Disposition.INADMISSIBLE, faults))
+        if standing.verdicts is not None:
+            stands = AcknowledgementRef(
+                id=standing.verdicts, canonical_sha256=standing.verdicts_canonical_sha256 or ""
+            )
+            conflict = (Finding("S007", "/id"),)
+            return Judged(
+                statements=self._state(case, Disposition.CONFLICT, conflict, standing=stands)
+            )
+        return self._judge_lines(case, transmission)
+
+    def _judge_lines(self, case: Case, transmission: Transmission) -> Judged:
+        day = case.submission.received_at.date()
+        occasion = Occasion(
+            header=transmission.header,
+            received_at=case.submission.received_at,
+            submitter=case.submitter,
+            parameters=parameters_on(day),
+            dosimeter_types=self._dosimeter_types.on(day),
+        )
+        checked = check(transmission, occasion)
+        if any(CATALOGUE.rule(found.code).level is Level.FATAL for found in checked.findings):
+            return Judged(statements=self._state(case, Disposition.INADMISSIBLE, checked.findings))
+        known = verify(transmission, self._directory)
+        facts = self._facts(transmission, {worker.id for worker in known.values()})
+        decided = decide(transmission, checked, known=known, facts=facts, occasion=occasion)
+        statements = self._state(
+            case, disposition_of(decided.verdicts), checked.findings, verdicts=decided.verdicts
+        )
+        if transmission.header.test:  # judged against the real record, never in it
+            return Judged(statements=statements)
+        return Judged(statements=statements, recorded=decided.recorded, revision=facts.revision)
+
+    def _facts(self, transmission: Transmission, worker_ids: set[str]) -> RecordFacts:
+        first = [line.first_day for line in transmission.lines if line.first_day is not None]
+        last = [line.last_day for line in transmission.lines if line.last_day is not None]
+        today = self._clock.now().date()
+        return self._log.facts(
+            worker_ids,
+            flow=transmission.header.flow,
+            first_day=min(first, default=today),
+            last_day=max(last, default=today),
+        )
+
+    def _state(
+        self,
+        case: Case,
+        disposition: Disposition,
+        findings: tuple[Finding, ...],
+        *,
+        verdicts: tuple[LineVerdict, ...] | None = None,
+        standing: AcknowledgementRef | None = None,
+    ) -> Statements:
+        return acknowledge(
+            acknowledgement_id=str(uuid.uuid4()),
+            circumstances=Circumstances(
+                submission=case.submission,
+                submitter=case.submitter,
+                issuer=self._issuer,
+                environment=self._environment,
+                references=self._references(),
+            ),
+            header=None if case.transmission is None else case.transmission.header,
+            transmission=case.about,
+            disposition=disposition,
+            findings=findings,
+            verdicts=verdicts,
+            reached=case.reached if verdicts is None else Step.VERIFY,
+            decided_at=self._clock.now(),
+            standing=standing,
+        )
+
+    def _references(self) -> tuple[Reference, ...]:
+        types, directory = self._dosimeter_types, self._directory.version()
+        references = [
+            Reference(name="contract", version="1.0"),
+            Reference(name=types.name, version=types.version, date=types.date.isoformat()),
+        ]
+        if directory is not None:
+            references.append(
+                Reference(
+                    name="directory", version=directory.version, date=directory.date.isoformat()
+                )
+            )
+        return tuple(references)

@@ -1,0 +1,155 @@
+"""THE SENTENCE: receive → authenticate → parse → validate → open record → check → verify → decide →
+close record → answer. All doors call it; XML, JSON and SOAP are renderings of this one flow.
+
+The door has received and authenticated; from here on the answer is signed (contract.md §4: body
+wholly read and sender known). No transaction is open while rules run or a register is asked.
+"""
+
+from datetime import datetime
+from typing import Final
+
+import msgspec
+import orjson
+
+from gateway.errors import InFlight, Overloaded, RecordMoved
+from gateway.evidence.receipts import Receipts, Representation, assembled
+from gateway.judge import Case, Judge, Judged
+from gateway.model.acknowledgement import Disposition
+from gateway.model.directory import Partner
+from gateway.model.record import Standing
+from gateway.ports import Closing, Leases, TransmissionLog
+from gateway.wire.shape import Json
+from gateway.wire.submission import Submission
+
+MAX_ATTEMPTS: Final = 8
+"""How often a message is judged again because the record moved under it."""
+RETRY_AFTER_S: Final = 2
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """A receipt on its way back."""
+
+    acknowledgement_id: str
+    disposition: Disposition
+    content: bytes
+    is_replay: bool
+    latest: str
+    """The latest acknowledgement of what stands: this one, unless it was superseded."""
+
+
+class Receiver:
+    """Receives the submissions of authenticated partners."""
+
+    def __init__(
+        self, *, judge: Judge, log: TransmissionLog, leases: Leases, receipts: Receipts
+    ) -> None:
+        self._judge = judge
+        self._log = log
+        self._leases = leases
+        self._receipts = receipts
+
+    def receive(
+        self, submission: Submission, submitter: Partner, representation: Representation
+    ) -> Answer:
+        """Judge and record a submission once; its receipt, durable before it is returned.
+
+        Raises:
+            InFlight: the same key is being judged at this moment.
+            BodyTooLarge: more lines than are judged within a request.
+            Overloaded: the record kept moving under this message.
+        """
+        case = self._judge.read(submission, submitter)
+        with self._leases.hold(case.key) as is_free:
+            if not is_free:
+                raise InFlight(retry_after_s=RETRY_AFTER_S)
+            for _ in range(MAX_ATTEMPTS):
+                standing = self._log.standing(case.key, case.content_sha256)
+                if standing.same_content is not None:
+                    return self._replay(standing.same_content, standing, representation)
+                judged = self._judge.judge(case, standing)
+                try:
+                    return self._close(case, judged, representation)
+                except RecordMoved:
+                    continue
+        raise Overloaded(retry_after_s=RETRY_AFTER_S)
+
+    def check(self, submission: Submission, submitter: Partner) -> dict[str, Json]:
+        """The verdict that a submission would get: nothing recorded, nothing signed."""
+        case = self._judge.read(submission, submitter, with_member=True)
+        standing = self._log.standing(case.key, case.content_sha256)
+        stored = self._log.acknowledgement(standing.same_content) if standing.same_content else None
+        if stored is not None:
+            canonical = stored.canonical
+        else:
+            canonical = self._judge.judge(case, standing).statements.canonical
+        report: dict[str, Json] = orjson.loads(canonical)
+        del report["id"]
+        details = _member_details(case)
+        if details:
+            report["details"] = details
+        return report
+
+    def _close(self, case: Case, judged: Judged, representation: Representation) -> Answer:
+        statements = judged.statements
+        acknowledgement = statements.acknowledgement
+        rendering = self._receipts.sign(
+            statements.canonical, statements.canonical_sha256, representation
+        )
+        submission = case.submission
+        self._log.close(
+            Closing(
+                key=case.key,
+                content_sha256=case.content_sha256,
+                submitter_id=case.submitter.id,
+                sender_siret=case.key.scope,
+                header=None if case.transmission is None else case.transmission.header,
+                body=submission.body,
+                door=submission.door,
+                media_type=submission.media_type,
+                received_at=submission.received_at,
+                acknowledgement_id=acknowledgement.id,
+                disposition=acknowledgement.disposition.value,
+                canonical=statements.canonical,
+                canonical_sha256=statements.canonical_sha256,
+                decided_at=datetime.fromisoformat(acknowledgement.decided_at),
+                rendering=rendering,
+                line_entries=statements.line_entries,
+                lines=judged.recorded,
+                revision=judged.revision,
+            )
+        )
+        return Answer(
+            acknowledgement_id=acknowledgement.id,
+            disposition=acknowledgement.disposition,
+            content=assembled(
+                rendering, statements.canonical, statements.canonical_sha256, representation
+            ),
+            is_replay=False,
+            latest=acknowledgement.id,
+        )
+
+    def _replay(
+        self, acknowledgement_id: str, standing: Standing, representation: Representation
+    ) -> Answer:
+        stored = self._log.acknowledgement(acknowledgement_id)
+        if stored is None:  # the log answers for what it named
+            raise Overloaded(retry_after_s=RETRY_AFTER_S)
+        return Answer(
+            acknowledgement_id=stored.id,
+            disposition=Disposition(stored.disposition),
+            content=self._receipts.bytes_of(
+                stored.id, stored.canonical, stored.canonical_sha256, representation
+            ),
+            is_replay=True,
+            latest=standing.latest or stored.id,
+        )
+
+
+def _member_details(case: Case) -> list[dict[str, Json]]:
+    """What the signed answer leaves out: which member of an unreadable line fails."""
+    if case.transmission is None:
+        return []
+    return [
+        {"index": line.index + 1, "pointer": f"/results/{line.index}{line.member}", "code": "S002"}
+        for line in case.transmission.unreadable
+    ]

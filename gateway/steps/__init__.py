@@ -1,0 +1,1 @@
+"""The steps of the flow, each on its own: listing this folder is reading the sentence."""

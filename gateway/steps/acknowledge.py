@@ -1,0 +1,213 @@
+"""What was found and decided, as the one statement that is signed (contract.md §3)."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import chain
+from typing import Final
+
+import msgspec
+
+from gateway.identifiers import Siret
+from gateway.model.acknowledgement import (
+    AboutTransmission,
+    Acknowledgement,
+    AcknowledgementRef,
+    BilingualText,
+    CodeEntry,
+    Counts,
+    Disposition,
+    FindingEntry,
+    Issuer,
+    LineEntry,
+    NamedParty,
+    Received,
+    Reference,
+    RuleSet,
+    Stage,
+    StatedParty,
+    StatedSender,
+    StepReport,
+)
+from gateway.model.directory import Partner
+from gateway.model.transmission import Header
+from gateway.model.verdict import Finding, Level, LineVerdict, Step, Verdict
+from gateway.rules.catalogue import CATALOGUE
+from gateway.wire.canonical import sha256_hex
+from gateway.wire.submission import Submission
+from gateway.wire.v1.acknowledgement import canonical
+
+MAX_INLINE_LINES: Final = 1_000
+_ERRORS: Final = frozenset({Level.FATAL, Level.ERROR})
+
+
+class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asked what, and whom the answer speaks for."""
+
+    submission: Submission
+    submitter: Partner
+    issuer: Issuer
+    environment: str
+    references: tuple[Reference, ...]
+
+
+class Statements(msgspec.Struct, frozen=True, kw_only=True):
+    """An acknowledgement with its canonical bytes and every line entry behind it."""
+
+    acknowledgement: Acknowledgement
+    canonical: bytes
+    canonical_sha256: str
+    line_entries: tuple[bytes, ...]
+
+
+def acknowledge(
+    *,
+    acknowledgement_id: str,
+    circumstances: Circumstances,
+    header: Header | None,
+    transmission: AboutTransmission,
+    disposition: Disposition,
+    findings: Sequence[Finding],
+    verdicts: Sequence[LineVerdict] | None,
+    reached: Step,
+    decided_at: datetime,
+    standing: AcknowledgementRef | None = None,
+) -> Statements:
+    """State the decision. `verdicts` is None where no line was judged; `reached` is the last step."""
+    submission, submitter = circumstances.submission, circumstances.submitter
+    entries = _line_entries(verdicts or ())
+    entry_bytes = tuple(canonical(entry) for entry in entries)
+    every = [*findings, *chain.from_iterable(verdict.findings for verdict in verdicts or ())]
+    acknowledgement = Acknowledgement(
+        id=acknowledgement_id,
+        version="1.0",
+        stage=Stage.EXECUTION,
+        test=None if header is None else header.test,
+        environment=circumstances.environment,
+        disposition=disposition,
+        return_code=disposition.return_code,
+        issuer=circumstances.issuer,
+        submitter=NamedParty(name=submitter.name, siret=str(submitter.siret)),
+        sender=_stated_sender(header),
+        transmission=transmission,
+        received=Received(
+            door=submission.door,
+            media_type=submission.media_type,
+            sha256=submission.sha256,
+            size=len(submission.body),
+            at=instant(submission.received_at),
+        ),
+        decided_at=instant(decided_at),
+        rules=RuleSet(version=CATALOGUE.version, sha256=CATALOGUE.sha256),
+        references=circumstances.references,
+        steps=_steps(every, reached),
+        counts=None if verdicts is None else _counts(verdicts),
+        findings=tuple(FindingEntry(code=f.code, pointer=f.pointer) for f in findings),
+        codes=_codes(every),
+        lines=entries[:MAX_INLINE_LINES],
+        lines_total=None if verdicts is None else len(entries),
+        lines_sha256=hashlib.sha256(b"\n".join(entry_bytes)).hexdigest() if entries else None,
+        standing=standing,
+    )
+    canonical_form = canonical(acknowledgement)
+    return Statements(
+        acknowledgement=acknowledgement,
+        canonical=canonical_form,
+        canonical_sha256=sha256_hex(canonical_form),
+        line_entries=entry_bytes,
+    )
+
+
+def disposition_of(verdicts: Iterable[LineVerdict]) -> Disposition:
+    """The verdict on the whole, of the verdicts on its lines (contract.md §3)."""
+    found = {verdict.verdict for verdict in verdicts}
+    if found == {Verdict.REJECTED}:
+        return Disposition.REJECTED
+    if found == {Verdict.ACCEPTED}:
+        return Disposition.ACCEPTED
+    if found <= {Verdict.ACCEPTED, Verdict.ACCEPTED_WITH_WARNINGS}:
+        return Disposition.ACCEPTED_WITH_RESERVATIONS
+    if found <= {Verdict.REJECTED, Verdict.HELD}:
+        return Disposition.HELD
+    return Disposition.PARTLY_ACCEPTED
+
+
+def instant(moment: datetime) -> str:
+    """`YYYY-MM-DDThh:mm:ss.sssZ` of an aware UTC time."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+def _stated_sender(header: Header | None) -> StatedSender | None:
+    # only what proved to be a SIRET comes back: other text could hold anything
+    if header is None or not isinstance(header.sender.siret, Siret):
+        return None
+    behalf = header.sender.on_behalf_of
+    return StatedSender(
+        type=header.sender.type.value,
+        siret=str(header.sender.siret),
+        on_behalf_of=StatedParty(siret=str(behalf)) if isinstance(behalf, Siret) else None,
+    )
+
+
+def _line_entries(verdicts: Iterable[LineVerdict]) -> tuple[LineEntry, ...]:
+    return tuple(
+        LineEntry(
+            index=verdict.index + 1,
+            ref=verdict.ref,
+            verdict=verdict.verdict,
+            held_until=None if verdict.held_until is None else instant(verdict.held_until),
+            findings=tuple(FindingEntry(code=f.code, pointer=f.pointer) for f in verdict.findings),
+        )
+        for verdict in verdicts
+        if verdict.verdict is not Verdict.ACCEPTED
+    )
+
+
+def _counts(verdicts: Sequence[LineVerdict]) -> Counts:
+    by_verdict = dict.fromkeys(Verdict, 0)
+    for verdict in verdicts:
+        by_verdict[verdict.verdict] += 1
+    with_warnings = by_verdict[Verdict.ACCEPTED_WITH_WARNINGS]
+    return Counts(
+        results=len(verdicts),
+        accepted=by_verdict[Verdict.ACCEPTED] + with_warnings,
+        with_warnings=with_warnings,
+        rejected=by_verdict[Verdict.REJECTED],
+        held=by_verdict[Verdict.HELD],
+        findings=sum(len(verdict.findings) for verdict in verdicts),
+    )
+
+
+def _codes(findings: Iterable[Finding]) -> tuple[CodeEntry, ...]:
+    rules = (CATALOGUE.rule(code) for code in sorted({finding.code for finding in findings}))
+    return tuple(
+        CodeEntry(
+            code=rule.code,
+            level=rule.level,
+            actor=rule.actor,
+            action=rule.action,
+            text=BilingualText(fr=rule.fr, en=rule.en),
+            rule=f"/v1/rules/{rule.code}",
+        )
+        for rule in rules
+    )
+
+
+def _steps(findings: Iterable[Finding], reached: Step) -> tuple[StepReport, ...]:
+    errors, warnings = dict.fromkeys(Step, 0), dict.fromkeys(Step, 0)
+    for finding in findings:
+        rule = CATALOGUE.rule(finding.code)
+        (errors if rule.level in _ERRORS else warnings)[rule.step] += 1
+    order = list(Step)
+    reports = []
+    for step in order:
+        if errors[step]:
+            verdict = "FAILED"
+        elif order.index(step) > order.index(reached):
+            verdict = "NOT_RUN"
+        else:
+            verdict = "PASSED_WITH_WARNINGS" if warnings[step] else "PASSED"
+        reports.append(
+            StepReport(name=step, verdict=verdict, errors=errors[step], warnings=warnings[step])
+        )
+    return tuple(reports)

@@ -1,0 +1,25 @@
+"""Bytes to a well-formed document of a known version, or a fault that inadmits the whole."""
+
+from typing import Final
+
+from gateway.wire import xml
+from gateway.wire.submission import Submission
+from gateway.wire.v1.contract import TransmissionContract
+from gateway.wire.v1.document import Document, JsonDocument, XmlDocument
+
+_XSI: Final = b"XMLSchema-instance"
+
+
+def parse(submission: Submission, contract: TransmissionContract) -> Document:
+    """The document in the body.
+
+    Raises:
+        Inadmissible: S001, S003, T003 to T008; S002 where there is no line at all.
+        BodyTooLarge: more lines than are judged within a request.
+    """
+    if submission.is_json:
+        return JsonDocument(contract, submission.body)
+    root = submission.element
+    if root is None:
+        root = xml.read(submission.body)
+    return XmlDocument(contract, root, names_xsi=_XSI in submission.body)

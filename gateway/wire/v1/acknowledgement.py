@@ -1,0 +1,66 @@
+"""The acknowledgement as bytes: one canonical JSON form, and XML rebuilt from it by its schema."""
+
+from typing import Final
+
+import msgspec
+import orjson
+from lxml import etree
+
+import specs
+from gateway.model.acknowledgement import Acknowledgement, LineEntry
+from gateway.wire import xml
+from gateway.wire.canonical import jcs
+from gateway.wire.shape import Json, Shape, Shapes
+
+_SCHEMA: Final = "xsd/acknowledgement/1.0/acknowledgement.xsd"
+NAMESPACE: Final = "urn:siseri:gateway:acknowledgement:1"
+_TAG: Final = f"{{{NAMESPACE}}}"
+_SORTED: Final = msgspec.json.Encoder(order="sorted")
+
+
+def canonical(statement: Acknowledgement | LineEntry) -> bytes:
+    """The JCS bytes (RFC 8785) of a statement: sorted ASCII names, strings, integers, booleans."""
+    return _SORTED.encode(statement)
+
+
+class AcknowledgementContract:
+    """Version 1 of the acknowledgement: its types, read once from the schema."""
+
+    def __init__(self) -> None:
+        self.shapes = Shapes(specs.path(_SCHEMA))
+        self._shape: Shape = self.shapes["Acknowledgement"]
+
+    def receipt_element(self, canonical_form: bytes, canonical_sha256: str) -> etree._Element:
+        """A `receipt` with its acknowledgement, unsigned, rebuilt from the JSON form."""
+        form: dict[str, Json] = orjson.loads(canonical_form)
+        receipt = etree.Element(f"{_TAG}receipt", nsmap={None: NAMESPACE})
+        acknowledgement = etree.SubElement(
+            receipt, f"{_TAG}acknowledgement", Id=f"ack-{form['id']}"
+        )
+        self._shape.fill(acknowledgement, form)
+        etree.SubElement(receipt, f"{_TAG}canonicalSha256").text = canonical_sha256
+        return receipt
+
+    def canonical_of(self, acknowledgement: etree._Element) -> bytes:
+        """The JCS bytes rebuilt from the XML by the schema alone; attributes and signature go."""
+        return jcs(self._shape.of_xml(acknowledgement))
+
+    def element(self, name: str, type_name: str, form: Json) -> etree._Element:
+        """Another element of the schema, for an unsigned answer."""
+        element = etree.Element(f"{_TAG}{name}", nsmap={None: NAMESPACE})
+        self.shapes[type_name].fill(element, form)
+        return element
+
+
+def xml_bytes(receipt: etree._Element) -> bytes:
+    """The wire form of a receipt in XML: its exclusive C14N, so that any changed byte shows."""
+    return xml.exclusive_c14n(receipt)
+
+
+def json_receipt(canonical_form: bytes, canonical_sha256: str, signature: str) -> bytes:
+    """The wire form of a receipt in JSON: JCS, with the signed bytes standing in it as they are."""
+    return b'{"acknowledgement":%b,"canonicalSha256":"%b","signature":"%b"}' % (
+        canonical_form,
+        canonical_sha256.encode(),
+        signature.encode(),
+    )
