@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
+import orjson
 import pytest
 from lxml import etree
 
@@ -85,8 +86,6 @@ def canonical_form_of(element: etree._Element) -> bytes:
 
 
 def json_receipt(signer: AcknowledgementSigner, canonical: bytes, **more: object) -> bytes:
-    import orjson
-
     members: dict[str, object] = {
         "acknowledgement": orjson.loads(canonical),
         "canonicalSha256": sha256(canonical).hexdigest(),

@@ -4,7 +4,6 @@ The same may be proved only where the flip falls into `proof`, which is no part 
 """
 
 import random
-from datetime import UTC, datetime
 
 import pytest
 
@@ -15,7 +14,7 @@ FLIPS = 1000
 
 
 def _flips(octets: bytes, seed: int):
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311 (seeded on purpose)
     for _ in range(FLIPS):
         bit = chance.randrange(8 * len(octets))
         flipped = bytearray(octets)
@@ -69,7 +68,7 @@ def test_a_flip_beside_a_proof_is_refused_and_within_it_proves_the_same(signed, 
 
 
 def test_random_bytes_and_cut_receipts_only_ever_raise_signature_invalid(signed, canonical_form):
-    chance = random.Random(datetime(2026, 1, 1, tzinfo=UTC).toordinal())
+    chance = random.Random(4)  # noqa: S311 (seeded on purpose)
     for receipt in (signed.json, signed.jws, signed.xml):
         for _ in range(300):
             at, length = chance.randrange(len(receipt)), chance.randrange(40)

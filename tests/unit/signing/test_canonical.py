@@ -20,12 +20,12 @@ def _value(chance: random.Random, depth: int = 0) -> object:
         return "".join(chr(chance.choice(points)) for _ in range(chance.randrange(12)))
     if kind == 4:
         return [_value(chance, depth + 1) for _ in range(chance.randrange(4))]
-    names = ["".join(chance.choices("aZ_0~é"[:5], k=3)) for _ in range(chance.randrange(5))]
+    names = ["".join(chance.choices("aZ_0~", k=3)) for _ in range(chance.randrange(5))]
     return {name: _value(chance, depth + 1) for name in names}
 
 
 def test_jcs_equals_rfc8785_on_objects_strings_booleans_and_integers():
-    chance = random.Random(8785)
+    chance = random.Random(8785)  # noqa: S311 (seeded on purpose)
     for _ in range(2000):
         value = _value(chance)
         assert jcs(value) == rfc8785.dumps(value)

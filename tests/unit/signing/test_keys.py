@@ -148,8 +148,8 @@ def test_published_document_is_read_back_and_is_the_register(tmp_path):
         lambda entry: entry | {"to": "2999-01-01T00:00:00.000Z"},
         lambda entry: entry | {"compromisedAt": "yesterday"},
         lambda entry: {name: entry[name] for name in entry if name != "from"},
-        lambda entry: [],
-        lambda entry: None,
+        lambda _: [],
+        lambda _: None,
     ],
 )
 def test_spoilt_register_is_key_unusable(tmp_path, spoil):

@@ -145,7 +145,7 @@ def test_master_rotation_rewraps_without_sealing_anew(tmp_path):
         old.unwrap(rewrapped)
 
 
-def test_representations_show_no_key(tmp_path, keys):
+def test_representations_show_no_key(keys):
     key, _ = keys.new_data_key()
     assert repr(key) == "DataKey(***)"
     assert repr(keys) == "SealingKeys(master=v1, index=v1, keys=***)"

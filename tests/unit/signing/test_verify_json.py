@@ -8,10 +8,12 @@ from hashlib import sha256
 
 import pytest
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from signing.canonical import jcs
 from signing.ecdsa import sign_raw
-from signing.encoding import to_base64url
+from signing.encoding import instant_text, parse_instant, to_base64url
 from signing.errors import KeyUnusable, SignatureInvalid
 from signing.keys import (
     HANDOVER,
@@ -103,10 +105,10 @@ def test_a_header_beyond_the_profile_is_refused_even_if_truly_signed(signed, cha
         lambda own: _text(dict(reversed(own.items()))),
         lambda own: json.dumps([list(pair) for pair in own.items()]).encode(),
         lambda own: _text({name: own[name] for name in ("alg", "kid")}),
-        lambda own: b"5",
-        lambda own: b"\xff",
-        lambda own: b"",
-        lambda own: b"[" * 500,
+        lambda _: b"5",
+        lambda _: b"\xff",
+        lambda _: b"",
+        lambda _: b"[" * 500,
     ],
 )
 def test_a_header_written_otherwise_is_refused(signed, header):
@@ -135,9 +137,6 @@ def test_a_void_signature_is_refused(signed, mark):
 
 
 def test_the_der_form_of_a_signature_is_refused(signed):
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.hazmat.primitives.hashes import SHA256
-
     head = signed.jws.rpartition(b".")[0]
     der = signed.signer._key.sign(head, ec.ECDSA(SHA256()))
     assert _refused(head + b"." + to_base64url(der).encode(), signed.trust).step == 6
@@ -213,7 +212,7 @@ def test_a_changed_receipt_is_refused_at_the_step_that_it_breaks(signed, change,
         lambda octets: octets.decode().encode("utf-16"),
         lambda octets: b"{" + b" " * MAX_RECEIPT_BYTES + octets,
         lambda octets: b"[" + octets + b"]",
-        lambda octets: b"",
+        lambda _: b"",
     ],
 )
 def test_bytes_that_are_not_canonical_are_refused_first(signed, respell):
@@ -226,19 +225,17 @@ def test_a_payload_that_is_no_canonical_object_is_refused_even_if_truly_signed(s
 
 
 def _another(tmp_path):
-    made_at = "2026-01-01T00:00:00.000Z"
-    from signing.encoding import parse_instant
-
-    new_signing_key(tmp_path, common_name="Autre", organisation="Autre", now=parse_instant(made_at))
+    made_at = parse_instant("2026-01-01T00:00:00.000Z")
+    new_signing_key(tmp_path, common_name="Autre", organisation="Autre", now=made_at)
     return load_published(tmp_path)
 
 
 def test_the_decision_must_fall_within_the_validity_of_the_key(
-    tmp_path, signed, acknowledgement, make_json
+    tmp_path, acknowledgement, make_json
 ):
     begin = _another(tmp_path)[0].valid_from
     signer = load_signer(tmp_path, now=begin)
-    _ = new_signing_key(
+    new_signing_key(
         tmp_path, common_name="Autre", organisation="Autre", now=begin + timedelta(days=30)
     )
     trust = load_published(tmp_path)
@@ -280,8 +277,6 @@ def test_an_acknowledgement_without_a_plain_date_is_refused(
 
 
 def _decided(acknowledgement, instant) -> bytes:
-    from signing.encoding import instant_text
-
     return jcs(acknowledgement | {"decidedAt": instant_text(instant)})
 
 

@@ -1,0 +1,63 @@
+"""What the README tells a receiver to type works as written."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from signing.canonical import jcs
+from signing.keys import published_document
+
+README = (Path(__file__).parents[3] / "signing" / "README.md").read_text("utf-8")
+
+
+def _blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.fixture
+def receiver(signed, tmp_path, monkeypatch):
+    """Someone who has a receipt in each form, and the published register."""
+    document = published_document(signed.trust)
+    (tmp_path / "siseri-signing-keys.json").write_bytes(jcs(document))
+    (tmp_path / "certificate.pem").write_text(document["keys"][0]["certificate"])
+    (tmp_path / "receipt.json").write_bytes(signed.json)
+    (tmp_path / "answer.xml").write_bytes(
+        b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" xmlns:x="urn:x">'
+        b"<s:Body>" + signed.xml + b"</s:Body></s:Envelope>"
+    )
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_every_python_example_runs_and_the_saved_receipt_is_the_rest_one(receiver, signed, capsys):
+    examples = _blocks("python")
+    assert len(examples) == 3
+    for example in examples:
+        exec(compile(example, "README.md", "exec"), {})  # noqa: S102 (our own text)
+    assert json.loads(capsys.readouterr().out.splitlines()[-1]) == json.loads(signed.canonical)
+    assert (receiver / "receipt.xml").read_bytes() == signed.xml
+
+
+def test_the_jose_example_refuses_a_changed_receipt(receiver, signed):
+    changed = signed.json.replace(b'"returnCode":2', b'"returnCode":0')
+    (receiver / "receipt.json").write_bytes(changed)
+    with pytest.raises(AssertionError):
+        exec(compile(_blocks("python")[1], "README.md", "exec"), {})  # noqa: S102
+
+
+@pytest.mark.usefixtures("xmlsec1")
+def test_the_xmlsec1_command_says_what_the_readme_says(receiver, signed):
+    (command,) = _blocks("sh")
+    (receiver / "receipt.xml").write_bytes(signed.xml)
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, said
+    assert "OK" in said
+    assert "SignedInfo References (ok/all): 2/2" in said
+    changed = signed.xml.replace(b"PARTLY_ACCEPTED", b"HARDLY_ACCEPTED")
+    (receiver / "receipt.xml").write_bytes(changed)
+    done = subprocess.run(["sh", "-c", command], capture_output=True, check=False)
+    assert done.returncode != 0
