@@ -191,15 +191,13 @@ def test_lists_of_codes_are_dated_and_hold_what_the_examples_use() -> None:
     lists = {}
     for name in ("dosimeter-types", "organs", "radionuclides"):
         document = json.loads(specs.path(f"codelists/{name}.json").read_bytes())
-        assert document["list"] == name
+        assert document["name"] == name
         assert document["version"]
         assert document["date"]
-        codes = [entry["code"] for entry in document["entries"]]
+        codes = [entry["code"] for entry in document["codes"]]
         assert len(codes) == len(set(codes))
         assert all(0 < len(code) <= 32 for code in codes)
-        assert all(
-            {"code", "fr", "en", "validFrom"} <= entry.keys() for entry in document["entries"]
-        )
+        assert all({"code", "fr", "en", "validFrom"} <= entry.keys() for entry in document["codes"])
         lists[name] = set(codes)
     radionuclide = _validator("Radionuclide")
     assert all(radionuclide.is_valid(code) for code in lists["radionuclides"])
