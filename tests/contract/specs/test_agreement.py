@@ -172,6 +172,14 @@ def test_header_agrees() -> None:
     _agree("TransmissionHeader", GROUPS["Header"], SCHEMAS["TransmissionHeader"])
 
 
+def test_a_check_reports_what_the_acknowledgement_would_say_but_its_id() -> None:
+    def shape(name: str) -> list[tuple[str | None, ...]]:
+        attributes = ("name", "type", "minOccurs")
+        return [tuple(map(member.get, attributes)) for member in _members(COMPLEX[name])]
+
+    assert shape("CheckReport")[:-1] == shape("Acknowledgement")[1:]
+
+
 def test_integers_and_booleans_stand_where_the_contract_says_and_nowhere_else() -> None:
     integers, booleans = set(), set()
     for name, node in COMPLEX.items():
