@@ -57,7 +57,7 @@ def verify_json(receipt: bytes, *, trust: Sequence[PublishedKey]) -> Proof:
     and `environment` are what it expects, and prove the member `proof` against the evidence log:
     that member is no part of what is signed.
     """
-    keys = trusted_by_kid(trust)
+    trusted = trusted_by_kid(trust)
     steps = ProofSteps()
     # (1), (2) the bytes are a receipt or a bare JWS, in the one canonical spelling
     shown = _receipt(steps, receipt)
@@ -67,19 +67,8 @@ def verify_json(receipt: bytes, *, trust: Sequence[PublishedKey]) -> Proof:
     except ValueError as error:
         steps.refuse(f"not a canonical compact JWS: {error}", error)
     steps.hold("the signature is a canonical compact JWS", f"{len(shown.compact)} characters")
-    # (4) no algorithm, key or extension of the sender's choosing
-    try:
-        kid, thumbprint = read_profile_header(jws.header)
-    except ValueError as error:
-        steps.refuse(str(error), error)
-    steps.hold("the protected header is exactly the profile's", f"{ALGORITHM}, {TYPE}")
-    # (5) the key is ours
-    key = keys.get(kid)
-    if key is None:
-        steps.refuse("the kid is not that of a trusted key")
-    certified = thumbprint == to_base64url(key.certificate_sha256)
-    steps.demand(certified, "x5t#S256 is not the key's certificate")
-    steps.hold("the key is published, with this certificate", key.kid)
+    # (4), (5) no algorithm, key or extension of the sender's choosing: the key is ours
+    key = _trusted_key(steps, trusted, jws.header)
     # (6) the signature verifies
     steps.demand(len(jws.signature) == SIGNATURE_BYTES, "the signature is not 64 bytes")
     verified = verifies(key.public_key, jws.signature, jws.signing_input)
@@ -132,6 +121,23 @@ def _bare(steps: ProofSteps, octets: bytes) -> _Receipt:
     steps.hold("the bytes are one compact JWS", f"{len(octets)} bytes")
     steps.hold("a bare JWS shows nothing beside what it signs", "no other member")
     return _Receipt(compact=compact, acknowledgement=None, canonical_sha256=None)
+
+
+def _trusted_key(
+    steps: ProofSteps, trusted: Mapping[str, PublishedKey], header: bytes
+) -> PublishedKey:
+    try:
+        kid, thumbprint = read_profile_header(header)
+    except ValueError as error:
+        steps.refuse(str(error), error)
+    steps.hold("the protected header is exactly the profile's", f"{ALGORITHM}, {TYPE}")
+    key = trusted.get(kid)
+    if key is None:
+        steps.refuse("the kid is not that of a trusted key")
+    certified = thumbprint == to_base64url(key.certificate_sha256)
+    steps.demand(certified, "x5t#S256 is not the key's certificate")
+    steps.hold("the key is published, with this certificate", key.kid)
+    return key
 
 
 def _signed_acknowledgement(

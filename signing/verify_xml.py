@@ -19,7 +19,7 @@ stand. The proof:
 (11) it was decided and signed while the key was valid and before any compromise of it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 
 from lxml import etree
@@ -28,7 +28,6 @@ from signing.canonical import exclusive_c14n
 from signing.ecdsa import verifies
 from signing.encoding import from_base64, parse_instant, to_base64
 from signing.proof import (
-    HEX_SHA256,
     MAX_RECEIPT_BYTES,
     Proof,
     ProofSteps,
@@ -65,7 +64,7 @@ def verify_xml(
     from the very bytes that were digested, without signature. The caller MUST still do what
     `verify_json` says.
     """
-    keys = trusted_by_kid(trust)
+    trusted = trusted_by_kid(trust)
     steps = ProofSteps()
     # (1), (2) one document for every parser
     root = _canonical_document(steps, receipt)
@@ -75,30 +74,13 @@ def verify_xml(
     blanks = _blanks(steps, acknowledgement, mark)
     # (5) references by node identity
     _unique_ids(steps, root, acknowledgement, mark)
-    # (6) the key is ours
-    der = from_base64(blanks.certificate)
-    key = next((known for known in keys.values() if known.certificate_der == der), None)
-    if key is None:
-        steps.refuse("the certificate is not that of a trusted key")
-    steps.hold("the certificate is a published key's", key.kid)
-    # (7) the signed properties name it too
-    digest_of_key = to_base64(key.certificate_sha256)
-    steps.demand(blanks.certificate_digest == digest_of_key, "SigningCertificateV2 is another")
-    steps.hold("SigningCertificateV2 is its digest", key.certificate_sha256.hex())
-    # (8) that of SignedProperties was held in (4), where the profile computed it
-    signed = _signed_bytes(steps, acknowledgement, mark)
-    digest = to_base64(sha256(signed).digest())
-    steps.demand(blanks.acknowledgement_digest == digest, "the acknowledgement was changed")
-    steps.hold("both digests are those of the nodes", f"SHA-256 over {len(signed)} bytes")
-    # (9) the signature verifies
-    value = from_base64(_text(mark, "ds:SignatureValue"))
-    verified = verifies(key.public_key, value, signed_info(blanks).encode("ascii"))
-    steps.demand(verified, "the signature does not verify")
-    steps.hold("the signature verifies", "ecdsa-sha256 over ds:SignedInfo")
+    # (6), (7) the key is ours, and the signed properties name it too
+    key = _trusted_key(steps, trusted.values(), blanks)
+    # (8), (9) the digests are those of the nodes, and the signature verifies
+    signed = _signed_bytes(steps, acknowledgement, mark, blanks=blanks, key=key)
     # (10) its canonical form
     canonical, members = _canonical_form(steps, signed, canonical_form)
     stated = root[1].text or ""
-    steps.demand(HEX_SHA256.fullmatch(stated), "canonicalSha256 is not a digest")
     steps.demand(stated == sha256(canonical).hexdigest(), "canonicalSha256 is another")
     steps.hold("canonicalSha256 is the acknowledgement's digest", stated)
     # (11) in the key's time
@@ -200,14 +182,42 @@ def _unique_ids(
     steps.hold("each reference leads to its one node", f"{len(references)} references")
 
 
+def _trusted_key(
+    steps: ProofSteps, trusted: Iterable[PublishedKey], blanks: SignatureBlanks
+) -> PublishedKey:
+    der = from_base64(blanks.certificate)
+    key = next((known for known in trusted if known.certificate_der == der), None)
+    if key is None:
+        steps.refuse("the certificate is not that of a trusted key")
+    steps.hold("the certificate is a published key's", key.kid)
+    digest = to_base64(key.certificate_sha256)
+    steps.demand(blanks.certificate_digest == digest, "SigningCertificateV2 is another")
+    steps.hold("SigningCertificateV2 is its digest", key.certificate_sha256.hex())
+    return key
+
+
 def _signed_bytes(
-    steps: ProofSteps, acknowledgement: etree._Element, mark: etree._Element
+    steps: ProofSteps,
+    acknowledgement: etree._Element,
+    mark: etree._Element,
+    *,
+    blanks: SignatureBlanks,
+    key: PublishedKey,
 ) -> bytes:
+    """Hold steps 8 and 9; give the bytes that were digested, the signature taken out.
+
+    The digest of SignedProperties was held in step 4, where the profile computed it.
+    """
+    value = from_base64(_text(mark, "ds:SignatureValue"))
     acknowledgement.remove(mark)
-    try:
-        return exclusive_c14n(acknowledgement)
-    except (etree.LxmlError, ValueError) as error:
-        steps.refuse("without canonical form", error)
+    signed = exclusive_c14n(acknowledgement)
+    digest = to_base64(sha256(signed).digest())
+    steps.demand(blanks.acknowledgement_digest == digest, "the acknowledgement was changed")
+    steps.hold("both digests are those of the nodes", f"SHA-256 over {len(signed)} bytes")
+    verified = verifies(key.public_key, value, signed_info(blanks).encode("ascii"))
+    steps.demand(verified, "the signature does not verify")
+    steps.hold("the signature verifies", "ecdsa-sha256 over ds:SignedInfo")
+    return signed
 
 
 def _canonical_form(

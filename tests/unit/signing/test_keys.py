@@ -6,6 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from joserfc.jwk import ECKey
 
 from signing.errors import KeyUnusable
@@ -170,6 +174,33 @@ def test_the_same_key_twice_is_refused(tmp_path):
     entry = published_document(load_published(tmp_path))["keys"][0]
     with pytest.raises(KeyUnusable, match="twice"):
         parse_published(json.dumps({"keys": [entry, entry]}).encode())
+
+
+def test_a_key_that_is_not_on_p256_is_refused(tmp_path):
+    _made(tmp_path)
+    entry = published_document(load_published(tmp_path))["keys"][0]
+    key = ec.generate_private_key(ec.SECP384R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Essai")])
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, BEGIN, BEGIN + timedelta(days=9))
+        .sign(key, SHA256())
+        .public_bytes(Encoding.PEM)
+    )
+    with pytest.raises(KeyUnusable, match="P-256"):
+        parse_published(
+            json.dumps({"keys": [entry | {"certificate": certificate.decode()}]}).encode()
+        )
+    kid = entry["kid"]
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (tmp_path / f"{kid}.key.pem").write_bytes(pem)
+    with pytest.raises(KeyUnusable, match="P-256"):
+        load_signer(tmp_path, now=NOW)
+
+
+def test_an_instant_without_zone_makes_no_key(tmp_path):
+    with pytest.raises(ValueError, match="time zone"):
+        _made(tmp_path, now=NOW.replace(tzinfo=None))
+    assert not list(tmp_path.iterdir())
 
 
 def test_unknown_members_are_left_unread(tmp_path):

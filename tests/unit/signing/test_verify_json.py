@@ -115,6 +115,10 @@ def test_a_header_written_otherwise_is_refused(signed, header):
     assert _refused(_resigned(signed, header(_header(signed))), signed.trust).step == 4
 
 
+def test_an_oversized_receipt_is_refused_unread(signed):
+    assert "longer" in _refused(b"{" * (MAX_RECEIPT_BYTES + 1), signed.trust).reason
+
+
 def test_a_huge_header_is_refused_before_it_is_decoded(signed):
     hostile = base64.urlsafe_b64encode(b"x" * 3_000_000) + b".e30." + b"A" * 86
     assert _refused(hostile, signed.trust).step == 3

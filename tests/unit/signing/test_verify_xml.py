@@ -201,6 +201,8 @@ def test_an_element_beyond_the_profile_is_refused(signed, refused, path, additio
         (b"<id>", b'<id Id="a">', 3),
         (b"<proof>", b'<proof Id="ack-7f6f9f0e">', 3),
         (b"<proof>", b"t<proof>", 3),
+        (b"<proof>", b'<proof><x xmlns="urn:other"></x>', 3),
+        (b"<proof>", b'<proof><x:node xmlns:x="' + NAMESPACE.encode() + b'"></x:node>', 3),
         (b"</ds:Signature>", b"</ds:Signature>t", 3),
         (b"<version>", b"t<version>", 8),
         (b"</receipt>", b"<more></more></receipt>", 3),
@@ -248,6 +250,16 @@ def test_a_changed_receipt_is_refused_at_the_step_that_it_breaks(signed, refused
 )  # fmt: skip
 def test_bytes_of_another_shape_are_refused_first(signed, refused, respell, step):
     assert refused(respell(signed.xml)).step == step
+
+
+def test_a_signature_value_with_stray_bits_is_refused(signed, refused):
+    value = etree.fromstring(signed.xml).findtext(f".//{{{DS}}}SignatureValue")
+    stray = value[:-3] + chr(ord(value[-3]) + 1) + "=="
+    assert refused(signed.xml.replace(value.encode(), stray.encode())).step == 4
+
+
+def test_an_oversized_receipt_is_refused_unread(refused):
+    assert "longer" in refused(b"<" * (MAX_RECEIPT_BYTES + 1)).reason
 
 
 def test_a_canonicalisation_bomb_is_refused_fast(refused):
