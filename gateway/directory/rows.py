@@ -1,0 +1,37 @@
+"""A row of the directory's file, as read, and what is wrong with one that is refused."""
+
+from gateway.identifiers import Nir, Siret
+from gateway.model.directory import Attachment, Balance, Employment, Fact
+
+
+class DirectoryRow(Fact, frozen=True, kw_only=True):
+    """One couple worker × establishment."""
+
+    number: int
+    """Line of the file on which the row ends; the header is line 1."""
+    nir: Nir
+    id_type: str = "NIR"
+    birth_name: str
+    used_name: str | None = None
+    first_name: str
+    other_first_names: str | None = None
+    birth_date: str
+    """`YYYY-MM-DD`, month and day `00` where unknown."""
+    sex: str
+    employer: Siret
+    is_nuclear: bool
+    """Whether the establishment is of the nuclear domain."""
+    employment: Employment
+    attachments: tuple[Attachment, ...] = ()
+    balance: Balance | None = None
+
+
+class BadRow(Fact, frozen=True, kw_only=True):
+    """A row that is not taken, and why. Never the value: it may be a person's."""
+
+    number: int
+    column: str
+    """Name of the column, or `*` for the row as a whole."""
+    reason_code: str
+    fr: str
+    en: str

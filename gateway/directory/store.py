@@ -1,0 +1,45 @@
+"""What the import needs from storage, as a contract. Implemented in `gateway.storage`."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from gateway.directory.rows import DirectoryRow
+from gateway.model.directory import DirectoryVersion
+
+
+class Saved(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of rows: each is added, changed or unchanged."""
+
+    added: int = 0
+    """Rows of a couple that was not known."""
+    changed: int = 0
+    unchanged: int = 0
+
+    def plus(self, other: "Saved") -> "Saved":
+        """Both together."""
+        return Saved(
+            added=self.added + other.added,
+            changed=self.changed + other.changed,
+            unchanged=self.unchanged + other.unchanged,
+        )
+
+
+class DirectoryStore(Protocol):
+    """Where the directory is kept. A worker is recognised by his NIR; his id never changes."""
+
+    def save(self, rows: Sequence[DirectoryRow], *, version: str) -> Saved:
+        """Bring these rows in, all or none, durable on return.
+
+        The same rows again change nothing. A balance that is absent leaves the one known.
+        """
+        ...
+
+    def finish(self, version: DirectoryVersion) -> int:
+        """End the import of `version`, durable on return: it becomes the directory's version.
+
+        Of every couple it has stated, contracts and attachments that it did not state are removed;
+        their number. Couples it does not mention stay. The version it is in already keeps its date.
+        """
+        ...

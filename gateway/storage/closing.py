@@ -1,0 +1,245 @@
+"""What one closing writes, inside the writer's transaction: all of it or nothing.
+
+The lines' rows are made and sealed beforehand in the caller's thread, so that the one writing
+thread does little but write.
+"""
+
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Final, TypeVar
+
+import msgspec
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from gateway.errors import RecordMoved
+from gateway.identifiers import Siret
+from gateway.model.acknowledgement import Disposition
+from gateway.model.transmission import Header
+from gateway.ports import Closing, Sealer
+from gateway.storage import tables
+from gateway.storage.engine import insert_rows
+from gateway.storage.sealed_rows import (
+    LINE_COLUMNS,
+    MEASUREMENT_COLUMNS,
+    LineRows,
+    Row,
+    sealed_body,
+)
+
+ENTRIES_A_PAGE: Final = 1000
+IDS_A_QUERY: Final = 500
+_Item = TypeVar("_Item")
+
+
+class PreparedClosing(msgspec.Struct, frozen=True, kw_only=True):
+    """A closing with all that can be made ready outside the transaction."""
+
+    closing: Closing
+    wrapped_key: bytes
+    sealed_body: bytes
+    line_rows: list[Row]
+    measurement_rows: list[Row]
+    workers_in_force: list[str]
+    """Workers whose results enter force."""
+    workers: list[str]
+    """Workers whose facts the verdicts were drawn from, as far as their lines are recorded."""
+    replaced: list[tuple[int, int]]
+    pages: list[bytes]
+    """Line entries, 1,000 a page, joined by LF, compressed."""
+
+
+def prepare(closing: Closing, *, sealer: Sealer) -> PreparedClosing:
+    """Seal and lay out `closing`; nothing is written."""
+    key, wrapped = sealer.new_data_key()
+    line_rows: list[Row] = []
+    measurement_rows: list[Row] = []
+    if closing.lines:
+        if closing.header is None:
+            raise ValueError("lines without a header")
+        rows = LineRows(
+            key=key,
+            sealer=sealer,
+            acknowledgement_id=closing.acknowledgement_id,
+            flow=closing.header.flow,
+        )
+        for line in closing.lines:
+            line_rows.append(rows.of_line(line))
+            measurement_rows.extend(rows.of_measurements(line))
+    known = {line.worker_id for line in closing.lines if line.worker_id is not None}
+    in_force = {line.worker_id for line in closing.lines if line.worker_id and line.is_in_force}
+    return PreparedClosing(
+        closing=closing,
+        wrapped_key=wrapped,
+        sealed_body=sealed_body(
+            closing.body, key=key, acknowledgement_id=closing.acknowledgement_id
+        ),
+        line_rows=line_rows,
+        measurement_rows=measurement_rows,
+        workers_in_force=sorted(in_force),
+        workers=sorted(known),
+        replaced=sorted({target for line in closing.lines for target in line.replaces}),
+        pages=[
+            zlib.compress(b"\n".join(page), 1)
+            for page in chunked(closing.line_entries, ENTRIES_A_PAGE)
+        ],
+    )
+
+
+def write(connection: Connection, prepared: PreparedClosing) -> None:
+    """Write it.
+
+    Raises:
+        RecordMoved: the key was answered meanwhile, or the facts of a worker moved.
+    """
+    closing = prepared.closing
+    cursor = _next(connection, "cursor")  # also the lock that orders closings, on any engine
+    _refuse_moved_facts(connection, prepared)
+    _write_answer(connection, prepared, cursor)
+    insert_rows(
+        connection,
+        tables.line_entry_pages,
+        ("acknowledgement_id", "page", "entries"),
+        (
+            (closing.acknowledgement_id, page, entries)
+            for page, entries in enumerate(prepared.pages)
+        ),
+    )
+    _take_out_of_force(connection, prepared.replaced)
+    insert_rows(
+        connection, tables.lines, LINE_COLUMNS, ((cursor, *row) for row in prepared.line_rows)
+    )
+    insert_rows(
+        connection,
+        tables.measurements,
+        MEASUREMENT_COLUMNS,
+        ((cursor, *row) for row in prepared.measurement_rows),
+    )
+    if any(line.is_in_force for line in closing.lines):
+        revision = _next(connection, "revision")
+        insert_rows(
+            connection,
+            tables.worker_revisions,
+            ("worker_id", "revision"),
+            ((worker, revision) for worker in prepared.workers_in_force),
+            replace_by=("worker_id",),
+        )
+
+
+def current_revision(connection: Connection) -> int:
+    """The revision of the record; 0 before any result."""
+    query = select(tables.counters.c.value).where(tables.counters.c.name == "revision")
+    return int(connection.scalar(query) or 0)
+
+
+def chunked(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
+    """The items in lists of at most `size`."""
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
+def _next(connection: Connection, counter: str) -> int:
+    """Raise a counter by one; its row stays locked until the transaction ends."""
+    counters = tables.counters
+    query = (
+        update(counters)
+        .where(counters.c.name == counter)
+        .values(value=counters.c.value + 1)
+        .returning(counters.c.value)
+    )
+    return int(connection.execute(query).scalar_one())
+
+
+def _refuse_moved_facts(connection: Connection, prepared: PreparedClosing) -> None:
+    revision = prepared.closing.revision
+    if revision is None or current_revision(connection) == revision:
+        return
+    moved = tables.worker_revisions.c
+    for ids in chunked(prepared.workers, IDS_A_QUERY):
+        query = select(moved.worker_id).where(moved.worker_id.in_(ids), moved.revision > revision)
+        if connection.execute(query.limit(1)).first() is not None:
+            raise RecordMoved("results of a worker were recorded meanwhile")
+
+
+def _write_answer(connection: Connection, prepared: PreparedClosing, cursor: int) -> None:
+    """The transmission, its body, its acknowledgement and the first rendering."""
+    closing, key = prepared.closing, prepared.closing.key
+    try:
+        connection.execute(
+            insert(tables.transmissions).values(
+                number=cursor,
+                scope=key.scope,
+                is_test=key.test,
+                id=key.id,
+                is_readable=key.is_readable,
+                content_sha256=closing.content_sha256,
+                has_line_verdicts=Disposition(closing.disposition).has_line_verdicts,
+                submitter_id=closing.submitter_id,
+                sender_siret=closing.sender_siret,
+                door=closing.door,
+                media_type=closing.media_type,
+                received_at=closing.received_at,
+                wrapped_key=prepared.wrapped_key,
+                **_stated(closing.header),
+            )
+        )
+    except IntegrityError:
+        raise RecordMoved("the key was answered meanwhile") from None
+    body = {"transmission": cursor, "sealed_body": prepared.sealed_body}
+    connection.execute(insert(tables.transmission_bodies), body)
+    connection.execute(
+        insert(tables.acknowledgements),
+        {
+            "cursor": cursor,
+            "id": closing.acknowledgement_id,
+            "transmission": cursor,
+            "sender_siret": closing.sender_siret,
+            "disposition": closing.disposition,
+            "canonical": closing.canonical,
+            "canonical_sha256": closing.canonical_sha256,
+            "decided_at": closing.decided_at,
+        },
+    )
+    rendering = msgspec.structs.asdict(closing.rendering)
+    connection.execute(
+        insert(tables.renderings), {"acknowledgement_id": closing.acknowledgement_id, **rendering}
+    )
+
+
+def _stated(header: Header | None) -> dict[str, object]:
+    """The columns that the header fills."""
+    if header is None:
+        return {}
+    sender = header.sender
+    behalf = sender.on_behalf_of
+    return {
+        "flow": header.flow.value,
+        "issued_at": header.issued_at,
+        "sender_type": sender.type.value,
+        "accreditation": sender.accreditation,
+        "on_behalf_of": str(behalf) if isinstance(behalf, Siret) else None,
+    }
+
+
+def _take_out_of_force(connection: Connection, replaced: Sequence[tuple[int, int]]) -> None:
+    """Take lines of absence out of force; each must be in force still."""
+    lines, measurements = tables.lines.c, tables.measurements.c
+    for transmission, line in replaced:
+        ended = connection.execute(
+            update(tables.lines)
+            .where(
+                lines.transmission == transmission,
+                lines.line == line,
+                lines.is_in_force.is_(True),
+            )
+            .values(is_in_force=False)
+        )
+        if ended.rowcount != 1:
+            raise RecordMoved("a line of absence is no longer in force")
+        connection.execute(
+            update(tables.measurements)
+            .where(measurements.transmission == transmission, measurements.line == line)
+            .values(is_in_force=False)
+        )

@@ -1,0 +1,299 @@
+"""Taking rows of the directory in, inside the writer's transaction: only what differs."""
+
+import secrets
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, Table, and_, delete, exists, insert, select
+
+from gateway.directory.rows import DirectoryRow
+from gateway.directory.store import Saved
+from gateway.model.directory import Balance, DirectoryVersion
+from gateway.ports import DataKey
+from gateway.storage.closing import IDS_A_QUERY, chunked
+from gateway.storage.directory_keys import (
+    DirectoryKeys,
+    Identity,
+    identity_of,
+    open_identity,
+    seal_identity,
+)
+from gateway.storage.directory_tables import (
+    directory_attachments,
+    directory_employments,
+    directory_establishments,
+    directory_versions,
+    directory_workers,
+)
+from gateway.storage.engine import insert_rows
+
+WORKER_ID_BYTES: Final = 12
+"""96 random bits: a pseudonymous id is drawn, never derived."""
+
+_EMPLOYMENT: Final = ("worker_id", "employer", "start_day")
+_ATTACHMENT: Final = ("worker_id", "employer", "sender", "start_day")
+_Values = tuple[Any, ...]
+
+
+class _Worker:
+    """What is known of a worker while rows are taken in."""
+
+    __slots__ = ("balance", "has_changed", "id", "identity", "index")
+
+    def __init__(
+        self, *, worker_id: str, index: bytes, identity: Identity | None, balance: Balance | None
+    ) -> None:
+        self.id = worker_id
+        self.index = index
+        self.identity = identity
+        self.balance = balance
+        self.has_changed = False
+
+    def learn(self, row: DirectoryRow) -> bool:
+        """Take `row` over; whether that changed anything. An absent balance changes nothing."""
+        identity = identity_of(row)
+        balance = self.balance if row.balance is None else row.balance
+        if identity == self.identity and balance == self.balance:
+            return False
+        self.identity, self.balance, self.has_changed = identity, balance, True
+        return True
+
+
+class Intake:
+    """Rows to be taken in, by the blind index of their NIR."""
+
+    def __init__(
+        self,
+        *,
+        rows: Sequence[tuple[bytes, DirectoryRow]],
+        index_version: int,
+        keys: DirectoryKeys,
+        version: str,
+    ) -> None:
+        """`version` is that of the file which states the rows."""
+        self._rows = rows
+        self._index_version = index_version
+        self._keys = keys
+        self._version = version
+
+    def save(self, connection: Connection) -> Saved:
+        """Write what differs; what became of the rows."""
+        self._keys.make_first(connection)
+        keys = self._keys.by_generation(connection)
+        workers = self._known_workers(connection, keys)
+        ids = [worker.id for worker in workers.values()]
+        employments = _Stated(connection, directory_employments, _EMPLOYMENT, ids)
+        attachments = _Stated(connection, directory_attachments, _ATTACHMENT, ids)
+        couples = {key[:2] for key in employments.known}
+        nuclear = _Establishments(connection, (str(row.employer) for _, row in self._rows))
+        added = changed = 0
+        for index, row in self._rows:
+            worker = workers.get(index)
+            if worker is None:
+                worker = _Worker(worker_id=_new_id(), index=index, identity=None, balance=None)
+                workers[index] = worker
+            is_new = (worker.id, str(row.employer)) not in couples
+            couples.add((worker.id, str(row.employer)))
+            differs = [
+                worker.learn(row),
+                nuclear.state(str(row.employer), is_nuclear=row.is_nuclear),
+                employments.state(*_employment(worker.id, row), seen_in=self._version),
+                *(
+                    attachments.state(*attachment, seen_in=self._version)
+                    for attachment in _attachments(worker.id, row)
+                ),
+            ]
+            added += is_new
+            changed += any(differs) and not is_new
+        self._write_workers(connection, keys, [w for w in workers.values() if w.has_changed])
+        nuclear.write(connection)
+        employments.write(connection)
+        attachments.write(connection)
+        return Saved(added=added, changed=changed, unchanged=len(self._rows) - added - changed)
+
+    def _known_workers(
+        self, connection: Connection, keys: dict[int, DataKey]
+    ) -> dict[bytes, _Worker]:
+        w = directory_workers.c
+        known: dict[bytes, _Worker] = {}
+        for indexes in chunked({index for index, _ in self._rows}, IDS_A_QUERY):
+            query = select(directory_workers).where(
+                w.nir_index.in_(indexes), w.nir_index_version == self._index_version
+            )
+            for row in connection.execute(query).all():
+                known[row.nir_index] = _Worker(
+                    worker_id=row.worker_id,
+                    index=row.nir_index,
+                    identity=open_identity(
+                        keys[row.key_generation],
+                        worker_id=row.worker_id,
+                        sealed=row.sealed_identity,
+                    ),
+                    balance=balance_of(row),
+                )
+        return known
+
+    def _write_workers(
+        self, connection: Connection, keys: dict[int, DataKey], workers: Sequence[_Worker]
+    ) -> None:
+        generation = max(keys)
+        insert_rows(
+            connection,
+            directory_workers,
+            (
+                *("worker_id", "nir_index_version", "nir_index", "key_generation"),
+                *("sealed_identity", "balance_as_of", "balance_effective_usv"),
+                *("balance_lens_usv", "balance_extremity_usv"),
+            ),
+            (
+                (
+                    worker.id,
+                    self._index_version,
+                    worker.index,
+                    generation,
+                    seal_identity(keys[generation], worker_id=worker.id, identity=worker.identity),
+                    *_balance_values(worker.balance),
+                )
+                for worker in workers
+                if worker.identity is not None
+            ),
+            replace_by=("worker_id",),
+        )
+
+
+class _Stated:
+    """Rows of one table about some workers: which are known, which are to be written."""
+
+    def __init__(
+        self, connection: Connection, table: Table, key: Sequence[str], ids: Sequence[str]
+    ) -> None:
+        self._table = table
+        self._key = key
+        self._others = tuple(c.name for c in table.c if c.name not in key)
+        self.known: dict[_Values, _Values] = {}
+        self._pending: dict[_Values, _Values] = {}
+        columns = [table.c[name] for name in (*key, *self._others)]
+        for chunk in chunked(ids, IDS_A_QUERY):
+            for row in connection.execute(select(*columns).where(table.c.worker_id.in_(chunk))):
+                self.known[tuple(row[: len(key)])] = tuple(row[len(key) :])
+
+    def state(self, key: _Values, values: _Values, *, seen_in: str) -> bool:
+        """State a row; whether that changed anything but where it was last seen."""
+        known = self.known.get(key)
+        stated = (*values, seen_in)
+        if known != stated:
+            self.known[key] = self._pending[key] = stated
+        return known is None or known[:-1] != values
+
+    def write(self, connection: Connection) -> None:
+        insert_rows(
+            connection,
+            self._table,
+            (*self._key, *self._others),
+            (tuple(map(_plain, (*key, *values))) for key, values in self._pending.items()),
+            replace_by=self._key,
+        )
+
+
+class _Establishments:
+    """Which establishments are of the nuclear domain."""
+
+    def __init__(self, connection: Connection, sirets: Iterable[str]) -> None:
+        e = directory_establishments.c
+        self._known: dict[str, bool] = {}
+        self._pending: dict[str, bool] = {}
+        for chunk in chunked(sorted(set(sirets)), IDS_A_QUERY):
+            query = select(e.siret, e.is_nuclear).where(e.siret.in_(chunk))
+            self._known.update((row.siret, row.is_nuclear) for row in connection.execute(query))
+
+    def state(self, siret: str, *, is_nuclear: bool) -> bool:
+        """State one; whether that changed anything."""
+        if self._known.get(siret) is is_nuclear:
+            return False
+        self._known[siret] = self._pending[siret] = is_nuclear
+        return True
+
+    def write(self, connection: Connection) -> None:
+        insert_rows(
+            connection,
+            directory_establishments,
+            ("siret", "is_nuclear"),
+            self._pending.items(),
+            replace_by=("siret",),
+        )
+
+
+def finish_intake(connection: Connection, version: DirectoryVersion) -> int:
+    """Remove what the couples stated by `version` no longer state; make it the version."""
+    stated = directory_employments.alias("stated")
+    removed = 0
+    for table in (directory_attachments, directory_employments):
+        is_stated = exists().where(
+            and_(
+                stated.c.worker_id == table.c.worker_id,
+                stated.c.employer == table.c.employer,
+                stated.c.seen_in == version.version,
+            )
+        )
+        gone = delete(table).where(table.c.seen_in != version.version, is_stated)
+        removed += connection.execute(gone).rowcount
+    v = directory_versions.c
+    last = connection.execute(select(v.number, v.version).order_by(v.number.desc())).first()
+    if last is None or last.version != version.version:
+        number = 1 if last is None else last.number + 1
+        connection.execute(
+            insert(directory_versions),
+            {"number": number, "version": version.version, "date": version.date},
+        )
+    return removed
+
+
+def balance_of(row: Row[Any]) -> Balance | None:
+    """The balance in a worker's row, if any."""
+    if row.balance_as_of is None:
+        return None
+    return Balance(
+        as_of=row.balance_as_of,
+        effective_usv=row.balance_effective_usv,
+        lens_usv=row.balance_lens_usv,
+        extremity_usv=row.balance_extremity_usv,
+    )
+
+
+def _balance_values(balance: Balance | None) -> _Values:
+    if balance is None:
+        return (None, None, None, None)
+    return (
+        balance.as_of.isoformat(),
+        balance.effective_usv,
+        balance.lens_usv,
+        balance.extremity_usv,
+    )
+
+
+def _employment(worker_id: str, row: DirectoryRow) -> tuple[_Values, _Values]:
+    contract = row.employment
+    others = ",".join(sorted(contract.other_exposures))
+    return (
+        (worker_id, str(row.employer), contract.start),
+        (contract.end, contract.category, others),
+    )
+
+
+def _attachments(worker_id: str, row: DirectoryRow) -> list[tuple[_Values, _Values]]:
+    return [
+        (
+            (worker_id, str(row.employer), str(attachment.sender), attachment.start),
+            (attachment.end,),
+        )
+        for attachment in row.attachments
+    ]
+
+
+def _plain(value: Any) -> Any:
+    """A value as the driver takes it."""
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _new_id() -> str:
+    return secrets.token_urlsafe(WORKER_ID_BYTES)

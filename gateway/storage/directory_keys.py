@@ -1,0 +1,91 @@
+"""Sealing identities of the directory: one data key a generation, wrapped in the database.
+
+The context of a seal names the worker's id: an identity moved to another row does not open.
+"""
+
+from typing import Final
+
+import msgspec
+from sqlalchemy import Connection, insert, select
+
+from gateway.directory.rows import DirectoryRow
+from gateway.ports import DataKey, Sealer
+from gateway.storage.directory_tables import directory_keys
+
+
+class Identity(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What is sealed of a worker."""
+
+    nir: str
+    id_type: str
+    birth_name: str
+    used_name: str | None
+    first_name: str
+    other_first_names: str | None
+    birth_date: str
+    sex: str
+
+    def __repr__(self) -> str:
+        return "Identity(…)"
+
+
+_encode: Final = msgspec.json.Encoder().encode
+_decode: Final = msgspec.json.Decoder(Identity).decode
+
+
+class DirectoryKeys:
+    """The directory's data keys by generation; new identities are sealed by the newest.
+
+    They are unwrapped once each, by their wrapped form: a key whose row was undone is never used.
+    """
+
+    def __init__(self, *, sealer: Sealer) -> None:
+        """`sealer` wraps and unwraps."""
+        self._sealer = sealer
+        self._unwrapped: dict[bytes, DataKey] = {}
+
+    def by_generation(self, connection: Connection) -> dict[int, DataKey]:
+        """Every key."""
+        k = directory_keys.c
+        rows = connection.execute(select(k.generation, k.wrapped_key)).all()
+        return {generation: self._key(wrapped) for generation, wrapped in rows}
+
+    def make_first(self, connection: Connection) -> None:
+        """Make the key of generation 1 unless there is a key."""
+        if not self.by_generation(connection):
+            _, wrapped = self._sealer.new_data_key()
+            connection.execute(insert(directory_keys), {"generation": 1, "wrapped_key": wrapped})
+
+    def _key(self, wrapped: bytes) -> DataKey:
+        key = self._unwrapped.get(wrapped)
+        if key is None:
+            key = self._unwrapped[wrapped] = self._sealer.unwrap(wrapped)
+        return key
+
+
+def identity_of(row: DirectoryRow) -> Identity:
+    """What of `row` is sealed."""
+    return Identity(
+        row.nir.reveal(),
+        row.id_type,
+        row.birth_name,
+        row.used_name,
+        row.first_name,
+        row.other_first_names,
+        row.birth_date,
+        row.sex,
+    )
+
+
+def seal_identity(key: DataKey, *, worker_id: str, identity: Identity) -> bytes:
+    """The sealed form, good for this worker's row only."""
+    return key.seal(_encode(identity), context=_context(worker_id))
+
+
+def open_identity(key: DataKey, *, worker_id: str, sealed: bytes) -> Identity:
+    """The identity sealed for this worker's row."""
+    return _decode(key.open(sealed, context=_context(worker_id)))
+
+
+def _context(worker_id: str) -> bytes:
+    return f"directory_workers|{worker_id}|sealed_identity".encode()

@@ -1,0 +1,84 @@
+"""Tables of the register's directory, as imported."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+)
+
+from gateway.storage.tables import metadata
+
+directory_keys = Table(
+    "directory_keys",
+    metadata,
+    Column("generation", Integer, primary_key=True, autoincrement=False),
+    Column("wrapped_key", LargeBinary, nullable=False),
+)
+"""Data keys that seal identities, by generation, wrapped by the master key."""
+
+directory_workers = Table(
+    "directory_workers",
+    metadata,
+    Column("worker_id", String, primary_key=True),
+    Column("nir_index_version", Integer, nullable=False),
+    Column("nir_index", LargeBinary, nullable=False),
+    Column("key_generation", ForeignKey("directory_keys.generation"), nullable=False),
+    Column("sealed_identity", LargeBinary, nullable=False),
+    Column("balance_as_of", Date),
+    Column("balance_effective_usv", BigInteger),
+    Column("balance_lens_usv", BigInteger),
+    Column("balance_extremity_usv", BigInteger),
+    Index("uq_directory_workers_nir", "nir_index", "nir_index_version", unique=True),
+)
+"""A worker under a pseudonymous id that never changes and says nothing of the NIR."""
+
+directory_employments = Table(
+    "directory_employments",
+    metadata,
+    Column("worker_id", ForeignKey("directory_workers.worker_id"), primary_key=True),
+    Column("employer", String, primary_key=True),
+    Column("start_day", Date, primary_key=True),
+    Column("end_day", Date),
+    Column("category", String),
+    Column("other_exposures", String, nullable=False),
+    Column("seen_in", String, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Contracts of a worker at an establishment. `seen_in`: the version that last stated the row."""
+
+directory_attachments = Table(
+    "directory_attachments",
+    metadata,
+    Column("worker_id", ForeignKey("directory_workers.worker_id"), primary_key=True),
+    Column("employer", String, primary_key=True),
+    Column("sender", String, primary_key=True),
+    Column("start_day", Date, primary_key=True),
+    Column("end_day", Date),
+    Column("seen_in", String, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""The right of a sender for a couple."""
+
+directory_establishments = Table(
+    "directory_establishments",
+    metadata,
+    Column("siret", String, primary_key=True),
+    Column("is_nuclear", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+directory_versions = Table(
+    "directory_versions",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("version", String, nullable=False),
+    Column("date", Date, nullable=False),
+)
+"""Every state the directory was brought to, in order; the last is the one it is in."""

@@ -1,0 +1,17 @@
+"""What alembic runs: the revisions, on the connection that `migrate` opened."""
+
+from alembic import context
+
+from gateway.storage import directory_tables as _directory_tables  # noqa: F401 - adds its tables
+from gateway.storage import tables
+
+_CONNECTION = context.config.attributes["connection"]
+
+context.configure(
+    connection=_CONNECTION,
+    target_metadata=tables.metadata,
+    render_as_batch=True,
+    transactional_ddl=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,164 @@
+"""The enrolled senders on SQL. Of a token only its SHA-256 is kept."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, Row, insert, select, update
+
+from gateway.identifiers import Siret
+from gateway.model.directory import Partner
+from gateway.model.transmission import Flow, SenderType
+from gateway.ports import Clock
+from gateway.storage.tables import partner_tokens, partners
+from gateway.storage.writer import Writer
+
+TOKEN_BYTES: Final = 32
+"""256 random bits: too many to guess, so that a plain digest hides them."""
+
+
+class SqlPartnerRegister:
+    """Implements `ports.PartnerRegister`, and enrols. Every change is durable on return."""
+
+    def __init__(self, *, engine: Engine, writer: Writer, clock: Clock) -> None:
+        """`engine` from `open_engine`, migrated; `writer` the one writer of that database."""
+        self._engine = engine
+        self._writer = writer
+        self._clock = clock
+
+    def holder_of(self, token: str) -> Partner | None:
+        """The partner who holds this token, unless it is revoked or the partner disabled.
+
+        The look-up goes by the digest: how long it takes tells nothing of a token.
+        """
+        digest = _digest(token)
+        query = (
+            select(partner_tokens.c.digest, partners)
+            .join_from(partner_tokens, partners)
+            .where(
+                partner_tokens.c.digest == digest,
+                partner_tokens.c.revoked_at.is_(None),
+                partners.c.disabled_at.is_(None),
+            )
+        )
+        with self._engine.connect() as connection:
+            row = connection.execute(query).first()
+        if row is None or not hmac.compare_digest(row.digest, digest):
+            return None
+        return _partner(row)
+
+    def add(self, partner: Partner) -> str:
+        """Enrol `partner`; its first token, which cannot be shown again.
+
+        Raises:
+            ValueError: that id is taken.
+        """
+        token = _new_token()
+        now = self._clock.now()
+
+        def enrol(connection: Connection) -> None:
+            taken = select(partners.c.id).where(partners.c.id == partner.id)
+            if connection.execute(taken).first() is not None:
+                raise ValueError("a partner of that id is enrolled already")
+            connection.execute(insert(partners).values(**_columns(partner)))
+            connection.execute(_token_row(token, partner.id, now))
+
+        self._writer.run(enrol)
+        return token
+
+    def renew_token(self, partner_id: str) -> str:
+        """A new token; the earlier ones are revoked in the same transaction.
+
+        Raises:
+            LookupError: no such partner.
+        """
+        token = _new_token()
+        now = self._clock.now()
+
+        def renew(connection: Connection) -> None:
+            known = select(partners.c.id).where(partners.c.id == partner_id)
+            if connection.execute(known).first() is None:
+                raise LookupError("no such partner")
+            connection.execute(
+                update(partner_tokens)
+                .where(
+                    partner_tokens.c.partner_id == partner_id,
+                    partner_tokens.c.revoked_at.is_(None),
+                )
+                .values(revoked_at=now)
+            )
+            connection.execute(_token_row(token, partner_id, now))
+
+        self._writer.run(renew)
+        return token
+
+    def disable(self, partner_id: str) -> None:
+        """From now on no token of this partner opens anything. Once disabled, the date stays.
+
+        Raises:
+            LookupError: no such partner.
+        """
+        now = self._clock.now()
+
+        def end(connection: Connection) -> None:
+            known = select(partners.c.disabled_at).where(partners.c.id == partner_id)
+            row = connection.execute(known).first()
+            if row is None:
+                raise LookupError("no such partner")
+            if row.disabled_at is None:
+                disabled = update(partners).where(partners.c.id == partner_id)
+                connection.execute(disabled.values(disabled_at=now))
+
+        self._writer.run(end)
+
+    def enrolled(self) -> Sequence[Partner]:
+        """Every partner, disabled or not, by id."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(partners).order_by(partners.c.id)).all()
+        return [_partner(row) for row in rows]
+
+
+def _new_token() -> str:
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+def _token_row(token: str, partner_id: str, now: Any) -> Any:
+    return insert(partner_tokens).values(
+        digest=_digest(token), partner_id=partner_id, issued_at=now
+    )
+
+
+def _columns(partner: Partner) -> dict[str, object]:
+    return {
+        "id": partner.id,
+        "name": partner.name,
+        "siret": str(partner.siret),
+        "type": partner.type.value,
+        "flows": ",".join(sorted(partner.flows)),
+        "accreditation": partner.accreditation,
+        "accredited_from": partner.accredited_from,
+        "accredited_to": partner.accredited_to,
+        "suspended_from": partner.suspended_from,
+        "disabled_at": partner.disabled_at,
+    }
+
+
+def _partner(row: Row[Any]) -> Partner:
+    return Partner(
+        id=row.id,
+        name=row.name,
+        siret=Siret(row.siret),
+        type=SenderType(row.type),
+        flows=frozenset(map(Flow, row.flows.split(","))) if row.flows else frozenset(),
+        accreditation=row.accreditation,
+        accredited_from=row.accredited_from,
+        accredited_to=row.accredited_to,
+        suspended_from=row.suspended_from,
+        disabled_at=row.disabled_at,
+    )

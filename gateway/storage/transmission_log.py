@@ -1,0 +1,175 @@
+"""The record on SQL: what was answered, for ever, and which doses are in force."""
+
+import zlib
+from collections.abc import Iterable, Sequence
+from datetime import date
+from functools import partial
+
+from sqlalchemy import ColumnElement, Engine, and_, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from gateway.model.record import RecordFacts, RecordKey, Standing
+from gateway.model.transmission import Flow
+from gateway.ports import (
+    Closing,
+    ListedAcknowledgement,
+    Rendering,
+    Sealer,
+    StoredAcknowledgement,
+)
+from gateway.storage import closing as closings
+from gateway.storage.facts import read_facts
+from gateway.storage.tables import acknowledgements, line_entry_pages, renderings, transmissions
+from gateway.storage.writer import Writer
+
+_a, _t, _r = acknowledgements.c, transmissions.c, renderings.c
+_STORED = select(
+    _a.id,
+    _a.disposition,
+    _a.canonical,
+    _a.canonical_sha256,
+    _a.decided_at,
+    _a.sender_siret,
+    _t.submitter_id,
+    _t.id.label("transmission_id"),
+    _t.is_test.label("test"),
+).join_from(acknowledgements, transmissions)
+
+
+class SqlTransmissionLog:
+    """Implements `ports.TransmissionLog`. Readers use their own connections, writes one thread."""
+
+    def __init__(self, *, engine: Engine, writer: Writer, sealer: Sealer) -> None:
+        """`engine` from `open_engine`, migrated; `writer` the one writer of that database."""
+        self._engine = engine
+        self._writer = writer
+        self._sealer = sealer
+
+    def standing(self, key: RecordKey, content_sha256: str) -> Standing:
+        """What already stands under `key`.
+
+        `latest` answers the transmission whose verdicts stand, or this content where none do.
+        """
+        query = (
+            select(_t.content_sha256, _t.has_line_verdicts, _a.id, _a.canonical_sha256)
+            .join_from(transmissions, acknowledgements)
+            .where(_is_under(key), (_t.content_sha256 == content_sha256) | _t.has_line_verdicts)
+            .order_by(_a.cursor)
+        )
+        same: str | None = None
+        other: tuple[str, str] | None = None
+        latest: dict[bool, str] = {}
+        with self._engine.connect() as connection:
+            for row in connection.execute(query):
+                if row.content_sha256 == content_sha256:
+                    same = same or row.id
+                else:
+                    other = (row.id, row.canonical_sha256)
+                latest[row.has_line_verdicts] = row.id
+        return Standing(
+            same_content=same,
+            verdicts=other[0] if other else None,
+            verdicts_canonical_sha256=other[1] if other else None,
+            latest=latest.get(True) or latest.get(False),
+        )
+
+    def facts(
+        self, worker_ids: Iterable[str], *, flow: Flow, first_day: date, last_day: date
+    ) -> RecordFacts:
+        """Doses in force on those days, and the months within a year around that have a dose."""
+        return read_facts(
+            self._engine, worker_ids, flow=flow, first_day=first_day, last_day=last_day
+        )
+
+    def close(self, closing: Closing) -> None:
+        """Write `closing` in one transaction, durable (fsync'd) on return."""
+        prepared = closings.prepare(closing, sealer=self._sealer)
+        self._writer.run(partial(closings.write, prepared=prepared))
+
+    def acknowledgement(self, acknowledgement_id: str) -> StoredAcknowledgement | None:
+        """The acknowledgement of that id, whoever's it is."""
+        with self._engine.connect() as connection:
+            row = connection.execute(_STORED.where(_a.id == acknowledgement_id)).first()
+        return None if row is None else StoredAcknowledgement(**row._mapping)  # noqa: SLF001
+
+    def rendering(self, acknowledgement_id: str, representation: str) -> Rendering | None:
+        """The kept rendering, if it was ever made."""
+        query = select(_r.representation, _r.content, _r.kid).where(
+            _r.acknowledgement_id == acknowledgement_id, _r.representation == representation
+        )
+        with self._engine.connect() as connection:
+            row = connection.execute(query).first()
+        if row is None:
+            return None
+        return Rendering(representation=row.representation, content=row.content, kid=row.kid)
+
+    def keep_rendering(self, acknowledgement_id: str, rendering: Rendering) -> Rendering:
+        """Keep `rendering` unless one is kept already; the one that stands, durable on return.
+
+        Raises:
+            LookupError: there is no such acknowledgement.
+        """
+        statement = insert(renderings).values(
+            acknowledgement_id=acknowledgement_id,
+            representation=rendering.representation,
+            content=rendering.content,
+            kid=rendering.kid,
+        )
+        try:
+            self._writer.run(lambda connection: connection.execute(statement) and None)
+        except IntegrityError as error:
+            kept = self.rendering(acknowledgement_id, rendering.representation)
+            if kept is None:
+                raise LookupError("no such acknowledgement") from error
+            return kept
+        return rendering
+
+    def line_entries(self, acknowledgement_id: str) -> Sequence[bytes]:
+        """JCS bytes of every line of that acknowledgement that was not plainly accepted."""
+        pages = line_entry_pages.c
+        query = (
+            select(pages.entries)
+            .where(pages.acknowledgement_id == acknowledgement_id)
+            .order_by(pages.page)
+        )
+        with self._engine.connect() as connection:
+            found = connection.scalars(query).all()
+        return [entry for page in found for entry in zlib.decompress(page).split(b"\n")]
+
+    def acknowledgements_of(self, key: RecordKey) -> Sequence[StoredAcknowledgement]:
+        """Every acknowledgement given under a key, oldest first."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(_STORED.where(_is_under(key)).order_by(_a.cursor)).all()
+        return [StoredAcknowledgement(**row._mapping) for row in rows]  # noqa: SLF001
+
+    def list_after(
+        self, sender_siret: str, *, after: int, limit: int
+    ) -> Sequence[ListedAcknowledgement]:
+        """That sender's acknowledgements in commit order, strictly after the cursor, gap-free."""
+        query = (
+            select(
+                _a.cursor,
+                _a.id,
+                _a.disposition,
+                _t.id.label("transmission_id"),
+                _t.is_test.label("test"),
+                _a.decided_at,
+                _a.canonical_sha256,
+            )
+            .join_from(acknowledgements, transmissions)
+            .where(_a.sender_siret == sender_siret, _a.cursor > after)
+            .order_by(_a.cursor)
+            .limit(limit)
+        )
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+        return [ListedAcknowledgement(**row._mapping) for row in rows]  # noqa: SLF001
+
+
+def _is_under(key: RecordKey) -> ColumnElement[bool]:
+    return and_(
+        _t.scope == key.scope,
+        _t.is_test.is_(key.test),
+        _t.id == key.id,
+        _t.is_readable.is_(key.is_readable),
+    )

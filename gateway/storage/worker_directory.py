@@ -1,0 +1,157 @@
+"""The register's directory of workers on SQL: looking up, and taking rows in."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, select
+
+from gateway.directory.rows import DirectoryRow
+from gateway.directory.store import Saved
+from gateway.identifiers import Nir, Siret
+from gateway.model.directory import (
+    Attachment,
+    DirectoryVersion,
+    Employment,
+    KnownWorker,
+)
+from gateway.ports import DataKey, Sealer
+from gateway.storage.closing import IDS_A_QUERY, chunked
+from gateway.storage.directory_intake import Intake, balance_of, finish_intake
+from gateway.storage.directory_keys import DirectoryKeys, open_identity
+from gateway.storage.directory_tables import (
+    directory_attachments,
+    directory_employments,
+    directory_establishments,
+    directory_versions,
+    directory_workers,
+)
+from gateway.storage.sealed_rows import NIR_PURPOSE
+from gateway.storage.writer import Writer
+
+
+class SqlWorkerDirectory:
+    """Implements `ports.WorkerDirectory` and `gateway.directory.store.DirectoryStore`."""
+
+    def __init__(self, *, engine: Engine, writer: Writer, sealer: Sealer) -> None:
+        """`engine` from `open_engine`, migrated; `writer` the one writer of that database."""
+        self._engine = engine
+        self._writer = writer
+        self._sealer = sealer
+        self._keys = DirectoryKeys(sealer=sealer)
+
+    def version(self) -> DirectoryVersion | None:
+        """Which state it is in, or None before the first import was finished."""
+        v = directory_versions.c
+        query = select(v.version, v.date).order_by(v.number.desc()).limit(1)
+        with self._engine.connect() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else DirectoryVersion(version=row.version, date=row.date)
+
+    def look_up(self, nirs: Iterable[Nir]) -> Mapping[Nir, KnownWorker]:
+        """The workers known among `nirs`, by blind index; the others are absent."""
+        index = self._sealer.blind_index
+        by_index = {index(NIR_PURPOSE, nir.reveal()): nir for nir in nirs}
+        found: dict[Nir, KnownWorker] = {}
+        with self._engine.connect() as connection:
+            keys = self._keys.by_generation(connection)
+            for indexes in chunked(by_index, IDS_A_QUERY):
+                w = directory_workers.c
+                query = select(directory_workers).where(
+                    w.nir_index.in_(indexes), w.nir_index_version == self._sealer.index_version
+                )
+                rows = connection.execute(query).all()
+                ids = [row.worker_id for row in rows]
+                employments = _employments_of(connection, ids)
+                attachments = _attachments_of(connection, ids)
+                for row in rows:
+                    found[by_index[row.nir_index]] = _known(
+                        row,
+                        key=keys[row.key_generation],
+                        employments=employments.get(row.worker_id, ()),
+                        attachments=attachments.get(row.worker_id, ()),
+                    )
+        return found
+
+    def nuclear_establishments(self, sirets: Iterable[Siret]) -> frozenset[Siret]:
+        """Those among `sirets` whose establishment is of the nuclear domain."""
+        e = directory_establishments.c
+        found: set[Siret] = set()
+        with self._engine.connect() as connection:
+            for asked in chunked(sorted({str(siret) for siret in sirets}), IDS_A_QUERY):
+                query = select(e.siret).where(e.siret.in_(asked), e.is_nuclear.is_(True))
+                found.update(map(Siret, connection.scalars(query)))
+        return frozenset(found)
+
+    def save(self, rows: Sequence[DirectoryRow], *, version: str) -> Saved:
+        """Bring these rows in, all or none, durable on return."""
+        index = self._sealer.blind_index
+        intake = Intake(
+            rows=[(index(NIR_PURPOSE, row.nir.reveal()), row) for row in rows],
+            index_version=self._sealer.index_version,
+            keys=self._keys,
+            version=version,
+        )
+        return self._writer.run(intake.save)
+
+    def finish(self, version: DirectoryVersion) -> int:
+        """End the import of `version`, durable on return; how many rows were removed."""
+        return self._writer.run(lambda connection: finish_intake(connection, version))
+
+
+def _known(
+    row: Row[Any],
+    *,
+    key: DataKey,
+    employments: Sequence[Employment],
+    attachments: Sequence[Attachment],
+) -> KnownWorker:
+    identity = open_identity(key, worker_id=row.worker_id, sealed=row.sealed_identity)
+    return KnownWorker(
+        id=row.worker_id,
+        birth_name=identity.birth_name,
+        used_name=identity.used_name,
+        first_name=identity.first_name,
+        other_first_names=identity.other_first_names,
+        birth_date=identity.birth_date,
+        sex=identity.sex,
+        employments=tuple(employments),
+        attachments=tuple(attachments),
+        balance=balance_of(row),
+    )
+
+
+def _employments_of(connection: Connection, ids: Sequence[str]) -> dict[str, list[Employment]]:
+    e = directory_employments.c
+    query = (
+        select(e.worker_id, e.employer, e.start_day, e.end_day, e.category, e.other_exposures)
+        .where(e.worker_id.in_(ids))
+        .order_by(e.worker_id, e.employer, e.start_day)
+    )
+    found: dict[str, list[Employment]] = defaultdict(list)
+    for worker, employer, start, end, category, others in connection.execute(query).all():
+        found[worker].append(
+            Employment(
+                employer=Siret(employer),
+                start=start,
+                end=end,
+                category=category,
+                other_exposures=frozenset(others.split(",")) if others else frozenset(),
+            )
+        )
+    return found
+
+
+def _attachments_of(connection: Connection, ids: Sequence[str]) -> dict[str, list[Attachment]]:
+    a = directory_attachments.c
+    query = (
+        select(a.worker_id, a.employer, a.sender, a.start_day, a.end_day)
+        .where(a.worker_id.in_(ids))
+        .order_by(a.worker_id, a.employer, a.sender, a.start_day)
+    )
+    found: dict[str, list[Attachment]] = defaultdict(list)
+    for worker, employer, sender, start, end in connection.execute(query).all():
+        found[worker].append(
+            Attachment(employer=Siret(employer), sender=Siret(sender), start=start, end=end)
+        )
+    return found

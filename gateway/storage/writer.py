@@ -1,0 +1,142 @@
+"""One writing thread, many committed at once: group commit.
+
+A piece of work runs inside its own savepoint of a shared transaction. Work that raises undoes its
+own savepoint only. One COMMIT, one fsync, then every waiting caller goes on: what `run` returned
+from is durable.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from queue import Empty, SimpleQueue
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from gateway.errors import Overloaded
+from gateway.storage.engine import WRITES, is_in_transaction
+
+_Result = TypeVar("_Result")
+_LARGEST_GROUP: Final = 64
+
+
+class _Task:
+    """Work, and where its caller waits for the outcome."""
+
+    __slots__ = ("future", "work")
+
+    def __init__(self, work: Callable[[Connection], Any]) -> None:
+        self.work = work
+        self.future: Future[Any] = Future()
+
+
+class _TransactionLost(Exception):
+    """The database ended the group's transaction by itself."""
+
+
+class Writer:
+    """Runs all that writes, one group of callers a transaction. Its thread starts at first use."""
+
+    def __init__(self, *, engine: Engine, largest_group: int = _LARGEST_GROUP) -> None:
+        """`engine` from `open_engine`; `largest_group`: how many callers one commit may serve."""
+        self._engine = engine.execution_options(**{WRITES: True})
+        self._largest_group = largest_group
+        self._queue: SimpleQueue[_Task | None] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._is_closed = False
+
+    def run(self, work: Callable[[Connection], _Result]) -> _Result:
+        """What `work` returns, once its changes are durable.
+
+        `work` must not commit, and must bear being undone and its caller told so.
+
+        Raises:
+            Overloaded: the database cannot write (full, locked, failing), or the writer is closed;
+                unless a commit was cut off on the network, nothing was written.
+            Exception: whatever `work` raised; its changes are undone.
+        """
+        task = _Task(work)
+        with self._lock:
+            if self._is_closed:
+                raise Overloaded("the writer is closed")
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._serve, name="writer", daemon=True)
+                self._thread.start()
+            self._queue.put(task)
+        outcome: _Result = task.future.result()
+        return outcome
+
+    def close(self) -> None:
+        """Finish what is queued, then stop; nothing is taken any more."""
+        with self._lock:
+            self._is_closed = True
+            thread = self._thread
+            self._queue.put(None)
+        if thread is not None:
+            thread.join()
+
+    def _serve(self) -> None:
+        while True:
+            group, is_last = self._next_group()
+            if group:
+                self._commit(group)
+            if is_last:
+                return
+
+    def _next_group(self) -> tuple[list[_Task], bool]:
+        group: list[_Task] = []
+        task = self._queue.get()
+        while task is not None:
+            group.append(task)
+            if len(group) == self._largest_group:
+                return group, False
+            try:
+                task = self._queue.get_nowait()
+            except Empty:
+                return group, False
+        return group, True
+
+    def _commit(self, group: Sequence[_Task]) -> None:
+        """One transaction for the group; a future gets its outcome after COMMIT, never before."""
+        try:
+            with self._engine.connect() as connection:
+                outcomes = [_attempt(connection, task) for task in group]
+                connection.commit()
+        except BaseException as error:  # noqa: BLE001 - whatever it was, every caller must wake
+            fault = _fault(error)
+            for task in group:
+                task.future.set_exception(fault)
+            return
+        for task, (result, raised) in zip(group, outcomes, strict=True):
+            if raised is not None:
+                task.future.set_exception(_fault(raised))
+            else:
+                task.future.set_result(result)
+
+
+def _attempt(connection: Connection, task: _Task) -> tuple[Any, BaseException | None]:
+    """Run one task in its savepoint."""
+    savepoint = connection.begin_nested()
+    try:
+        result = task.work(connection)
+        savepoint.commit()
+    except BaseException as error:
+        if not is_in_transaction(connection):
+            raise _TransactionLost from error
+        savepoint.rollback()
+        return None, error
+    if not is_in_transaction(connection):
+        raise _TransactionLost
+    return result, None
+
+
+def _fault(error: BaseException) -> BaseException:
+    """The error as its caller should see it: a database that cannot write is `Overloaded`."""
+    is_database = isinstance(error, DBAPIError) and not isinstance(error, IntegrityError)
+    if not is_database and not isinstance(error, _TransactionLost):
+        return error
+    fault = Overloaded("the database cannot write", retry_after_s=5)
+    fault.__cause__ = error
+    return fault

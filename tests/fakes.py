@@ -1,0 +1,470 @@
+"""In-memory implementations of every port, honest to `gateway/ports.py`.
+
+`tests/contract/ports` runs the same suite over these and over the real ones.
+"""
+
+import hashlib
+import hmac
+import os
+import secrets
+import threading
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from lxml import etree
+
+from gateway.directory.rows import DirectoryRow
+from gateway.directory.store import Saved
+from gateway.errors import RecordMoved
+from gateway.identifiers import Nir, Siret
+from gateway.model.acknowledgement import Disposition
+from gateway.model.directory import (
+    Attachment,
+    DirectoryVersion,
+    Employment,
+    KnownWorker,
+    Partner,
+)
+from gateway.model.record import DoseOnRecord, MonthlyDose, RecordFacts, RecordKey, Standing
+from gateway.model.transmission import Flow, Status
+from gateway.ports import (
+    Clock,
+    Closing,
+    ListedAcknowledgement,
+    RecordedLine,
+    Rendering,
+    StoredAcknowledgement,
+)
+
+
+class FixedClock:
+    """A clock that moves only when told."""
+
+    def __init__(self, now: datetime = datetime(2026, 11, 2, 8, 30, tzinfo=UTC)) -> None:
+        self._now = now
+
+    def now(self) -> datetime:
+        return self._now
+
+    def advance(self, by: timedelta) -> None:
+        self._now += by
+
+
+class FakeDataKey:
+    """AES-256-GCM, as the real one."""
+
+    def __init__(self, key: bytes) -> None:
+        self._cipher = AESGCM(key)
+
+    def seal(self, plaintext: bytes, *, context: bytes) -> bytes:
+        nonce = os.urandom(12)
+        return nonce + self._cipher.encrypt(nonce, plaintext, context)
+
+    def open(self, sealed: bytes, *, context: bytes) -> bytes:
+        try:
+            return self._cipher.decrypt(sealed[:12], sealed[12:], context)
+        except (InvalidTag, ValueError) as error:
+            raise ValueError("not sealed by this key for this context") from error
+
+
+class FakeSealer:
+    """Real primitives under keys drawn from `seed`: the same seed opens what it sealed."""
+
+    index_version = 1
+
+    def __init__(self, seed: str = "test") -> None:
+        self._master = FakeDataKey(hashlib.sha256(f"master|{seed}".encode()).digest())
+        self._index = hashlib.sha256(f"index|{seed}".encode()).digest()
+
+    def blind_index(self, purpose: str, value: str) -> bytes:
+        return hmac.digest(self._index, f"{purpose}|{value}".encode(), "sha256")
+
+    def new_data_key(self) -> tuple[FakeDataKey, bytes]:
+        key = os.urandom(32)
+        return FakeDataKey(key), self._master.seal(key, context=b"data key")
+
+    def unwrap(self, wrapped: bytes) -> FakeDataKey:
+        return FakeDataKey(self._master.open(wrapped, context=b"data key"))
+
+
+class FakeSigner:
+    """Marks what it would sign. Proves nothing; cheap and the same for the same payload."""
+
+    kid = "fake-key"
+
+    def sign_json(self, payload: bytes) -> bytes:
+        return b"fake.jws." + hashlib.sha256(payload).hexdigest().encode()
+
+    def sign_xml(self, acknowledgement: etree._Element, *, signed_at: datetime) -> None:
+        signature = etree.SubElement(
+            acknowledgement, "{http://www.w3.org/2000/09/xmldsig#}Signature"
+        )
+        signature.text = signed_at.isoformat()
+
+
+class MemoryLeases:
+    """In flight, by a set."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._held: set[RecordKey] = set()
+
+    @contextmanager
+    def hold(self, key: RecordKey) -> Iterator[bool]:
+        with self._lock:
+            is_free = key not in self._held
+            self._held.add(key)
+        try:
+            yield is_free
+        finally:
+            if is_free:
+                with self._lock:
+                    self._held.remove(key)
+
+
+class MemoryPartnerRegister:
+    """Partners by token."""
+
+    def __init__(self, *, clock: Clock | None = None) -> None:
+        self._clock = clock or FixedClock()
+        self._partners: dict[str, Partner] = {}
+        self._tokens: dict[str, str] = {}
+
+    def holder_of(self, token: str) -> Partner | None:
+        partner_id = self._tokens.get(token)
+        if partner_id is None or self._partners[partner_id].disabled_at is not None:
+            return None
+        return self._partners[partner_id]
+
+    def add(self, partner: Partner, *, token: str | None = None) -> str:
+        """As the real one; a test may choose the token."""
+        if partner.id in self._partners:
+            raise ValueError("a partner of that id is enrolled already")
+        self._partners[partner.id] = partner
+        return self._issue(partner.id, token)
+
+    def renew_token(self, partner_id: str) -> str:
+        if partner_id not in self._partners:
+            raise LookupError("no such partner")
+        self._tokens = {t: p for t, p in self._tokens.items() if p != partner_id}
+        return self._issue(partner_id, None)
+
+    def disable(self, partner_id: str) -> None:
+        partner = self._partners.get(partner_id)
+        if partner is None:
+            raise LookupError("no such partner")
+        if partner.disabled_at is None:
+            self._partners[partner_id] = msgspec.structs.replace(
+                partner, disabled_at=self._clock.now()
+            )
+
+    def enrolled(self) -> Sequence[Partner]:
+        return [self._partners[partner_id] for partner_id in sorted(self._partners)]
+
+    def _issue(self, partner_id: str, token: str | None) -> str:
+        issued = token or secrets.token_urlsafe(32)
+        self._tokens[issued] = partner_id
+        return issued
+
+
+class MemoryWorkerDirectory:
+    """Workers by NIR. A test may put a worker in directly: `put`."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._workers: dict[Nir, KnownWorker] = {}
+        self._nuclear: dict[Siret, bool] = {}
+        self._version: DirectoryVersion | None = None
+        self._rows: dict[tuple[Nir, Siret], list[tuple[str, DirectoryRow]]] = defaultdict(list)
+
+    def put(
+        self,
+        nir: Nir,
+        worker: KnownWorker,
+        *,
+        nuclear: Iterable[Siret] = (),
+        version: DirectoryVersion | None = None,
+    ) -> None:
+        self._workers[nir] = worker
+        self._nuclear.update(dict.fromkeys(nuclear, True))
+        self._version = version or self._version or DirectoryVersion("test", date(2026, 1, 1))
+
+    def version(self) -> DirectoryVersion | None:
+        return self._version
+
+    def look_up(self, nirs: Iterable[Nir]) -> Mapping[Nir, KnownWorker]:
+        return {nir: self._workers[nir] for nir in nirs if nir in self._workers}
+
+    def nuclear_establishments(self, sirets: Iterable[Siret]) -> frozenset[Siret]:
+        return frozenset(siret for siret in sirets if self._nuclear.get(siret, False))
+
+    def save(self, rows: Sequence[DirectoryRow], *, version: str) -> Saved:
+        with self._lock:
+            saved = Saved()
+            for row in rows:
+                saved = saved.plus(self._take(row, version))
+            return saved
+
+    def finish(self, version: DirectoryVersion) -> int:
+        with self._lock:
+            removed = 0
+            for couple, stated in self._rows.items():
+                before = self._contents(couple)
+                kept = [entry for entry in stated if entry[0] == version.version]
+                if kept:
+                    self._rows[couple] = kept
+                removed += before - self._contents(couple)
+                self._rebuild(couple[0])
+            if self._version is None or self._version.version != version.version:
+                self._version = version
+            return removed
+
+    def _contents(self, couple: tuple[Nir, Siret]) -> int:
+        rows = [row for _, row in self._rows[couple]]
+        attachments = {(a.sender, a.start) for row in rows for a in row.attachments}
+        return len({row.employment.start for row in rows}) + len(attachments)
+
+    def _take(self, row: DirectoryRow, version: str) -> Saved:
+        couple = (row.nir, row.employer)
+        is_new = not self._rows[couple]
+        nuclear = self._nuclear.get(row.employer)
+        before = self._workers.get(row.nir)
+        self._nuclear[row.employer] = row.is_nuclear
+        stated = self._rows[couple]
+        same_contract = [
+            e for e in stated if e[1].employment.start == row.employment.start and e[0] == version
+        ]
+        for entry in same_contract:
+            stated.remove(entry)
+        stated.append((version, row))
+        self._rebuild(row.nir, row)
+        if is_new:
+            return Saved(added=1)
+        is_same = before == self._workers[row.nir] and nuclear == row.is_nuclear
+        return Saved(unchanged=1) if is_same else Saved(changed=1)
+
+    def _rebuild(self, nir: Nir, latest: DirectoryRow | None = None) -> None:
+        known = self._workers.get(nir)
+        rows = [row for (n, _), stated in self._rows.items() if n == nir for _, row in stated]
+        employments: dict[tuple[str, date], Employment] = {}
+        attachments: dict[tuple[str, str, date], Attachment] = {}
+        for row in rows:
+            employments[str(row.employer), row.employment.start] = row.employment
+            for a in row.attachments:
+                attachments[str(a.employer), str(a.sender), a.start] = a
+        source = latest or known
+        assert source is not None
+        self._workers[nir] = KnownWorker(
+            id=known.id if known else secrets.token_urlsafe(12),
+            birth_name=source.birth_name,
+            used_name=source.used_name,
+            first_name=source.first_name,
+            other_first_names=source.other_first_names,
+            birth_date=source.birth_date,
+            sex=source.sex,
+            employments=tuple(employments[key] for key in sorted(employments)),
+            attachments=tuple(attachments[key] for key in sorted(attachments)),
+            balance=source.balance or (known.balance if known else None),
+        )
+
+
+class _Recorded(msgspec.Struct, kw_only=True):
+    """One closing as kept, and which of its lines are in force."""
+
+    cursor: int
+    closing: Closing
+    in_force: dict[int, RecordedLine]
+
+
+class MemoryTransmissionLog:
+    """The record in lists, under one lock."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._recorded: list[_Recorded] = []
+        self._renderings: dict[tuple[str, str], Rendering] = {}
+        self._revision = 0
+        self._moved: dict[str, int] = {}
+
+    @property
+    def closings(self) -> Sequence[Closing]:
+        """What was closed, in order: for tests to look at."""
+        return [recorded.closing for recorded in self._recorded]
+
+    def standing(self, key: RecordKey, content_sha256: str) -> Standing:
+        with self._lock:
+            under = [r.closing for r in self._recorded if r.closing.key == key]
+        same = [c for c in under if c.content_sha256 == content_sha256]
+        verdicts = [c for c in under if Disposition(c.disposition).has_line_verdicts]
+        other = [c for c in verdicts if c.content_sha256 != content_sha256]
+        latest = (verdicts or same or [None])[-1]
+        return Standing(
+            same_content=same[0].acknowledgement_id if same else None,
+            verdicts=other[-1].acknowledgement_id if other else None,
+            verdicts_canonical_sha256=other[-1].canonical_sha256 if other else None,
+            latest=latest.acknowledgement_id if latest else None,
+        )
+
+    def facts(
+        self, worker_ids: Iterable[str], *, flow: Flow, first_day: date, last_day: date
+    ) -> RecordFacts:
+        asked = set(worker_ids)
+        doses: dict[str, list[DoseOnRecord]] = defaultdict(list)
+        sums: dict[str, dict[int, list[int]]] = defaultdict(dict)
+        first_month, last_month = _month(first_day) - 12, _month(last_day) + 12
+        with self._lock:
+            revision = self._revision
+            for cursor, line in self._in_force(flow):
+                if line.worker_id not in asked:
+                    continue
+                first, last = line.line.first_day, line.line.last_day
+                if first is None or last is None:
+                    continue
+                if first <= last_day and last >= first_day:
+                    doses[line.worker_id].extend(_doses(cursor, line))
+                added = (line.effective_usv, line.lens_usv, line.extremity_usv)
+                if any(added) and first_month <= _month(last) <= last_month:
+                    month = sums[line.worker_id].setdefault(_month(last), [0, 0, 0])
+                    month[:] = [a + b for a, b in zip(month, added, strict=True)]
+        return RecordFacts(
+            revision=revision,
+            doses={worker: tuple(found) for worker, found in doses.items()},
+            months={
+                (worker, flow): tuple(
+                    MonthlyDose(month=m, effective_usv=e, lens_usv=n, extremity_usv=x)
+                    for m, (e, n, x) in sorted(months.items())
+                )
+                for worker, months in sums.items()
+            },
+        )
+
+    def close(self, closing: Closing) -> None:
+        with self._lock:
+            self._refuse(closing)
+            for transmission, index in {t for line in closing.lines for t in line.replaces}:
+                del self._recorded[transmission - 1].in_force[index]
+            in_force = {line.line.index: line for line in closing.lines if line.is_in_force}
+            self._recorded.append(
+                _Recorded(cursor=len(self._recorded) + 1, closing=closing, in_force=in_force)
+            )
+            kept = closing.acknowledgement_id, closing.rendering.representation
+            self._renderings[kept] = closing.rendering
+            if in_force:
+                self._revision += 1
+                for line in in_force.values():
+                    if line.worker_id is not None:
+                        self._moved[line.worker_id] = self._revision
+
+    def acknowledgement(self, acknowledgement_id: str) -> StoredAcknowledgement | None:
+        closing = self._by_id(acknowledgement_id)
+        return None if closing is None else _stored(closing)
+
+    def rendering(self, acknowledgement_id: str, representation: str) -> Rendering | None:
+        return self._renderings.get((acknowledgement_id, representation))
+
+    def keep_rendering(self, acknowledgement_id: str, rendering: Rendering) -> Rendering:
+        if self._by_id(acknowledgement_id) is None:
+            raise LookupError("no such acknowledgement")
+        key = (acknowledgement_id, rendering.representation)
+        with self._lock:
+            return self._renderings.setdefault(key, rendering)
+
+    def line_entries(self, acknowledgement_id: str) -> Sequence[bytes]:
+        closing = self._by_id(acknowledgement_id)
+        return [] if closing is None else list(closing.line_entries)
+
+    def acknowledgements_of(self, key: RecordKey) -> Sequence[StoredAcknowledgement]:
+        with self._lock:
+            return [_stored(r.closing) for r in self._recorded if r.closing.key == key]
+
+    def list_after(
+        self, sender_siret: str, *, after: int, limit: int
+    ) -> Sequence[ListedAcknowledgement]:
+        with self._lock:
+            later = [
+                _listed(r)
+                for r in self._recorded
+                if r.cursor > after and r.closing.sender_siret == sender_siret
+            ]
+        return later[:limit]
+
+    def _refuse(self, closing: Closing) -> None:
+        has_verdicts = Disposition(closing.disposition).has_line_verdicts
+        for earlier in (r.closing for r in self._recorded if r.closing.key == closing.key):
+            if earlier.content_sha256 == closing.content_sha256:
+                raise RecordMoved("the key was answered meanwhile")
+            if has_verdicts and Disposition(earlier.disposition).has_line_verdicts:
+                raise RecordMoved("the key was answered meanwhile")
+        if closing.revision is not None:
+            workers = {line.worker_id for line in closing.lines if line.worker_id is not None}
+            if any(self._moved.get(worker, 0) > closing.revision for worker in workers):
+                raise RecordMoved("results of a worker were recorded meanwhile")
+        for transmission, index in {t for line in closing.lines for t in line.replaces}:
+            if not 0 < transmission <= len(self._recorded):
+                raise RecordMoved("a line of absence is no longer in force")
+            if index not in self._recorded[transmission - 1].in_force:
+                raise RecordMoved("a line of absence is no longer in force")
+
+    def _in_force(self, flow: Flow) -> Iterator[tuple[int, RecordedLine]]:
+        for recorded in self._recorded:
+            header = recorded.closing.header
+            if header is not None and header.flow == flow:
+                for line in recorded.in_force.values():
+                    yield recorded.cursor, line
+
+    def _by_id(self, acknowledgement_id: str) -> Closing | None:
+        with self._lock:
+            for recorded in self._recorded:
+                if recorded.closing.acknowledgement_id == acknowledgement_id:
+                    return recorded.closing
+        return None
+
+
+def _month(day: date) -> int:
+    return day.year * 12 + day.month - 1
+
+
+def _doses(cursor: int, line: RecordedLine) -> Iterator[DoseOnRecord]:
+    period, times = line.line.period, line.line.exposure_time
+    for dose in line.doses:
+        yield DoseOnRecord(
+            key=dose.key,
+            is_absence=dose.status == Status.PENDING,
+            start=period.start if period else None,
+            end=period.end if period else None,
+            start_at=times.start_at if times else None,
+            end_at=times.end_at if times else None,
+            line=(cursor, line.line.index),
+        )
+
+
+def _stored(closing: Closing) -> StoredAcknowledgement:
+    return StoredAcknowledgement(
+        id=closing.acknowledgement_id,
+        disposition=closing.disposition,
+        canonical=closing.canonical,
+        canonical_sha256=closing.canonical_sha256,
+        decided_at=closing.decided_at,
+        sender_siret=closing.sender_siret,
+        submitter_id=closing.submitter_id,
+        transmission_id=closing.key.id,
+        test=closing.key.test,
+    )
+
+
+def _listed(recorded: _Recorded) -> ListedAcknowledgement:
+    closing = recorded.closing
+    return ListedAcknowledgement(
+        cursor=recorded.cursor,
+        id=closing.acknowledgement_id,
+        disposition=closing.disposition,
+        transmission_id=closing.key.id,
+        test=closing.key.test,
+        decided_at=closing.decided_at,
+        canonical_sha256=closing.canonical_sha256,
+    )
