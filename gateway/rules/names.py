@@ -1,0 +1,61 @@
+"""Comparing names as a clerk would: accents, case and separators do not count, a slip is seen."""
+
+import unicodedata
+from enum import IntEnum
+from typing import Final
+
+_ONE_SLIP_FROM: Final = 4
+_TWO_SLIPS_FROM: Final = 8
+
+
+class Likeness(IntEnum):
+    """How alike two names are, the best last."""
+
+    DIFFERENT = 0
+    NEAR = 1
+    SAME = 2
+
+
+def fold(name: str) -> str:
+    """`name` in capitals without accents, hyphens, apostrophes, blanks or ligatures."""
+    spelled_out = name.upper().replace("Œ", "OE").replace("Æ", "AE")
+    decomposed = unicodedata.normalize("NFD", spelled_out)
+    return "".join(letter for letter in decomposed if letter.isalnum())
+
+
+def likeness(stated: str, known: str) -> Likeness:
+    """How alike two names are once folded: one slip from four letters on, two from eight on."""
+    if stated == known:
+        return Likeness.SAME
+    left, right = fold(stated), fold(known)
+    if left == right:
+        return Likeness.SAME
+    letters = min(len(left), len(right))
+    slips = 2 if letters >= _TWO_SLIPS_FROM else 1 if letters >= _ONE_SLIP_FROM else 0
+    if slips and abs(len(left) - len(right)) <= slips and _distance(left, right) <= slips:
+        return Likeness.NEAR
+    return Likeness.DIFFERENT
+
+
+def best_likeness(stated: tuple[str | None, ...], known: tuple[str | None, ...]) -> Likeness:
+    """The best of all pairs; a name that is not given counts for nothing."""
+    best = Likeness.DIFFERENT
+    for left in stated:
+        for right in known:
+            if left and right:
+                best = max(best, likeness(left, right))
+                if best is Likeness.SAME:
+                    return best
+    return best
+
+
+def _distance(left: str, right: str) -> int:
+    """Levenshtein's distance: insertions, deletions and substitutions."""
+    previous = list(range(len(right) + 1))
+    for row, letter in enumerate(left, 1):
+        current = [row]
+        for column, other in enumerate(right, 1):
+            change = previous[column - 1] + (letter != other)
+            current.append(min(previous[column] + 1, current[column - 1] + 1, change))
+        previous = current
+    return previous[-1]

@@ -1,0 +1,120 @@
+"""H: who sends, in what capacity, for whom."""
+
+from typing import Final
+
+from gateway.identifiers import InvalidIdentifier, Siret
+from gateway.model.directory import Partner
+from gateway.model.transmission import DoseResult, Flow, Header, SenderType
+from gateway.model.verdict import Action, Actor, Finding, Level, Step
+from gateway.rules.example import Example, PartnerExample
+from gateway.rules.examples import LABORATORY, SAME_COMPANY, STRANGER
+from gateway.rules.occasion import Occasion
+from gateway.rules.rule import Scope, rule
+
+OPEN_FLOWS: Final = frozenset({Flow.PASSIVE_EXTERNAL, Flow.OPERATIONAL})
+"""The flows that this gateway takes today."""
+
+
+@rule(
+    "H001",
+    level=Level.FATAL,
+    actor=Actor.SENDER,
+    action=Action.CONTACT,
+    step=Step.CHECK,
+    scope=Scope.HEADER,
+    source="Code du travail, art. R. 4451-65 ; arrêté du 26 juin 2019, art. 25",
+    fr="L'accréditation de l'émetteur est absente, échue ou suspendue à la date de réception. "
+    "Faites rétablir vos droits auprès de l'ASNR, puis renvoyez sous un nouvel identifiant.",
+    en="The sender's accreditation is missing, out of date or suspended on the day of reception. "
+    "Have your rights restored by the ASNR, then send again under a new id.",
+    example=PartnerExample(base="passive", field="accreditation", passes="1-0001", fails=None),
+)
+def accreditation_in_force(occasion: Occasion) -> tuple[Finding, ...]:
+    """An accredited body transmits under an accreditation in force (CT R. 4451-65)."""
+    if _may_send(occasion.submitter, occasion):
+        return ()
+    return (Finding("H001", "/sender"),)
+
+
+def _may_send(partner: Partner, occasion: Occasion) -> bool:
+    """Whether the partner's right to transmit is in force on the day of reception."""
+    day = occasion.day
+    if partner.disabled_at is not None and partner.disabled_at <= occasion.received_at:
+        return False
+    if partner.suspended_from is not None and partner.suspended_from <= day:
+        return False
+    if partner.accredited_from is not None and day < partner.accredited_from:
+        return False
+    if partner.accredited_to is not None and partner.accredited_to < day:
+        return False
+    return partner.type is not SenderType.OA or partner.accreditation is not None
+
+
+@rule(
+    "H002",
+    level=Level.FATAL,
+    actor=Actor.SENDER,
+    action=Action.CONTACT,
+    step=Step.CHECK,
+    scope=Scope.HEADER,
+    source="Arrêté du 23 juin 2023 (SISERI), art. 11, 13, 15, 17, 18 et 23",
+    fr="Ce flux n'est pas ouvert à cet émetteur, ou ne l'est pas encore sur ce portail. "
+    "Choisissez un flux de votre périmètre ou demandez à l'ASNR de l'étendre.",
+    en="This flow is not open to this sender, or not yet open on this gateway. "
+    "Choose a flow within your scope or ask the ASNR to extend it.",
+    example=Example(base="passive", pointer="/flow", passes="PASSIVE_EXTERNAL", fails="RADON"),
+)
+def flow_within_scope(occasion: Occasion) -> tuple[Finding, ...]:
+    """A sender transmits the flows that the arrêté and his enrolment open to him."""
+    flow = occasion.header.flow
+    if flow in OPEN_FLOWS and flow in occasion.submitter.flows:
+        return ()
+    return (Finding("H002", "/flow"),)
+
+
+@rule(
+    "H003",
+    level=Level.FATAL,
+    actor=Actor.SENDER,
+    step=Step.CHECK,
+    scope=Scope.SENDER,
+    source="Contrat d'interface, version 1, § 3",
+    fr="L'émetteur déclaré n'est pas celui qui s'est authentifié, ni un émetteur dont il a mandat. "
+    "Corrigez le SIRET et le type de l'émetteur, ou utilisez les identifiants de cet émetteur.",
+    en="The declared sender is neither the authenticated one nor one it holds a mandate for. "
+    "Correct the sender's SIRET and type, or use that sender's own credentials.",
+    example=Example(base="passive", pointer="/sender/siret", passes=LABORATORY, fails=STRANGER),
+)
+def sender_is_submitter(header: Header, submitter: Partner) -> tuple[Finding, ...]:
+    """Nobody speaks for another without a mandate; judged before any look-up (contract.md §3)."""
+    sender = header.sender
+    if sender.siret == submitter.siret and sender.type == submitter.type:
+        return ()
+    return (Finding("H003", "/sender/siret"),)
+
+
+@rule(
+    "H004",
+    level=Level.ERROR,
+    actor=Actor.SENDER,
+    step=Step.CHECK,
+    source="Arrêté du 23 juin 2023 (SISERI), art. 17 III et 18",
+    fr="L'employeur de la ligne n'appartient pas à l'entreprise pour le compte de laquelle vous "
+    "transmettez. Corrigez l'employeur, ou transmettez cette ligne à part.",
+    en="The employer of the line does not belong to the company on whose behalf you transmit. "
+    "Correct the employer, or transmit this line separately.",
+    example=Example(
+        base="operational",
+        pointer="/sender/onBehalfOf/siret",
+        passes=SAME_COMPANY,
+        fails=STRANGER,
+    ),
+)
+def employer_is_represented(line: DoseResult, occasion: Occasion) -> tuple[Finding, ...]:
+    """Under a mandate, each employer has the SIREN of the one represented (art. 17 III, 18)."""
+    represented = occasion.header.sender.on_behalf_of
+    if represented is None or isinstance(line.employer, InvalidIdentifier):
+        return ()
+    if isinstance(represented, Siret) and represented.siren == line.employer.siren:
+        return ()
+    return (Finding("H004", f"/results/{line.index}/employer/siret"),)
