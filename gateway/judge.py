@@ -146,7 +146,9 @@ class Judge:
             )
             conflict = (Finding("S007", "/id"),)
             return Judged(
-                statements=self._state(case, Disposition.CONFLICT, conflict, standing=stands)
+                statements=self._state(
+                    case, Disposition.CONFLICT, conflict, standing=stands, reached=Step.VALIDATE
+                )
             )
         return self._judge_lines(case, transmission)
 
@@ -191,6 +193,7 @@ class Judge:
         *,
         verdicts: tuple[LineVerdict, ...] | None = None,
         standing: AcknowledgementRef | None = None,
+        reached: Step | None = None,
     ) -> Statements:
         return acknowledge(
             acknowledgement_id=str(uuid.uuid4()),
@@ -206,7 +209,7 @@ class Judge:
             disposition=disposition,
             findings=findings,
             verdicts=verdicts,
-            reached=case.reached if verdicts is None else Step.VERIFY,
+            reached=reached or (case.reached if verdicts is None else Step.VERIFY),
             decided_at=self._clock.now(),
             standing=standing,
         )
@@ -215,7 +218,7 @@ class Judge:
         types, directory = self._dosimeter_types, self._directory.version()
         references = [
             Reference(name="contract", version="1.0"),
-            Reference(name=types.name, version=types.version, date=types.date.isoformat()),
+            Reference(name=types.name, version=types.version, date=types.dated.isoformat()),
         ]
         if directory is not None:
             references.append(

@@ -34,8 +34,8 @@ class Signer(Protocol):
         """Key id: the RFC 7638 thumbprint of the public key."""
         ...
 
-    def sign_json(self, payload: bytes) -> bytes:
-        """A compact JWS over `payload` (RFC 7515), header typ `siseri-ack+jws`, kid, x5t#S256."""
+    def sign_json(self, payload: bytes, *, typ: str = "siseri-ack+jws") -> bytes:
+        """A compact JWS over `payload` (RFC 7515); header alg, `typ`, kid and x5t#S256."""
         ...
 
     def sign_xml(self, acknowledgement: etree._Element, *, signed_at: datetime) -> None:
@@ -176,6 +176,8 @@ class StoredAcknowledgement(msgspec.Struct, frozen=True, kw_only=True):
     submitter_id: str
     transmission_id: str
     test: bool
+    cursor: int = 0
+    """Its place in the commit order of its sender's list."""
 
 
 class ListedAcknowledgement(msgspec.Struct, frozen=True, kw_only=True):

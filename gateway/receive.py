@@ -1,5 +1,7 @@
-"""THE SENTENCE: receive → authenticate → parse → validate → open record → check → verify → decide →
-close record → answer. All doors call it; XML, JSON and SOAP are renderings of this one flow.
+"""THE SENTENCE, which all doors call: XML, JSON and SOAP are renderings of this one flow.
+
+    receive → authenticate → parse → validate → open record → check → verify → decide
+    → close record → answer
 
 The door has received and authenticated; from here on the answer is signed (contract.md §4: body
 wholly read and sender known). No transaction is open while rules run or a register is asked.

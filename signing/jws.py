@@ -42,10 +42,10 @@ class CompactJws:
     """What is signed: the first two parts as received, with their dot (RFC 7515 §5.1)."""
 
 
-def protected_header(*, kid: str, certificate_sha256: bytes) -> str:
-    """Give the encoded protected header of every acknowledgement signed by the key `kid`."""
+def protected_header(*, kid: str, certificate_sha256: bytes, typ: str = TYPE) -> str:
+    """Give the encoded protected header of every statement of type `typ` signed by `kid`."""
     header = (
-        f'{{"alg":"{ALGORITHM}","typ":"{TYPE}","kid":"{kid}",'
+        f'{{"alg":"{ALGORITHM}","typ":"{typ}","kid":"{kid}",'
         f'"x5t#S256":"{to_base64url(certificate_sha256)}"}}'
     )
     return to_base64url(header.encode("ascii"))

@@ -5,6 +5,7 @@ receiver keeps a copy: a receipt is proved by this file, the receipt, and nothin
 """
 
 import json
+from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from signing.canonical import jcs
-from signing.encoding import instant_text, parse_instant, to_base64url
+from signing.encoding import instant_text, parse_instant, to_base64, to_base64url
 from signing.errors import KeyUnusable
 
 
@@ -78,7 +79,7 @@ def thumbprint(key: ec.EllipticCurvePublicKey) -> str:
 
 
 def published_document(keys: Sequence[PublishedKey]) -> dict[str, object]:
-    """Give the register as the JSON document that is served: `keys`, oldest first."""
+    """Give the register as the JWK Set that is served (RFC 7517 §5): `keys`, oldest first."""
     return {"keys": [_entry(key) for key in keys]}
 
 
@@ -90,7 +91,7 @@ def parse_published(octets: bytes) -> tuple[PublishedKey, ...]:
     try:
         document = json.loads(octets)
         keys = tuple(_key(entry) for entry in document["keys"])
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+    except (ValueError, TypeError, LookupError, RecursionError) as error:
         raise KeyUnusable("not a register of signing keys") from error
     if not keys:
         raise KeyUnusable("the register holds no key")
@@ -100,11 +101,13 @@ def parse_published(octets: bytes) -> tuple[PublishedKey, ...]:
 
 
 def _entry(key: PublishedKey) -> dict[str, object]:
-    use = {"kid": key.kid, "alg": "ES256", "use": "sig"}
     entry: dict[str, object] = {
+        **public_jwk(key.public_key),
         "kid": key.kid,
-        "certificate": key.certificate.public_bytes(Encoding.PEM).decode("ascii"),
-        "jwk": public_jwk(key.public_key) | use,
+        "use": "sig",
+        "alg": "ES256",
+        "x5c": [to_base64(key.certificate_der)],
+        "x5t#S256": to_base64url(key.certificate_sha256),
         "from": instant_text(key.valid_from),
         "to": instant_text(key.valid_to),
     }
@@ -119,14 +122,15 @@ def _key(entry: object) -> PublishedKey:
     compromised_at = entry.get("compromisedAt")
     key = PublishedKey(
         kid=_text(entry["kid"]),
-        certificate=x509.load_pem_x509_certificate(_text(entry["certificate"]).encode("ascii")),
+        certificate=x509.load_der_x509_certificate(
+            b64decode(_text(entry["x5c"][0]), validate=True)
+        ),
         valid_from=parse_instant(_text(entry["from"])),
         valid_to=parse_instant(_text(entry["to"])),
         compromised_at=None if compromised_at is None else parse_instant(_text(compromised_at)),
     )
-    jwk = entry["jwk"]
-    if not isinstance(jwk, dict) or not public_jwk(key.public_key).items() <= jwk.items():
-        raise KeyUnusable(f"the jwk of key {key.kid} is not its certificate's key")
+    if not public_jwk(key.public_key).items() <= entry.items():
+        raise KeyUnusable(f"the entry of key {key.kid} is not its certificate's key")
     return key
 
 

@@ -10,9 +10,9 @@ from lxml import etree
 
 from signing.canonical import exclusive_c14n
 from signing.ecdsa import sign_raw
-from signing.encoding import instant_text, to_base64
+from signing.encoding import from_base64, instant_text, to_base64
 from signing.errors import SigningError
-from signing.jws import protected_header, sign_compact
+from signing.jws import TYPE, protected_header, sign_compact
 from signing.xades import SIGNATURE, SignatureBlanks, signature, signed_info
 
 
@@ -51,9 +51,17 @@ class AcknowledgementSigner:
         """The certificate that receivers find published under `kid`."""
         return self._certificate
 
-    def sign_json(self, payload: bytes) -> bytes:
-        """Give the compact JWS of `payload`, the acknowledgement's JCS bytes; no limit of size."""
-        return sign_compact(payload, header=self._header, private_key=self._key)
+    def sign_json(self, payload: bytes, *, typ: str = TYPE) -> bytes:
+        """Give the compact JWS of `payload`, JCS bytes of a statement of type `typ`; any size.
+
+        The type keeps one kind of statement from passing for another (RFC 8725 §3.11).
+        """
+        header = self._header
+        if typ != TYPE:
+            header = protected_header(
+                kid=self._kid, certificate_sha256=from_base64(self._digest_text), typ=typ
+            )
+        return sign_compact(payload, header=header, private_key=self._key)
 
     def sign_xml(self, acknowledgement: etree._Element, *, signed_at: datetime) -> None:
         """Append a XAdES-B-B ds:Signature as the last child of `acknowledgement`.

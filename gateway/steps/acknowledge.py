@@ -73,7 +73,7 @@ def acknowledge(
     decided_at: datetime,
     standing: AcknowledgementRef | None = None,
 ) -> Statements:
-    """State the decision. `verdicts` is None where no line was judged; `reached` is the last step."""
+    """State the decision; `verdicts` is None where no line was judged, `reached` the last step."""
     submission, submitter = circumstances.submission, circumstances.submitter
     entries = _line_entries(verdicts or ())
     entry_bytes = tuple(canonical(entry) for entry in entries)

@@ -1,4 +1,4 @@
-"""The rules that need nothing but the message: of the header, of each line, of all lines together."""
+"""The rules that need the message alone: of the header, of each line, of all lines together."""
 
 import msgspec
 

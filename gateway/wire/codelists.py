@@ -23,7 +23,7 @@ class CodeList(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 
     name: str
     version: str
-    date: date
+    dated: date = msgspec.field(name="date")
     codes: tuple[Code, ...]
 
     def on(self, day: date) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 import json
 import stat
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -136,17 +137,20 @@ def test_published_document_is_read_back_and_is_the_register(tmp_path):
     document = json.dumps(published_document(keys)).encode()
     assert parse_published(document) == keys
     assert json.loads((tmp_path / REGISTER).read_bytes()) == published_document(keys)
-    assert set(published_document(keys)["keys"][0]) == {"kid", "certificate", "jwk", "from", "to"}
+    assert set(published_document(keys)["keys"][0]) == {
+        *("kty", "crv", "x", "y", "kid", "use", "alg", "x5c", "x5t#S256", "from", "to")
+    }
 
 
 @pytest.mark.parametrize(
     "spoil",
     [
         lambda entry: entry | {"kid": "A" * 43},
-        lambda entry: entry | {"jwk": entry["jwk"] | {"x": "A" * 43}},
-        lambda entry: entry | {"jwk": "x"},
-        lambda entry: entry | {"certificate": "x"},
-        lambda entry: entry | {"certificate": 1},
+        lambda entry: entry | {"x": "A" * 43},
+        lambda entry: entry | {"crv": "P-384"},
+        lambda entry: entry | {"x5c": ["x"]},
+        lambda entry: entry | {"x5c": []},
+        lambda entry: entry | {"x5c": 1},
         lambda entry: entry | {"from": "2026-01-01"},
         lambda entry: entry | {"from": "1999-01-01T00:00:00.000Z"},
         lambda entry: entry | {"to": "2999-01-01T00:00:00.000Z"},
@@ -184,11 +188,11 @@ def test_a_key_that_is_not_on_p256_is_refused(tmp_path):
     certificate = (
         x509.CertificateBuilder(name, name, key.public_key(), 1, BEGIN, BEGIN + timedelta(days=9))
         .sign(key, SHA256())
-        .public_bytes(Encoding.PEM)
+        .public_bytes(Encoding.DER)
     )
     with pytest.raises(KeyUnusable, match="P-256"):
         parse_published(
-            json.dumps({"keys": [entry | {"certificate": certificate.decode()}]}).encode()
+            json.dumps({"keys": [entry | {"x5c": [b64encode(certificate).decode()]}]}).encode()
         )
     kid = entry["kid"]
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())

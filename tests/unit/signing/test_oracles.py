@@ -68,7 +68,7 @@ def test_a_receipt_taken_from_a_soap_answer_is_saved_as_the_same_bytes(signed):
 def test_jwcrypto_verifies_the_jws_with_the_published_jwk(signed, form):
     octets = getattr(signed, form)
     compact = json.loads(octets)["signature"] if form == "json" else octets.decode()
-    published = published_document(signed.trust)["keys"][0]["jwk"]
+    published = published_document(signed.trust)["keys"][0]
     token = jws.JWS()
     token.allowed_algs = ["ES256"]
     token.deserialize(compact, jwk.JWK(**published))
@@ -77,7 +77,7 @@ def test_jwcrypto_verifies_the_jws_with_the_published_jwk(signed, form):
 
 
 def test_joserfc_verifies_the_jws_with_the_published_jwk(signed):
-    published = published_document(signed.trust)["keys"][0]["jwk"]
+    published = published_document(signed.trust)["keys"][0]
     registry = joserfc_jws.JWSRegistry(algorithms=["ES256"], strict_check_header=False)
     token = joserfc_jws.deserialize_compact(
         signed.jws, ECKey.import_key(published), registry=registry
@@ -95,7 +95,7 @@ def test_an_acknowledgement_beyond_the_usual_limit_of_jose_libraries_is_signed(s
     token = jws.JWS()
     token.deserialize(
         signed.signer.sign_json(payload).decode(),
-        jwk.JWK(**published_document(signed.trust)["keys"][0]["jwk"]),
+        jwk.JWK(**published_document(signed.trust)["keys"][0]),
     )
     assert token.payload == payload
 

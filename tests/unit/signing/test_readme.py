@@ -2,7 +2,9 @@
 
 import json
 import re
+import ssl
 import subprocess
+from base64 import b64decode
 from pathlib import Path
 
 import pytest
@@ -22,7 +24,9 @@ def receiver(signed, tmp_path, monkeypatch):
     """Someone who has a receipt in each form, and the published register."""
     document = published_document(signed.trust)
     (tmp_path / "siseri-signing-keys.json").write_bytes(jcs(document))
-    (tmp_path / "certificate.pem").write_text(document["keys"][0]["certificate"])
+    (tmp_path / "certificate.pem").write_text(
+        ssl.DER_cert_to_PEM_cert(b64decode(document["keys"][0]["x5c"][0]))
+    )
     (tmp_path / "receipt.json").write_bytes(signed.json)
     (tmp_path / "answer.xml").write_bytes(
         b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" xmlns:x="urn:x">'

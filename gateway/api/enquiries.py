@@ -1,0 +1,232 @@
+"""Reading back: receipts, their lines, the standing of a transmission, the list."""
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from typing import Final
+
+import anyio
+import orjson
+from starlette.responses import Response
+
+from gateway.api.exchange import Exchange
+from gateway.api.lanes import Lanes
+from gateway.api.replies import (
+    CSV,
+    JSON,
+    TEXT_XML,
+    XML,
+    Forms,
+    negotiated,
+    receipt_media_type,
+    reply,
+    representation,
+)
+from gateway.errors import BadRequest, NotFound
+from gateway.evidence.receipts import Receipts, Representation
+from gateway.model.acknowledgement import Disposition, Stage
+from gateway.model.directory import Partner
+from gateway.model.record import RecordKey
+from gateway.ports import ListedAcknowledgement, StoredAcknowledgement, TransmissionLog
+from gateway.rules.catalogue import CATALOGUE
+from gateway.rules.rule import Rule
+from gateway.steps.acknowledge import instant
+from gateway.wire.canonical import jcs
+from gateway.wire.shape import Json
+from gateway.wire.v1.acknowledgement import AcknowledgementContract
+from gateway.wire.xml import exclusive_c14n
+
+PAGE: Final = 100
+MAX_WAIT_S: Final = 20
+_POLL_S: Final = 0.25
+_WAIT: Final = re.compile(r"(?:^|[,;\s])wait=(\d{1,3})(?:$|[,;\s])", re.ASCII)
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Enquiries:
+    """What a partner may read: its own, and nobody else's (another's is not found)."""
+
+    def __init__(
+        self,
+        *,
+        log: TransmissionLog,
+        receipts: Receipts,
+        contract: AcknowledgementContract,
+        lanes: Lanes,
+        forms: Forms,
+    ) -> None:
+        self._log = log
+        self._receipts = receipts
+        self._contract = contract
+        self._lanes = lanes
+        self._forms = forms
+
+    async def receipt(self, exchange: Exchange, partner: Partner, receipt_id: str) -> Response:
+        """`readReceipt`."""
+        media_type = receipt_media_type(exchange)
+
+        content = await self._lanes.read(
+            lambda: self._bytes(self.owned(receipt_id, partner), representation(media_type))
+        )
+        return reply(content, media_type)
+
+    async def lines(self, exchange: Exchange, partner: Partner, receipt_id: str) -> Response:
+        """`readReceiptLines`."""
+        media_type = negotiated(exchange, JSON, XML, TEXT_XML, CSV)
+        form = await self._lanes.read(lambda: self.lines_form(receipt_id, partner))
+        if media_type == CSV:
+            return reply(_csv(form, exchange.language).encode(), CSV)
+        return self._forms.reply(exchange, form, element="receiptLines", type_name="ReceiptLines")
+
+    async def transmission(
+        self, exchange: Exchange, partner: Partner, transmission_id: str, *, test: bool, sender: str
+    ) -> Response:
+        """`readTransmission`."""
+        if sender and sender != str(partner.siret):
+            raise NotFound
+        media_type = negotiated(exchange, JSON, XML, TEXT_XML)
+
+        def find() -> bytes:
+            key = RecordKey(str(partner.siret), test, transmission_id.lower(), is_readable=True)
+            every = self._log.acknowledgements_of(key)
+            answers = [a for a in every if a.disposition != Disposition.CONFLICT]
+            if not answers:
+                raise NotFound
+            return self._status(key, answers[-1], every, media_type)
+
+        return reply(await self._lanes.read(find), media_type)
+
+    async def listed(self, exchange: Exchange, partner: Partner, after: str | None) -> Response:
+        """`listTransmissions`; `Prefer: wait=N` holds an empty page for up to 20 seconds."""
+        if after is not None and not (after.isascii() and after.isdigit() and len(after) <= 18):  # noqa: PLR2004
+            raise BadRequest("after")
+        cursor = int(after or 0)
+        wanted = _WAIT.search(exchange.header("prefer") or "")
+        wait_s = min(int(wanted[1]), MAX_WAIT_S) if wanted else 0
+        form = list_form(await self.wait(partner, cursor, wait_s=wait_s), cursor)
+        return self._forms.reply(
+            exchange, form, element="transmissionList", type_name="TransmissionList"
+        )
+
+    async def wait(
+        self, partner: Partner, after: int, *, wait_s: int
+    ) -> Sequence[ListedAcknowledgement]:
+        """The partner's next acknowledgements in commit order; an empty page waits that long."""
+        deadline = anyio.current_time() + wait_s
+        while True:
+            page = await self._lanes.read(
+                lambda: self._log.list_after(str(partner.siret), after=after, limit=PAGE)
+            )
+            if page or anyio.current_time() >= deadline:
+                return page
+            await anyio.sleep(_POLL_S)
+
+    def owned(self, receipt_id: str, partner: Partner) -> StoredAcknowledgement:
+        """The acknowledgement of that id, if it is this partner's.
+
+        Raises:
+            NotFound: there is none, or it is another's: the same answer.
+        """
+        stored = self._log.acknowledgement(receipt_id.lower())
+        if stored is None or str(partner.siret) != stored.sender_siret:
+            raise NotFound
+        return stored
+
+    def receipt_xml(self, receipt_id: str, partner: Partner) -> bytes:
+        """The receipt in XML, for the SOAP door."""
+        return self._bytes(self.owned(receipt_id, partner), Representation.XML)
+
+    def lines_form(self, receipt_id: str, partner: Partner) -> Json:
+        """Every line that was not plainly accepted, with the digest that was signed over them."""
+        stored = self.owned(receipt_id, partner)
+        signed = orjson.loads(stored.canonical)
+        form = {
+            "acknowledgement": stored.id,
+            "canonicalSha256": stored.canonical_sha256,
+            "linesTotal": signed.get("linesTotal", 0),
+        }
+        entries = self._log.line_entries(stored.id)
+        if entries:
+            form["linesSha256"] = signed["linesSha256"]
+            form["lines"] = orjson.loads(b"[" + b",".join(entries) + b"]")
+        return form
+
+    def _bytes(self, stored: StoredAcknowledgement, wanted: Representation) -> bytes:
+        return self._receipts.bytes_of(stored.id, stored.canonical, stored.canonical_sha256, wanted)
+
+    def _status(
+        self,
+        key: RecordKey,
+        standing: StoredAcknowledgement,
+        every: Sequence[StoredAcknowledgement],
+        media_type: str,
+    ) -> bytes:
+        head: dict[str, Json] = {"id": key.id, "sender": key.scope}
+        if key.test:
+            head["test"] = True
+        receipts = [_summary(stored) for stored in every]
+        if media_type == JSON:
+            receipt = self._bytes(standing, Representation.JSON)
+            body = jcs({**head, "receipts": receipts})
+            return body[:-1] + b',"receipt":' + receipt + b"}"
+        element = self._contract.element(
+            "transmissionStatus", "TransmissionStatus", {**head, "receipts": receipts}
+        )
+        marker = b"<receipts>"
+        receipt = self._bytes(standing, Representation.XML)
+        return exclusive_c14n(element).replace(marker, receipt + marker, 1)
+
+
+def list_form(page: Sequence[ListedAcknowledgement], after: int) -> Json:
+    """One page of the list, and where the next begins."""
+    form: dict[str, Json] = {"next": str(page[-1].cursor if page else after)}
+    if page:
+        form["entries"] = [_summary(entry) for entry in page]
+    return form
+
+
+def _summary(entry: ListedAcknowledgement | StoredAcknowledgement) -> Json:
+    form: dict[str, Json] = {
+        "cursor": str(entry.cursor),
+        "acknowledgement": {"id": entry.id, "canonicalSha256": entry.canonical_sha256},
+        "transmission": {"id": entry.transmission_id} if entry.transmission_id else {},
+        "stage": Stage.EXECUTION.value,
+        "disposition": entry.disposition,
+        "decidedAt": instant(entry.decided_at),
+    }
+    if entry.test:
+        form["test"] = True
+    code = Disposition(entry.disposition).return_code
+    if code is not None:
+        form["returnCode"] = code
+    return form
+
+
+def _csv(form: Json, language: str) -> str:
+    """One row a finding; a cell that a spreadsheet would compute is quoted out (RFC 4180, T24)."""
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    writer.writerow(["index", "ref", "verdict", "heldUntil", "code", "pointer", "text"])
+    for line in form.get("lines", ()):
+        for finding in line["findings"]:
+            writer.writerow(
+                [
+                    line["index"],
+                    _cell(line.get("ref", "")),
+                    line["verdict"],
+                    line.get("heldUntil", ""),
+                    finding["code"],
+                    finding.get("pointer", ""),
+                    _text(CATALOGUE.rule(finding["code"]), language),
+                ]
+            )
+    return out.getvalue()
+
+
+def _cell(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _text(rule: Rule, language: str) -> str:
+    return rule.en if language == "en" else rule.fr

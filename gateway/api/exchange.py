@@ -1,0 +1,167 @@
+"""One HTTP exchange: what its headers ask, and its body read within the published bounds."""
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import anyio
+
+from gateway.errors import BadRequest, BodyTooLarge, BodyTooSlow, UnsupportedMediaType
+
+MAX_BODY_BYTES: Final = 5 * 1024 * 1024
+BODY_DEADLINE_S: Final = 60.0
+MIN_BYTES_PER_S: Final = 1024
+GRACE_S: Final = 10.0
+"""How long a body may idle before its rate counts."""
+
+Receive = Callable[[], Awaitable[Any]]
+
+
+class ClientGone(Exception):
+    """The client closed the connection before its body was read."""
+
+
+class Exchange:
+    """Headers and body of one request. Made by the outermost middleware, kept in the ASGI scope."""
+
+    KEY: Final = "siseri.exchange"
+
+    def __init__(self, *, headers: list[tuple[bytes, bytes]], receive: Receive) -> None:
+        self._headers = headers
+        self._receive = receive
+
+    def header(self, name: str) -> str | None:
+        """The value of a header that may stand once.
+
+        Raises:
+            BadRequest: it stands twice.
+        """
+        wanted = name.lower().encode("latin-1")
+        values = [value for key, value in self._headers if key.lower() == wanted]
+        if len(values) > 1:
+            raise BadRequest(name)
+        return values[0].decode("latin-1") if values else None
+
+    @property
+    def language(self) -> str:
+        """`fr`, unless English is preferred (RFC 9110 §12.5.4)."""
+        best, best_weight = "fr", 0.0
+        for item in (self.header_or_none("accept-language") or "").split(","):
+            tag, _, parameter = item.strip().partition(";")
+            weight = _weight(parameter)
+            if tag[:2].lower() in {"fr", "en"} and weight > best_weight:
+                best, best_weight = tag[:2].lower(), weight
+        return best
+
+    def header_or_none(self, name: str) -> str | None:
+        """The first value of a header, however often it stands: for what cannot be refused."""
+        for key, value in self._headers:
+            if key.lower() == name.encode("latin-1"):
+                return value.decode("latin-1")
+        return None
+
+    def media_type(self, allowed: frozenset[str]) -> tuple[str, dict[str, str]]:
+        """The media type of the body and its parameters.
+
+        Raises:
+            UnsupportedMediaType: missing, not allowed, a charset other than UTF-8, or a content
+                coding.
+        """
+        coding = self.header("content-encoding")
+        if coding is not None and coding.strip().lower() != "identity":
+            raise UnsupportedMediaType
+        media_type, parameters = parse_media_type(self.header("content-type") or "")
+        if media_type not in allowed:
+            raise UnsupportedMediaType
+        if parameters.get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
+            raise UnsupportedMediaType
+        return media_type, parameters
+
+    def refuse_oversize(self) -> None:
+        """Refuse by the stated length, before anything is read.
+
+        Raises:
+            BadRequest: the length is not a number.
+            BodyTooLarge: it is above the limit.
+        """
+        stated = self.header("content-length")
+        if stated is None:
+            return
+        if not (stated.isascii() and stated.isdigit()):
+            raise BadRequest("Content-Length")
+        if len(stated) > len(str(MAX_BODY_BYTES)) or int(stated) > MAX_BODY_BYTES:
+            raise BodyTooLarge
+
+    async def body(self) -> bytes:
+        """The whole body.
+
+        Raises:
+            BodyTooLarge: above the limit, as soon as that is known.
+            BodyTooSlow: past the deadline or under the minimum rate.
+            ClientGone: the client closed.
+        """
+        self.refuse_oversize()
+        chunks: list[bytes] = []
+        size, started = 0, time.monotonic()
+        while True:
+            elapsed = time.monotonic() - started
+            allowance = min(BODY_DEADLINE_S, GRACE_S + size / MIN_BYTES_PER_S) - elapsed
+            with anyio.move_on_after(max(allowance, 0.0)) as waiting:
+                message = await self._receive()
+            if waiting.cancelled_caught:
+                raise BodyTooSlow
+            if message["type"] == "http.disconnect":
+                raise ClientGone
+            chunk = message.get("body", b"")
+            size += len(chunk)
+            if size > MAX_BODY_BYTES:
+                raise BodyTooLarge
+            chunks.append(chunk)
+            if not message.get("more_body", False):
+                return b"".join(chunks)
+
+
+def parse_media_type(value: str) -> tuple[str, dict[str, str]]:
+    """A media type and its parameters, names in lower case (RFC 9110 §8.3.1)."""
+    media_type, *rest = value.split(";")
+    parameters = {}
+    for item in rest:
+        name, separator, given = item.partition("=")
+        if separator:
+            parameters[name.strip().lower()] = given.strip().strip('"')
+    return media_type.strip().lower(), parameters
+
+
+def _weight(parameter: str) -> float:
+    name, _, value = parameter.strip().partition("=")
+    if name.strip().lower() != "q":
+        return 1.0
+    try:
+        return min(max(float(value), 0.0), 1.0)
+    except ValueError:
+        return 0.0
+
+
+def accepted(accept: str | None, offered: tuple[str, ...]) -> str | None:
+    """Which of `offered`, best first, an Accept header takes (RFC 9110 §12.5.1); None if none."""
+    if not accept or not accept.strip():
+        return offered[0]
+    ranges = []
+    for item in accept.split(","):
+        media_range, parameters = parse_media_type(item)
+        ranges.append((media_range, _weight(f"q={parameters.get('q', '1')}")))
+    best: tuple[float, int, str] | None = None
+    for position, media_type in enumerate(offered):
+        weight = _weight_of(media_type, ranges)
+        if weight > 0 and (best is None or (weight, -position) > best[:2]):
+            best = (weight, -position, media_type)
+    return best[2] if best else None
+
+
+def _weight_of(media_type: str, ranges: list[tuple[str, float]]) -> float:
+    kind = media_type.partition("/")[0]
+    for wanted in (media_type, f"{kind}/*", "*/*"):
+        for media_range, weight in ranges:
+            if media_range == wanted:
+                return weight
+    return 0.0

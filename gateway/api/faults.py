@@ -1,0 +1,77 @@
+"""The same errors as SOAP faults (SOAP 1.1 §4.4, SOAP 1.2 Part 1 §5.4), with a typed detail."""
+
+from typing import Final
+
+from lxml import etree
+
+from gateway.api.exchange import Exchange, parse_media_type
+from gateway.api.problems import Problem
+from gateway.wire.v1.acknowledgement import NAMESPACE
+
+SOAP_11: Final = "http://schemas.xmlsoap.org/soap/envelope/"
+SOAP_12: Final = "http://www.w3.org/2003/05/soap-envelope"
+MEDIA_TYPES: Final = {SOAP_11: "text/xml", SOAP_12: "application/soap+xml"}
+_SERVER_STATUS: Final = 500
+_XML_LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
+
+
+def fault_response(
+    problem: Problem, exchange: Exchange, *, code: str | None = None
+) -> tuple[int, str, bytes]:
+    """HTTP status, media type and body of a fault, in the SOAP version of the request.
+
+    `code` replaces the fault code where SOAP has one of its own (`MustUnderstand`).
+    """
+    media_type, _ = parse_media_type(exchange.header_or_none("content-type") or "")
+    is_ours = problem.status >= _SERVER_STATUS
+    if media_type == MEDIA_TYPES[SOAP_12]:
+        return (
+            _SERVER_STATUS if is_ours else 400,
+            MEDIA_TYPES[SOAP_12],
+            _fault_12(problem, code or ("Receiver" if is_ours else "Sender")),
+        )
+    # SOAP 1.1 over HTTP (§6.2): a fault is always a 500, and old clients read no other
+    return (
+        _SERVER_STATUS,
+        MEDIA_TYPES[SOAP_11],
+        _fault_11(problem, code or ("Server" if is_ours else "Client")),
+    )
+
+
+def _fault_11(problem: Problem, code: str) -> bytes:
+    envelope, fault = _envelope(SOAP_11, "Fault")
+    etree.SubElement(fault, "faultcode").text = f"soap:{code}"
+    etree.SubElement(fault, "faultstring").text = problem.fr
+    _detail(etree.SubElement(fault, "detail"), problem)
+    return _serialised(envelope)
+
+
+def _fault_12(problem: Problem, code: str) -> bytes:
+    envelope, fault = _envelope(SOAP_12, "Fault")
+    value = etree.SubElement(fault, f"{{{SOAP_12}}}Code")
+    etree.SubElement(value, f"{{{SOAP_12}}}Value").text = f"soap:{code}"
+    reason = etree.SubElement(fault, f"{{{SOAP_12}}}Reason")
+    for language, text in (("fr", problem.fr), ("en", problem.en)):
+        etree.SubElement(reason, f"{{{SOAP_12}}}Text", {_XML_LANG: language}).text = text
+    _detail(etree.SubElement(fault, f"{{{SOAP_12}}}Detail"), problem)
+    return _serialised(envelope)
+
+
+def _envelope(namespace: str, child: str) -> tuple[etree._Element, etree._Element]:
+    envelope = etree.Element(f"{{{namespace}}}Envelope", nsmap={"soap": namespace})
+    body = etree.SubElement(envelope, f"{{{namespace}}}Body")
+    return envelope, etree.SubElement(body, f"{{{namespace}}}{child}")
+
+
+def _detail(parent: etree._Element, problem: Problem) -> None:
+    fault = etree.SubElement(parent, f"{{{NAMESPACE}}}fault", nsmap={None: NAMESPACE})
+    etree.SubElement(fault, f"{{{NAMESPACE}}}code").text = problem.code
+    text = etree.SubElement(fault, f"{{{NAMESPACE}}}text")
+    etree.SubElement(text, f"{{{NAMESPACE}}}fr").text = problem.fr
+    etree.SubElement(text, f"{{{NAMESPACE}}}en").text = problem.en
+    if problem.retry_after_s is not None:
+        etree.SubElement(fault, f"{{{NAMESPACE}}}retryAfterS").text = str(problem.retry_after_s)
+
+
+def _serialised(envelope: etree._Element) -> bytes:
+    return etree.tostring(envelope, xml_declaration=True, encoding="UTF-8")

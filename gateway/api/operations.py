@@ -1,0 +1,83 @@
+"""operationId → handler. A verb of the contract without a handler fails at start, not at a call."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import connexion
+from starlette.responses import Response
+
+from gateway.api.enquiries import Enquiries
+from gateway.api.exchange import Exchange
+from gateway.api.reference import Reference
+from gateway.api.submissions import Submissions
+from gateway.model.directory import Partner
+
+Handler = Callable[..., Awaitable[Response]]
+
+
+def _exchange() -> Exchange:
+    exchange: Exchange = connexion.request.scope[Exchange.KEY]
+    return exchange
+
+
+def _partner() -> Partner:
+    partner: Partner = connexion.context.context["token_info"]["partner"]
+    return partner
+
+
+def _path(name: str) -> str:
+    return str(connexion.request.path_params[name])
+
+
+def _query(name: str) -> str | None:
+    value: str | None = connexion.request.query_params.get(name)
+    return value
+
+
+class Operations:
+    """Every operation of `specs/openapi/gateway.yaml`, by its operationId."""
+
+    def __init__(
+        self, *, submissions: Submissions, enquiries: Enquiries, reference: Reference
+    ) -> None:
+        self._handlers: dict[str, Handler] = {
+            "submitTransmission": lambda: submissions.submit(_exchange(), _partner()),
+            "checkTransmission": lambda: submissions.check(_exchange(), _partner()),
+            "listTransmissions": lambda: enquiries.listed(_exchange(), _partner(), _query("after")),
+            "readTransmission": lambda: enquiries.transmission(
+                _exchange(),
+                _partner(),
+                _path("id"),
+                test=_query("test") == "true",
+                sender=_query("sender") or "",
+            ),
+            "readReceipt": lambda: enquiries.receipt(_exchange(), _partner(), _path("ackId")),
+            "readReceiptLines": lambda: enquiries.lines(_exchange(), _partner(), _path("ackId")),
+            "listRules": lambda: reference.rules(_exchange()),
+            "readRule": lambda: reference.rule(_exchange(), _path("code")),
+            "readMe": lambda: reference.me(_exchange(), _partner()),
+            "ping": lambda: reference.ping(_exchange(), _partner()),
+            "readSigningKeys": lambda: reference.signing_keys(_exchange()),
+            "readLiveness": lambda: reference.live(_exchange()),
+            "readReadiness": lambda: reference.ready(_exchange()),
+        }
+
+    def names(self) -> frozenset[str]:
+        """The operationIds that have a handler."""
+        return frozenset(self._handlers)
+
+    def find(self, operation_id: str) -> Handler:
+        """The handler of an operationId; connexion's arguments are read from the exchange instead.
+
+        Raises:
+            ValueError: there is none, so that the gateway does not start.
+        """
+        if operation_id not in self._handlers:
+            raise ValueError(operation_id)
+        handler = self._handlers[operation_id]
+
+        async def handle(**_arguments: Any) -> Response:
+            return await handler()
+
+        handle.__name__ = operation_id
+        return handle

@@ -1,0 +1,164 @@
+"""The one table from what stops us to what a caller is told: RFC 9457 here, SOAP faults beside.
+
+Unknown errors answer 500 with no detail. No text here ever holds a value of the request.
+"""
+
+from typing import Final
+
+import msgspec
+
+from gateway.errors import GatewayError, Refusal
+from gateway.wire.canonical import jcs
+
+
+class Said(msgspec.Struct, frozen=True):
+    """What a refusal says: HTTP status, and the text in French and English with its remedy."""
+
+    status: int
+    fr: str
+    en: str
+
+
+INTERNAL: Final = "B000"
+METHOD: Final = "B011"
+REFUSALS: Final[dict[str, Said]] = {
+    "A001": Said(
+        401,
+        "Justificatif absent ou inconnu : présentez le jeton remis à l'enrôlement.",
+        "No credential, or an unknown one: present the token given at enrolment.",
+    ),
+    "A002": Said(
+        403,
+        "Ce justificatif n'ouvre pas cette ressource.",
+        "This credential does not open this resource.",
+    ),
+    "A003": Said(404, "Introuvable.", "Not found."),
+    "B000": Said(
+        500,
+        "Erreur interne : réessayez avec le même identifiant, puis contactez le gestionnaire.",
+        "Internal error: try again with the same id, then contact the register's manager.",
+    ),
+    "B001": Said(
+        400,
+        "Un paramètre ou un en-tête est illisible : voyez la documentation de l'opération.",
+        "A parameter or a header cannot be read: see the operation's documentation.",
+    ),
+    "B002": Said(
+        400,
+        "En-tête Host absent, répété ou inconnu : adressez-vous au nom publié.",
+        "Host header missing, repeated or unknown: address the published name.",
+    ),
+    "B003": Said(
+        408,
+        "Corps trop lent : 60 secondes au plus, 1 Kio par seconde au moins.",
+        "Body too slow: at most 60 seconds, at least 1 KiB a second.",
+    ),
+    "B004": Said(
+        409,
+        "La même transmission est en cours d'examen : redemandez dans un instant.",
+        "The same transmission is being judged: ask again in a moment.",
+    ),
+    "B005": Said(
+        406,
+        "Représentation inexistante : demandez application/json, application/xml, text/xml"
+        " ou application/jose.",
+        "No such representation: ask for application/json, application/xml, text/xml"
+        " or application/jose.",
+    ),
+    "B006": Said(
+        415,
+        "Type de média, jeu de caractères ou codage absent ou non lu : envoyez"
+        " application/json, application/xml ou text/xml en UTF-8, sans compression.",
+        "Media type, charset or content coding missing or not read: send application/json,"
+        " application/xml or text/xml in UTF-8, uncompressed.",
+    ),
+    "B007": Said(
+        429,
+        "Trop de demandes : attendez le délai indiqué.",
+        "Too many requests: wait for the time stated.",
+    ),
+    "B008": Said(
+        503,
+        "Service momentanément indisponible : réessayez avec le même identifiant.",
+        "Unavailable for the moment: try again with the same id.",
+    ),
+    "B011": Said(405, "Méthode sans objet ici.", "No such method here."),
+    "S001": Said(
+        400,
+        "Enveloppe SOAP illisible, ou Body et SOAPAction en désaccord : suivez le WSDL.",
+        "SOAP envelope unreadable, or Body and SOAPAction disagree: follow the WSDL.",
+    ),
+    "S002": Said(
+        400,
+        "L'opération SOAP n'a pas la forme du WSDL.",
+        "The SOAP operation does not have the shape of the WSDL.",
+    ),
+    "T002": Said(
+        413,
+        "Trop volumineux : 5 Mio et 5 000 lignes au plus par transmission ; scindez l'envoi.",
+        "Too large: at most 5 MiB and 5,000 lines a transmission; split it.",
+    ),
+    "T003": Said(
+        400,
+        "DOCTYPE, commentaire, CDATA ou instruction de traitement : retirez-les.",
+        "DOCTYPE, comment, CDATA or processing instruction: remove it.",
+    ),
+    "T004": Said(400, "Le message n'est pas en UTF-8.", "The message is not in UTF-8."),
+    "T005": Said(
+        400,
+        "Plus de balises, de noms ou de profondeur que les limites publiées.",
+        "More tags, names or depth than the published limits.",
+    ),
+}
+"""By stable code. Those of families S and T that stand here are of an unreadable envelope."""
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """A refusal ready to be rendered."""
+
+    code: str
+    status: int
+    fr: str
+    en: str
+    retry_after_s: int | None = None
+
+    def text(self, language: str) -> str:
+        """The text in `fr` or `en`."""
+        return self.en if language == "en" else self.fr
+
+    def json(self, language: str) -> bytes:
+        """The body of `application/problem+json`."""
+        form: dict[str, object] = {
+            "type": f"/v1/rules/{self.code}"
+            if self.code[0] in "ST"
+            else f"/docs/errors#{self.code}",
+            "title": self.text(language),
+            "status": self.status,
+            "code": self.code,
+            "detail": self.text(language),
+            "text": {"fr": self.fr, "en": self.en},
+        }
+        if self.retry_after_s is not None:
+            form["retryAfterS"] = self.retry_after_s
+        return jcs(form)
+
+
+def problem_of(error: BaseException) -> Problem:
+    """What is told of an error; of one that we do not know, nothing."""
+    code = error.code if isinstance(error, GatewayError) else INTERNAL
+    said = REFUSALS.get(code)
+    if said is None:
+        code, said = INTERNAL, REFUSALS[INTERNAL]
+    return Problem(
+        code=code,
+        status=said.status,
+        fr=said.fr,
+        en=said.en,
+        retry_after_s=error.retry_after_s if isinstance(error, Refusal) else None,
+    )
+
+
+def problem_of_code(code: str) -> Problem:
+    """The problem of a stable code."""
+    said = REFUSALS[code]
+    return Problem(code=code, status=said.status, fr=said.fr, en=said.en)

@@ -1,0 +1,143 @@
+"""Rules, rights, the signed ping, published keys, health."""
+
+from collections.abc import Callable
+from typing import Final
+
+from lxml import etree
+from starlette.responses import Response
+
+from gateway.api.exchange import Exchange
+from gateway.api.lanes import Lanes
+from gateway.api.replies import JSON, TEXT_XML, XML, json_reply, negotiated, reply
+from gateway.errors import NotFound
+from gateway.model.directory import Partner
+from gateway.ports import Clock, Signer
+from gateway.rules.catalogue import CATALOGUE
+from gateway.rules.rule import Rule
+from gateway.steps.acknowledge import instant
+from gateway.wire.canonical import jcs
+from gateway.wire.shape import Json
+from gateway.wire.v1.acknowledgement import AcknowledgementContract
+from gateway.wire.xml import exclusive_c14n
+
+PONG_TYPE: Final = "siseri-pong+jws"
+Probe = Callable[[], bool]
+
+
+class Reference:
+    """What a partner asks about the gateway rather than about a transmission."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        signer: Signer,
+        contract: AcknowledgementContract,
+        lanes: Lanes,
+        environment: str,
+        published_keys: Callable[[], Json],
+        probes: dict[str, Probe],
+    ) -> None:
+        """`probes` by name: each says whether what it stands for can serve now."""
+        self._clock = clock
+        self._signer = signer
+        self._contract = contract
+        self._lanes = lanes
+        self._environment = environment
+        self._published_keys = published_keys
+        self._probes = probes
+
+    async def rules(self, exchange: Exchange) -> Response:
+        """`listRules`."""
+        return json_reply(
+            exchange,
+            {
+                "version": CATALOGUE.version,
+                "sha256": CATALOGUE.sha256,
+                "rules": [_rule(rule) for rule in CATALOGUE],
+            },
+        )
+
+    async def rule(self, exchange: Exchange, code: str) -> Response:
+        """`readRule`."""
+        if code not in CATALOGUE:
+            raise NotFound
+        return json_reply(exchange, _rule(CATALOGUE.rule(code)))
+
+    async def me(self, exchange: Exchange, partner: Partner) -> Response:
+        """`readMe`."""
+        return json_reply(exchange, {"environment": self._environment, **_about(partner)})
+
+    async def ping(self, exchange: Exchange, partner: Partner) -> Response:
+        """`ping`: signed, so that it proves credentials, clock and rights."""
+        media_type = negotiated(exchange, JSON, XML, TEXT_XML)
+        if media_type == JSON:
+            return reply(await self._lanes.read(lambda: self._json_pong(partner)), JSON)
+        pong = await self._lanes.read(lambda: self.xml_pong(partner))
+        return reply(exclusive_c14n(pong), media_type)
+
+    def xml_pong(self, partner: Partner) -> etree._Element:
+        """A pong with its signature as last child."""
+        element = self._contract.element("pong", "Pong", self._pong(partner))
+        element.set("Id", "pong")
+        self._signer.sign_xml(element, signed_at=self._clock.now())
+        return element
+
+    def _json_pong(self, partner: Partner) -> bytes:
+        pong = jcs(self._pong(partner))
+        signature = self._signer.sign_json(pong, typ=PONG_TYPE)
+        return b'{"pong":%b,"signature":"%b"}' % (pong, signature)
+
+    def _pong(self, partner: Partner) -> Json:
+        return {
+            "version": "1.0",
+            "environment": self._environment,
+            "at": instant(self._clock.now()),
+            **_about(partner),
+        }
+
+    async def signing_keys(self, exchange: Exchange) -> Response:
+        """`readSigningKeys`."""
+        return json_reply(exchange, await self._lanes.read(self._published_keys))
+
+    async def live(self, exchange: Exchange) -> Response:
+        """`readLiveness`: the loop answers."""
+        return json_reply(exchange, {"status": "ok"})
+
+    async def ready(self, exchange: Exchange) -> Response:
+        """`readReadiness`: what transmissions need is there."""
+        failing = await self._lanes.read(
+            lambda: [name for name, probe in self._probes.items() if not probe()]
+        )
+        if failing:
+            return json_reply(exchange, {"status": "unavailable", "failing": failing}, status=503)
+        return json_reply(exchange, {"status": "ok"})
+
+
+def _about(partner: Partner) -> dict[str, Json]:
+    return {
+        "submitter": {"name": partner.name, "siret": str(partner.siret)},
+        "credential": {"kind": "ACCESS_TOKEN"},
+        "rights": [
+            {
+                "sender": str(partner.siret),
+                "type": partner.type.value,
+                "flows": sorted(flow.value for flow in partner.flows),
+            }
+        ],
+    }
+
+
+def _rule(rule: Rule) -> Json:
+    form: dict[str, Json] = {
+        "code": rule.code,
+        "level": rule.level.value,
+        "actor": rule.actor.value,
+        "action": rule.action.value,
+        "text": {"fr": rule.fr, "en": rule.en},
+        "source": rule.source,
+        "validFrom": rule.valid_from.isoformat(),
+    }
+    if rule.valid_to is not None:
+        form["validTo"] = rule.valid_to.isoformat()
+    return form

@@ -1,0 +1,152 @@
+"""The REST door: connexion routes, documents and secures what `specs/openapi/gateway.yaml` says.
+
+All parsing is ours (design.md D4): a validator that lets every body through is registered for each
+media type, and connexion's own texts, which echo the offending value, never reach an answer.
+"""
+
+import logging
+from typing import Any, Final
+
+import connexion
+from connexion.datastructures import MediaTypeDict
+from connexion.exceptions import (
+    BadRequestProblem,
+    OAuthProblem,
+    ProblemException,
+    UnsupportedMediaTypeProblem,
+)
+from connexion.lifecycle import ConnexionRequest, ConnexionResponse
+from connexion.middleware.context import ContextMiddleware
+from connexion.middleware.exceptions import ExceptionMiddleware
+from connexion.middleware.lifespan import LifespanMiddleware
+from connexion.middleware.request_validation import RequestValidationMiddleware
+from connexion.middleware.routing import RoutingMiddleware
+from connexion.middleware.security import SecurityMiddleware
+from connexion.resolver import Resolver
+from connexion.security import AbstractSecurityHandler
+from connexion.validators import AbstractRequestBodyValidator
+from connexion.validators.parameter import ParameterValidator
+from starlette.exceptions import HTTPException
+
+from gateway.api.exchange import Exchange
+from gateway.api.lanes import Lanes
+from gateway.api.limits import App, challenge
+from gateway.api.operations import Operations
+from gateway.api.problems import METHOD, Problem, problem_of, problem_of_code
+from gateway.errors import (
+    BadRequest,
+    GatewayError,
+    NotAuthenticated,
+    NotAuthorised,
+    NotFound,
+    UnsupportedMediaType,
+)
+from gateway.ports import PartnerRegister
+from gateway.steps.authenticate import authenticate
+from gateway.wire import json
+
+_SILENCED: Final = ("connexion", "connexion.middleware.exceptions", "connexion.validators")
+_BY_STATUS: Final[dict[int, type[GatewayError]]] = {
+    400: BadRequest,
+    401: NotAuthenticated,
+    403: NotAuthorised,
+    404: NotFound,
+    415: UnsupportedMediaType,
+}
+
+
+class _LetThrough(AbstractRequestBodyValidator):  # type: ignore[misc]
+    """Reads nothing: the flow does, within our bounds."""
+
+    async def wrap_receive(self, receive: Any, *, scope: Any) -> tuple[Any, Any]:
+        return receive, scope
+
+
+def _security(register: PartnerRegister, lanes: Lanes) -> type[AbstractSecurityHandler]:
+    class Bearer(AbstractSecurityHandler):  # type: ignore[misc]
+        """The bearer scheme of the contract, by our own step."""
+
+        def get_fn(self, _scheme: Any, _scopes: Any) -> Any:
+            async def verify(request: ConnexionRequest) -> dict[str, Any]:
+                exchange: Exchange = request.scope[Exchange.KEY]
+                header = exchange.header_or_none("authorization")
+                try:
+                    partner = await lanes.read(lambda: authenticate(header, register))
+                except NotAuthenticated:
+                    raise OAuthProblem from None
+                return {"sub": partner.id, "partner": partner}
+
+            return verify
+
+    return Bearer
+
+
+def _error_of(error: Exception) -> Problem:
+    if isinstance(error, OAuthProblem):
+        return problem_of(NotAuthenticated())
+    if isinstance(error, BadRequestProblem):
+        return problem_of(BadRequest())
+    if isinstance(error, UnsupportedMediaTypeProblem):
+        return problem_of(UnsupportedMediaType())
+    status = getattr(error, "status", getattr(error, "status_code", None))
+    if status == 405:  # noqa: PLR2004
+        return problem_of_code(METHOD)
+    if isinstance(error, (ProblemException, HTTPException)) and status in _BY_STATUS:
+        return problem_of(_BY_STATUS[status]())
+    return problem_of(error)
+
+
+async def _render(request: ConnexionRequest, error: Exception) -> ConnexionResponse:
+    exchange: Exchange = request.scope[Exchange.KEY]
+    problem = _error_of(error)
+    headers = {name.decode(): value.decode() for name, value in challenge(problem)}
+    return ConnexionResponse(
+        status_code=problem.status,
+        mimetype="application/problem+json",
+        content_type="application/problem+json",
+        body=problem.json(exchange.language),
+        headers={**headers, "connection": "close"},
+    )
+
+
+def rest_app(*, operations: Operations, register: PartnerRegister, lanes: Lanes) -> App:
+    """The ASGI application of the REST door.
+
+    Raises:
+        ValueError: the contract names an operation that has no handler.
+    """
+    for name in _SILENCED:
+        logging.getLogger(name).disabled = True
+    application = connexion.AsyncApp(
+        __name__,
+        middlewares=[
+            ExceptionMiddleware,
+            RoutingMiddleware,
+            SecurityMiddleware,
+            RequestValidationMiddleware,
+            LifespanMiddleware,
+            ContextMiddleware,
+        ],
+    )
+    application.add_api(
+        json.openapi(),
+        resolver=Resolver(operations.find),
+        strict_validation=True,
+        validate_responses=False,
+        validator_map={
+            "body": MediaTypeDict(
+                {
+                    "application/json": _LetThrough,
+                    "application/xml": _LetThrough,
+                    "text/xml": _LetThrough,
+                    "*/*": _LetThrough,
+                }
+            ),
+            "parameter": ParameterValidator,
+        },
+        security_map={"bearer": _security(register, lanes)},
+    )
+    for kind in (ProblemException, HTTPException, GatewayError, Exception):
+        application.add_error_handler(kind, _render)
+    app: App = application
+    return app

@@ -1,0 +1,169 @@
+"""The SOAP door: dispatch on the Body's QName, SOAPAction must agree (WS-I Basic Profile R2744).
+
+Signed verdicts are normal responses; faults are only for the unsigned class (contract.md §4).
+"""
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import structlog
+from lxml import etree
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.api.enquiries import MAX_WAIT_S, Enquiries, list_form
+from gateway.api.exchange import ClientGone, Exchange
+from gateway.api.faults import MEDIA_TYPES, fault_response
+from gateway.api.lanes import Lanes
+from gateway.api.limits import challenge
+from gateway.api.problems import problem_of
+from gateway.api.reference import Reference
+from gateway.errors import BadRequest, GatewayError, UnreadableEnvelope
+from gateway.evidence.receipts import Representation
+from gateway.model.directory import Partner
+from gateway.ports import Clock, PartnerRegister
+from gateway.receive import Receiver
+from gateway.steps.authenticate import authenticate
+from gateway.wire.canonical import sha256_hex
+from gateway.wire.soap import SERVICE, Envelope, MustUnderstand, read_envelope, response
+from gateway.wire.submission import Submission
+from gateway.wire.v1.acknowledgement import AcknowledgementContract
+from gateway.wire.xml import exclusive_c14n
+
+_VERSIONS: Final = {media_type: version for version, media_type in MEDIA_TYPES.items()}
+_UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", re.ASCII)
+log = structlog.get_logger(__name__)
+Operation = Callable[[Envelope, Submission, Partner], Awaitable[bytes]]
+
+
+class SoapDoor:
+    """`/soap/v1`, SOAP 1.1 and 1.2."""
+
+    def __init__(
+        self,
+        *,
+        receiver: Receiver,
+        enquiries: Enquiries,
+        reference: Reference,
+        register: PartnerRegister,
+        clock: Clock,
+        lanes: Lanes,
+        contract: AcknowledgementContract,
+    ) -> None:
+        self._receiver = receiver
+        self._enquiries = enquiries
+        self._reference = reference
+        self._register = register
+        self._clock = clock
+        self._lanes = lanes
+        self._contract = contract
+        self._operations: dict[str, Operation] = {
+            "SubmitTransmission": self._submit,
+            "CheckTransmission": self._check,
+            "GetReceipt": self._receipt,
+            "GetLines": self._lines,
+            "ListTransmissions": self._list,
+            "Ping": self._ping,
+        }
+
+    async def serve(self, request: Request) -> Response:
+        """One POST: a normal response, or a fault."""
+        exchange: Exchange = request.scope[Exchange.KEY]
+        try:
+            return await self._serve(exchange)
+        except ClientGone:
+            raise
+        except Exception as error:  # noqa: BLE001 - every fault has a code, none has a detail
+            if not isinstance(error, GatewayError):
+                log.error("soap.failed", error=type(error).__name__)  # noqa: TRY400 - no traceback
+            code = "MustUnderstand" if isinstance(error, MustUnderstand) else None
+            problem = problem_of(error)
+            status, media_type, body = fault_response(problem, exchange, code=code)
+            headers = {name.decode(): value.decode() for name, value in challenge(problem)}
+            headers["connection"] = "close"
+            return Response(body, status, headers, f"{media_type}; charset=utf-8")
+
+    async def _serve(self, exchange: Exchange) -> Response:
+        media_type, parameters = exchange.media_type(frozenset(_VERSIONS))
+        header = exchange.header("authorization")
+        partner = await self._lanes.read(lambda: authenticate(header, self._register))
+        body = await exchange.body()
+        version = _VERSIONS[media_type]
+        envelope = await self._lanes.read(lambda: read_envelope(body, version=version))
+        operation = self._operations.get(envelope.operation)
+        if operation is None:
+            raise UnreadableEnvelope
+        _refuse_disagreement(exchange, parameters, envelope)
+        submission = Submission(
+            door="SOAP",
+            media_type=media_type,
+            body=body,
+            sha256=sha256_hex(body),
+            received_at=self._clock.now(),
+            element=envelope.payload[0] if len(envelope.payload) else None,
+        )
+        content = await operation(envelope, submission, partner)
+        answer = response(content, operation=envelope.operation, version=version)
+        return Response(answer, 200, None, f"{media_type}; charset=utf-8")
+
+    async def _submit(self, envelope: Envelope, submission: Submission, partner: Partner) -> bytes:
+        _only_child(envelope)
+        answer = await self._lanes.run(
+            lambda: self._receiver.receive(submission, partner, Representation.XML)
+        )
+        return answer.content
+
+    async def _check(self, envelope: Envelope, submission: Submission, partner: Partner) -> bytes:
+        _only_child(envelope)
+        report = await self._lanes.run(lambda: self._receiver.check(submission, partner))
+        return exclusive_c14n(self._contract.element("checkReport", "CheckReport", report))
+
+    async def _receipt(self, envelope: Envelope, _: Submission, partner: Partner) -> bytes:
+        receipt_id = _receipt_id(envelope)
+        return await self._lanes.read(lambda: self._enquiries.receipt_xml(receipt_id, partner))
+
+    async def _lines(self, envelope: Envelope, _: Submission, partner: Partner) -> bytes:
+        receipt_id = _receipt_id(envelope)
+        form = await self._lanes.read(lambda: self._enquiries.lines_form(receipt_id, partner))
+        return exclusive_c14n(self._contract.element("receiptLines", "ReceiptLines", form))
+
+    async def _list(self, envelope: Envelope, _: Submission, partner: Partner) -> bytes:
+        after, wait_s = _number(envelope, "after"), _number(envelope, "waitS")
+        page = await self._enquiries.wait(partner, after, wait_s=min(wait_s, MAX_WAIT_S))
+        form = list_form(page, after)
+        return exclusive_c14n(self._contract.element("transmissionList", "TransmissionList", form))
+
+    async def _ping(self, _envelope: Envelope, _: Submission, partner: Partner) -> bytes:
+        pong = await self._lanes.read(lambda: self._reference.xml_pong(partner))
+        return exclusive_c14n(pong)
+
+
+def _refuse_disagreement(
+    exchange: Exchange, parameters: dict[str, str], envelope: Envelope
+) -> None:
+    """An action that is stated must be that of the Body (T10: SOAPAction spoofing)."""
+    stated = parameters.get("action", exchange.header("soapaction") or "").strip().strip('"')
+    if stated and stated != f"{SERVICE}:{envelope.operation}":
+        raise UnreadableEnvelope
+
+
+def _only_child(envelope: Envelope) -> etree._Element:
+    if len(envelope.payload) != 1:
+        raise UnreadableEnvelope(code="S002")
+    return envelope.payload[0]
+
+
+def _receipt_id(envelope: Envelope) -> str:
+    child = _only_child(envelope)
+    text = (child.text or "").strip()
+    if child.tag != f"{{{SERVICE}}}acknowledgement" or not _UUID.fullmatch(text):
+        raise UnreadableEnvelope(code="S002")
+    return text
+
+
+def _number(envelope: Envelope, name: str) -> int:
+    text = (envelope.payload.findtext(f"{{{SERVICE}}}{name}") or "0").strip()
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):  # noqa: PLR2004
+        raise BadRequest(name)
+    return int(text)

@@ -1,0 +1,66 @@
+"""`POST /v1/transmissions` and `POST /v1/checks`: a body in, a verdict out."""
+
+import re
+from typing import Final
+
+from starlette.responses import Response
+
+from gateway.api.exchange import Exchange
+from gateway.api.lanes import Lanes
+from gateway.api.replies import Forms, receipt_media_type, receipt_reply, representation
+from gateway.errors import BadRequest
+from gateway.model.directory import Partner
+from gateway.ports import Clock
+from gateway.receive import Receiver
+from gateway.wire.canonical import sha256_hex
+from gateway.wire.submission import Submission
+
+MEDIA_TYPES: Final = frozenset({"application/json", "application/xml", "text/xml"})
+_UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
+_UNANSWERED: Final = frozenset({"INADMISSIBLE", "CONFLICT"})
+
+
+class Submissions:
+    """The REST door for transmissions."""
+
+    def __init__(self, *, receiver: Receiver, clock: Clock, lanes: Lanes, forms: Forms) -> None:
+        self._receiver = receiver
+        self._clock = clock
+        self._lanes = lanes
+        self._forms = forms
+
+    async def submit(self, exchange: Exchange, partner: Partner) -> Response:
+        """`submitTransmission`."""
+        body_type, _ = exchange.media_type(MEDIA_TYPES)
+        media_type = receipt_media_type(exchange, body_media_type=body_type)
+        submission = await self._submission(exchange, body_type)
+        answer = await self._lanes.run(
+            lambda: self._receiver.receive(submission, partner, representation(media_type))
+        )
+        return receipt_reply(answer, media_type)
+
+    async def check(self, exchange: Exchange, partner: Partner) -> Response:
+        """`checkTransmission`."""
+        body_type, _ = exchange.media_type(MEDIA_TYPES)
+        submission = await self._submission(exchange, body_type)
+        report = await self._lanes.run(lambda: self._receiver.check(submission, partner))
+        status = 422 if report["disposition"] in _UNANSWERED else 200
+        return self._forms.reply(
+            exchange, report, element="checkReport", type_name="CheckReport", status=status
+        )
+
+    async def _submission(self, exchange: Exchange, media_type: str) -> Submission:
+        key = exchange.header("idempotency-key")
+        if key is not None:
+            key = key.strip().strip('"').lower()
+            if not _UUID.fullmatch(key):
+                raise BadRequest("Idempotency-Key")
+        body = await exchange.body()
+        return Submission(
+            door="REST",
+            media_type=media_type,
+            body=body,
+            sha256=sha256_hex(body),
+            received_at=self._clock.now(),
+            idempotency_key=key,
+        )

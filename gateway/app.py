@@ -1,0 +1,192 @@
+"""The composition root: the only module, with the command line, that names concrete things."""
+
+import gc
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import text
+from starlette.applications import Starlette
+from starlette.responses import RedirectResponse
+from starlette.routing import Mount, Route
+
+import signing.keys
+import signing.published
+import signing.seal
+from gateway.api.documentation import Documentation
+from gateway.api.enquiries import Enquiries
+from gateway.api.lanes import Lanes
+from gateway.api.limits import App, Limits
+from gateway.api.operations import Operations
+from gateway.api.reference import Reference
+from gateway.api.replies import Forms
+from gateway.api.rest import rest_app
+from gateway.api.soap import SoapDoor
+from gateway.api.submissions import Submissions
+from gateway.config import Config
+from gateway.errors import ConfigurationFault
+from gateway.evidence.receipts import Receipts
+from gateway.judge import Judge
+from gateway.receive import Receiver
+from gateway.storage.engine import open_engine
+from gateway.storage.leases import InProcessLeases
+from gateway.storage.migrations import is_current
+from gateway.storage.partner_register import SqlPartnerRegister
+from gateway.storage.transmission_log import SqlTransmissionLog
+from gateway.storage.worker_directory import SqlWorkerDirectory
+from gateway.storage.writer import Writer
+from gateway.wire.codelists import load
+from gateway.wire.v1.acknowledgement import AcknowledgementContract
+from gateway.wire.v1.contract import TransmissionContract
+from signing.errors import SigningError
+
+_YOUNG_OBJECTS: Final = 50_000
+
+
+class SystemClock:
+    """The machine's clock, to the millisecond."""
+
+    def now(self) -> datetime:
+        """See ports.Clock."""
+        moment = datetime.now(UTC)  # noqa: TID251 - the clock itself
+        return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+class Store:
+    """The database and what stands on it, opened once."""
+
+    def __init__(self, config: Config) -> None:
+        """Open the database of `config`.
+
+        Raises:
+            ConfigurationFault: the sealing keys cannot be used.
+        """
+        try:
+            sealing_keys = signing.seal.load_sealing_keys(config.sealing_keys)
+        except (SigningError, OSError):
+            raise ConfigurationFault(
+                "sealing keys missing or unusable: siseri-gateway keys new"
+            ) from None
+        self.clock = SystemClock()
+        self.engine = open_engine(config.database_url)
+        self.writer = Writer(engine=self.engine)
+        self.log = SqlTransmissionLog(engine=self.engine, writer=self.writer, sealer=sealing_keys)
+        self.directory = SqlWorkerDirectory(
+            engine=self.engine, writer=self.writer, sealer=sealing_keys
+        )
+        self.register = SqlPartnerRegister(engine=self.engine, writer=self.writer, clock=self.clock)
+
+    def answers(self) -> bool:
+        """Whether the database can be read now."""
+        try:
+            with self.engine.connect() as connection:
+                connection.execute(text("SELECT 1"))
+        except Exception:  # noqa: BLE001 - a probe: whatever it is, the answer is no
+            return False
+        return True
+
+    def close(self) -> None:
+        """Finish what is being written, then let go."""
+        self.writer.close()
+        self.engine.dispose()
+
+
+class Gateway:
+    """A gateway ready to serve: an ASGI application over an open store."""
+
+    def __init__(self, config: Config) -> None:
+        """Open everything that `config` names.
+
+        Raises:
+            ConfigurationFault: keys missing, or the database not migrated.
+        """
+        gc.set_threshold(_YOUNG_OBJECTS, 20, 20)  # batches are acyclic: collecting them is waste
+        self.store = store = Store(config)
+        if not is_current(store.engine):
+            raise ConfigurationFault("the database is not migrated: siseri-gateway migrate")
+        try:
+            signer = signing.keys.load_signer(config.signing_keys, now=store.clock.now())
+        except (SigningError, OSError):
+            raise ConfigurationFault("no usable signing key: siseri-gateway keys new") from None
+        lanes = Lanes(threads=config.threads, queue=config.queue)
+        acknowledgements = AcknowledgementContract()
+        receipts = Receipts(
+            log=store.log, signer=signer, clock=store.clock, contract=acknowledgements
+        )
+        judge = Judge(
+            log=store.log,
+            directory=store.directory,
+            clock=store.clock,
+            contract=TransmissionContract(),
+            issuer=config.issuer,
+            environment=config.environment,
+            dosimeter_types=load("dosimeter-types"),
+        )
+        receiver = Receiver(judge=judge, log=store.log, leases=InProcessLeases(), receipts=receipts)
+        forms = Forms(acknowledgements)
+        enquiries = Enquiries(
+            log=store.log, receipts=receipts, contract=acknowledgements, lanes=lanes, forms=forms
+        )
+        reference = Reference(
+            clock=store.clock,
+            signer=signer,
+            contract=acknowledgements,
+            lanes=lanes,
+            environment=config.environment,
+            published_keys=lambda: signing.published.published_document(
+                signing.keys.load_published(config.signing_keys)
+            ),
+            probes={"database": store.answers},
+        )
+        submissions = Submissions(receiver=receiver, clock=store.clock, lanes=lanes, forms=forms)
+        rest = rest_app(
+            operations=Operations(
+                submissions=submissions, enquiries=enquiries, reference=reference
+            ),
+            register=store.register,
+            lanes=lanes,
+        )
+        soap = SoapDoor(
+            receiver=receiver,
+            enquiries=enquiries,
+            reference=reference,
+            register=store.register,
+            clock=store.clock,
+            lanes=lanes,
+            contract=acknowledgements,
+        )
+        documentation = Documentation(public_address=config.public_address)
+        self.asgi: App = Limits(
+            _root(rest=rest, soap=soap, documentation=documentation), hosts=config.hosts
+        )
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self.store.close()
+
+
+def _root(*, rest: App, soap: SoapDoor, documentation: Documentation) -> App:
+    """`/soap/v1` as a plain route, the documentation, and connexion at `/` (design.md §2)."""
+
+    async def home(_request: Any) -> RedirectResponse:
+        return RedirectResponse("/docs")
+
+    handlers: dict[str, Callable[[Any], Awaitable[Any]]] = {
+        "soap": soap.serve,
+        "wsdl": documentation.wsdl,
+        "page": documentation.page,
+        "home": home,
+    }
+    starlette = Starlette(
+        routes=[
+            Route("/soap/v1", handlers["soap"], methods=["POST"]),
+            Route("/soap/v1", handlers["wsdl"], methods=["GET"]),
+            Route("/docs", handlers["page"], methods=["GET"]),
+            Route("/docs/{name}", handlers["page"], methods=["GET"]),
+            Route("/", handlers["home"], methods=["GET"]),
+            Mount("/", app=rest),
+        ]
+    )
+    starlette.router.redirect_slashes = False
+    app: App = starlette
+    return app

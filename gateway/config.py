@@ -1,0 +1,128 @@
+"""The configuration: frozen, read once from the environment, every fault reported at once.
+
+`SISERI_NAME_FILE` names a file that holds the value of `SISERI_NAME`. Nothing else in the gateway
+reads the environment.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from gateway.errors import ConfigurationFault
+from gateway.identifiers import InvalidIdentifier, Siret
+from gateway.model.acknowledgement import Issuer
+
+_PREFIX = "SISERI_"
+_ENVIRONMENT = re.compile(r"[0-9A-Za-z._-]{1,32}", re.ASCII)
+_PUBLIC_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """What an installation decides."""
+
+    home: Path
+    """Folder of the keys and, by default, of the database."""
+    database_url: str
+    """SQLAlchemy address of the database."""
+    public_address: str
+    """Where partners reach the gateway, without a trailing slash."""
+    hosts: frozenset[str]
+    """Host headers that are served: that of the public address, and any other configured."""
+    listen_host: str
+    listen_port: int
+    environment: str
+    """Name of the installation, signed into every answer (`production`, `test`…)."""
+    issuer: Issuer
+    threads: int
+    """Judgements at once."""
+    queue: int
+    """Judgements that may wait before the next caller is told to come back."""
+    log_level: str
+
+    @property
+    def signing_keys(self) -> Path:
+        """Folder of the acknowledgement keys."""
+        return self.home / "signing-keys"
+
+    @property
+    def sealing_keys(self) -> Path:
+        """Folder of the keys of personal data at rest."""
+        return self.home / "sealing-keys"
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str] | None = None) -> Self:
+        """The configuration of the process.
+
+        Raises:
+            ConfigurationFault: naming every variable that cannot be used.
+        """
+        reader = _Reader(os.environ if environment is None else environment)
+        home = Path(reader.text("HOME", str(Path.cwd() / "var")))
+        address = reader.matching("PUBLIC_ADDRESS", "http://127.0.0.1:8480", _PUBLIC_ADDRESS)
+        more_hosts = reader.text("HOSTS", "").lower().split()
+        config = cls(
+            home=home,
+            database_url=reader.text("DATABASE_URL", f"sqlite:///{home / 'gateway.sqlite3'}"),
+            public_address=address,
+            hosts=frozenset({address.partition("://")[2].lower(), *more_hosts}),
+            listen_host=reader.text("LISTEN_HOST", "127.0.0.1"),
+            listen_port=reader.number("LISTEN_PORT", 8480, 0, 65_535),
+            environment=reader.matching("ENVIRONMENT", "local", _ENVIRONMENT),
+            issuer=Issuer(
+                name=reader.text("ISSUER_NAME", "Registre SISERI (installation locale)"),
+                siret=reader.siret("ISSUER_SIRET", "44054601800019"),
+                service=reader.text("ISSUER_SERVICE", "Passerelle partenaires SISERI"),
+                address=reader.text("ISSUER_ADDRESS", "Adresse non configurée"),
+                email=reader.text("ISSUER_EMAIL", "adresse@non-configuree.invalid"),
+                phone=reader.text("ISSUER_PHONE", "non configuré"),
+            ),
+            threads=reader.number("THREADS", 4, 1, 64),
+            queue=reader.number("QUEUE", 64, 0, 10_000),
+            log_level=reader.text("LOG_LEVEL", "INFO").upper(),
+        )
+        if reader.faults:
+            raise ConfigurationFault("; ".join(reader.faults))
+        return config
+
+
+class _Reader:
+    """Reads variables and gathers faults; a fault names the variable, never its value."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self.faults: list[str] = []
+
+    def text(self, name: str, default: str) -> str:
+        file = self._environment.get(f"{_PREFIX}{name}_FILE")
+        if file is None:
+            return self._environment.get(f"{_PREFIX}{name}", default)
+        try:
+            return Path(file).read_text(encoding="utf-8").strip()
+        except OSError:
+            self.faults.append(f"{_PREFIX}{name}_FILE cannot be read")
+            return default
+
+    def matching(self, name: str, default: str, pattern: re.Pattern[str]) -> str:
+        value = self.text(name, default)
+        if not pattern.fullmatch(value):
+            self.faults.append(f"{_PREFIX}{name} must match {pattern.pattern}")
+        return value
+
+    def number(self, name: str, default: int, low: int, high: int) -> int:
+        value = self.text(name, str(default))
+        if value.isascii() and value.isdigit() and low <= int(value) <= high:
+            return int(value)
+        self.faults.append(f"{_PREFIX}{name} must be a number from {low} to {high}")
+        return default
+
+    def siret(self, name: str, default: str) -> str:
+        value = self.text(name, default)
+        try:
+            return str(Siret.parse(value))
+        except InvalidIdentifier:
+            self.faults.append(f"{_PREFIX}{name} must be a SIRET")
+            return default

@@ -1,0 +1,70 @@
+"""The SOAP envelope, read once and strictly; answers spliced around bytes that stay as they are."""
+
+import re
+from typing import Final
+
+from lxml import etree
+
+from gateway.errors import Inadmissible, UnreadableEnvelope
+from gateway.wire import xml
+
+SOAP_11: Final = "http://schemas.xmlsoap.org/soap/envelope/"
+SOAP_12: Final = "http://www.w3.org/2003/05/soap-envelope"
+SERVICE: Final = "urn:siseri:gateway:service:1"
+_MUST_UNDERSTAND: Final = re.compile(r"\s*(1|true)\s*")
+
+
+class MustUnderstand(UnreadableEnvelope):
+    """A header block that must be understood and is not (SOAP 1.1 §4.2.3, SOAP 1.2 §5.2.3)."""
+
+
+class Envelope:
+    """A readable envelope: its SOAP version and the one operation in its Body."""
+
+    __slots__ = ("operation", "payload", "version")
+
+    def __init__(self, *, version: str, operation: str, payload: etree._Element) -> None:
+        self.version = version
+        self.operation = operation
+        self.payload = payload
+        """The operation's wrapper element."""
+
+
+def read_envelope(body: bytes, *, version: str) -> Envelope:
+    """The envelope in `body`, of the SOAP version that the media type announced.
+
+    Raises:
+        UnreadableEnvelope: with the code of the defect: not well-formed or not such an envelope
+            (S001), markup that is refused (T003 to T005).
+        MustUnderstand: a header block that we do not know must be understood.
+    """
+    try:
+        root = xml.read(body)
+    except Inadmissible as fault:
+        raise UnreadableEnvelope(code=fault.code) from None
+    if root.tag != f"{{{version}}}Envelope":
+        raise UnreadableEnvelope
+    children = list(root)
+    if len(children) == 2 and children[0].tag == f"{{{version}}}Header":  # noqa: PLR2004
+        _refuse_unknown_headers(children.pop(0), version)
+    if len(children) != 1 or children[0].tag != f"{{{version}}}Body" or len(children[0]) != 1:
+        raise UnreadableEnvelope
+    payload = children[0][0]
+    name = etree.QName(payload)
+    if name.namespace != SERVICE:
+        raise UnreadableEnvelope
+    return Envelope(version=version, operation=name.localname, payload=payload)
+
+
+def _refuse_unknown_headers(header: etree._Element, version: str) -> None:
+    for block in header:
+        if _MUST_UNDERSTAND.fullmatch(str(block.get(f"{{{version}}}mustUnderstand", "0"))):
+            raise MustUnderstand
+
+
+def response(content: bytes, *, operation: str, version: str) -> bytes:
+    """The envelope of an answer, with `content` standing in it byte for byte."""
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<soap:Envelope xmlns:soap="{version}">'
+        f'<soap:Body><s:{operation}Response xmlns:s="{SERVICE}">'
+    ).encode() + (content + f"</s:{operation}Response></soap:Body></soap:Envelope>".encode())
