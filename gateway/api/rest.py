@@ -45,7 +45,6 @@ from gateway.ports import PartnerRegister
 from gateway.steps.authenticate import authenticate
 from gateway.wire import json
 
-_SILENCED: Final = ("connexion", "connexion.middleware.exceptions", "connexion.validators")
 _BY_STATUS: Final[dict[int, type[GatewayError]]] = {
     400: BadRequest,
     401: NotAuthenticated,
@@ -115,8 +114,10 @@ def rest_app(*, operations: Operations, register: PartnerRegister, lanes: Lanes)
     Raises:
         ValueError: the contract names an operation that has no handler.
     """
-    for name in _SILENCED:
-        logging.getLogger(name).disabled = True
+    logger = logging.getLogger("connexion")  # its records hold offending values
+    logger.addHandler(logging.NullHandler())
+    logger.propagate = False
+    logger.setLevel(logging.CRITICAL + 1)
     application = connexion.AsyncApp(
         __name__,
         middlewares=[
