@@ -192,7 +192,9 @@ class MemoryWorkerDirectory:
     ) -> None:
         self._workers[nir] = worker
         self._nuclear.update(dict.fromkeys(nuclear, True))
-        self._version = version or self._version or DirectoryVersion("test", date(2026, 1, 1))
+        self._version = (
+            version or self._version or DirectoryVersion(version="test", date=date(2026, 1, 1))
+        )
 
     def version(self) -> DirectoryVersion | None:
         return self._version

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, bindparam, func, select
 from gateway.model.record import DoseKey, DoseOnRecord, MonthlyDose, RecordFacts
 from gateway.model.transmission import Flow, Status
 from gateway.storage.closing import IDS_A_QUERY, chunked, current_revision
-from gateway.storage.tables import lines, measurements
+from gateway.storage.tables import lines, measurements, month_of
 
 _MONTHS_AROUND: Final = 12
 _PENDING: Final = Status.PENDING.value
@@ -53,16 +53,10 @@ _MONTHS: Final = (
         _l.flow == bindparam("flow"),
         _l.month.between(bindparam("first_month"), bindparam("last_month")),
         _l.is_in_force.is_(True),
-        _l.effective_usv + _l.lens_usv + _l.extremity_usv > 0,
     )
     .group_by(_l.worker_id, _l.month)
     .order_by(_l.worker_id, _l.month)
 )
-
-
-def month_of(day: date) -> int:
-    """Year × 12 + month − 1."""
-    return day.year * 12 + day.month - 1
 
 
 def read_facts(

@@ -14,7 +14,7 @@ import msgspec
 from gateway.identifiers import InvalidIdentifier, Nir, Siret
 from gateway.model.transmission import DoseResult, Flow, Measurement, Worker
 from gateway.ports import DataKey, RecordedDose, RecordedLine, Sealer
-from gateway.storage.tables import to_ms
+from gateway.storage.tables import month_of, to_ms
 
 NIR_PURPOSE: Final = "worker-nir"
 """Purpose of the blind index under which a worker is found."""
@@ -69,6 +69,7 @@ class LineRows:
         line, verdict = recorded.line, recorded.verdict
         monitoring, worn, site = line.monitoring, line.dosimeter, line.site
         others, last_day = monitoring.other_exposures, line.last_day
+        doses = (recorded.effective_usv, recorded.lens_usv, recorded.extremity_usv)
         work = recorded.work
         return (
             line.index,
@@ -87,10 +88,8 @@ class LineRows:
             *_when(line),
             *((worn.type, worn.serial, worn.location, worn.side) if worn else (None,) * 4),
             *((_siret(site.siret), site.inb) if site else (None, None)),
-            None if last_day is None else last_day.year * 12 + last_day.month - 1,
-            recorded.effective_usv,
-            recorded.lens_usv,
-            recorded.extremity_usv,
+            month_of(last_day) if last_day and any(doses) else None,
+            *doses,
             self._seal(line.index, "sealed_worker", _identity(line.worker)),
             None if work is None else self._seal(line.index, "sealed_work", work.encode()),
         )

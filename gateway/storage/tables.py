@@ -3,7 +3,7 @@
 Doses are integers of µSv, instants integers of ms since 1970 UTC, SIRETs and codes plain text.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import (
     BigInteger,
@@ -35,6 +35,11 @@ def to_ms(instant: datetime) -> int:
 def from_ms(milliseconds: int) -> datetime:
     """The aware datetime, UTC."""
     return _EPOCH + timedelta(milliseconds=milliseconds)
+
+
+def month_of(day: date) -> int:
+    """Year × 12 + month − 1."""
+    return day.year * 12 + day.month - 1
 
 
 class Instant(TypeDecorator[datetime]):
@@ -208,13 +213,13 @@ lines = Table(
         "effective_usv",
         "lens_usv",
         "extremity_usv",
-        sqlite_where=column("is_in_force").is_(True),
-        postgresql_where=column("is_in_force").is_(True),
+        sqlite_where=column("is_in_force").is_(True) & column("month").is_not(None),
+        postgresql_where=column("is_in_force").is_(True) & column("month").is_not(None),
     ),
     sqlite_with_rowid=False,
 )
 """Accepted and held lines. `held_nir_index` only where no worker is known: how the directory will
-find the line again. `month` is year × 12 + month − 1 of `last_day`."""
+find the line again. `month`: year × 12 + month − 1 of `last_day`, NULL of a line without dose."""
 
 measurements = Table(
     "measurements",

@@ -192,8 +192,8 @@ def _lines() -> None:
         "lines",
         ["worker_id", "flow", "month", "effective_usv", "lens_usv", "extremity_usv"],
         unique=False,
-        sqlite_where=sa.text("is_in_force IS 1"),
-        postgresql_where=sa.text("is_in_force IS true"),
+        sqlite_where=sa.text("is_in_force IS 1 AND month IS NOT NULL"),
+        postgresql_where=sa.text("is_in_force IS true AND month IS NOT NULL"),
     )
 
 

@@ -1,0 +1,41 @@
+"""Why a row is refused: a stable code with its text. Never a value in any of them."""
+
+from typing import Final
+
+from gateway.directory.rows import BadRow
+
+REASONS: Final = {
+    "EMPTY": ("Valeur obligatoire absente.", "A required value is missing."),
+    "I001": ("Ce n'est pas un NIR ou un NIA de 15 caractères.", "Not a NIR of 15 characters."),
+    "I002": ("La clé du NIR est fausse.", "The key of the NIR is wrong."),
+    "I003": ("Numéro provisoire ou migrant refusé.", "A provisional or migrant number is refused."),
+    "E001": ("Ce n'est pas un SIRET.", "Not a SIRET."),
+    "CODE": ("Ce code n'est pas admis dans cette colonne.", "This column does not take this code."),
+    "DATE": ("Date attendue : AAAA-MM-JJ.", "A date YYYY-MM-DD is expected."),
+    "ORDER": ("La fin précède le début.", "The end is before the start."),
+    "DOSE": ("Dose attendue en mSv, trois décimales au plus.", "A dose in mSv is expected."),
+    "BALANCE": (
+        "Un bilan exige balance_as_of et balance_effective_msv.",
+        "A balance needs both balance_as_of and balance_effective_msv.",
+    ),
+    "LENGTH": ("Texte trop long.", "The text is too long."),
+    "TEXT": ("Caractère non admis.", "A character is not allowed."),
+    "CELLS": ("La ligne ne suit pas l'en-tête.", "The row does not follow the header."),
+    "HEADER_MISSING": ("Cette colonne manque dans l'en-tête.", "The header lacks this column."),
+    "HEADER_REPEATED": ("Cette colonne figure deux fois.", "This column stands twice."),
+    "HEADER_UNKNOWN": ("L'en-tête a une colonne inconnue.", "The header has an unknown column."),
+}
+
+
+class RowRefused(Exception):
+    """A column of a row cannot be read; `code` says why."""
+
+    def __init__(self, column: str, code: str) -> None:
+        super().__init__(f"{column}: {code}")
+        self.column = column
+        self.code = code
+
+    def at(self, number: int) -> BadRow:
+        """What is reported of the row."""
+        fr, en = REASONS[self.code]
+        return BadRow(number=number, column=self.column, reason_code=self.code, fr=fr, en=en)

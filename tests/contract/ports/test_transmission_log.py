@@ -1,0 +1,307 @@
+"""What `ports.TransmissionLog` promises, over every implementation."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
+from typing import Any
+
+import msgspec
+import pytest
+
+from gateway.errors import RecordMoved
+from gateway.model.record import MonthlyDose, Standing
+from gateway.model.transmission import ExposureTime, Flow, Period, Status
+from gateway.ports import Rendering
+from tests.contract.ports.closings import AT, EMPLOYER, LABORATORY, a_closing, a_key, a_line
+
+MARCH_DAYS = {"first_day": date(2026, 3, 1), "last_day": date(2026, 3, 31)}
+
+
+def facts(log: Any, *workers: str, flow: Flow = Flow.PASSIVE_EXTERNAL, **days: date) -> Any:
+    return log.facts(workers, flow=flow, **(MARCH_DAYS | days))
+
+
+def test_an_unknown_key_has_no_standing(log: Any) -> None:
+    assert log.standing(a_key(), "0" * 64) == Standing()
+    assert log.acknowledgement("nobody") is None
+    assert log.acknowledgements_of(a_key()) == []
+    assert list(log.line_entries("nobody")) == []
+
+
+def test_the_same_key_and_content_find_their_acknowledgement(log: Any) -> None:
+    closing = a_closing()
+    log.close(closing)
+    standing = log.standing(closing.key, closing.content_sha256)
+    assert standing.same_content == standing.latest == closing.acknowledgement_id
+    assert standing.verdicts is None
+    stored = log.acknowledgement(closing.acknowledgement_id)
+    assert (stored.canonical, stored.decided_at) == (closing.canonical, AT)
+    assert stored.transmission_id == closing.key.id
+    assert stored.submitter_id == "laboratory"
+    assert stored.test is False
+
+
+def test_other_content_under_a_key_with_verdicts_sees_them(log: Any) -> None:
+    closing = a_closing()
+    log.close(closing)
+    standing = log.standing(closing.key, "f" * 64)
+    assert standing.same_content is None
+    assert standing.verdicts == standing.latest == closing.acknowledgement_id
+    assert standing.verdicts_canonical_sha256 == closing.canonical_sha256
+
+
+def test_an_inadmissible_transmission_does_not_bar_its_key(log: Any) -> None:
+    refused = a_closing(disposition="INADMISSIBLE")
+    log.close(refused)
+    assert log.standing(refused.key, "f" * 64) == Standing()
+    repaired = a_closing(key=refused.key)
+    log.close(repaired)
+    again = log.standing(refused.key, refused.content_sha256)
+    assert again.same_content == refused.acknowledgement_id
+    assert again.latest == again.verdicts == repaired.acknowledgement_id
+    assert [a.id for a in log.acknowledgements_of(refused.key)] == [
+        refused.acknowledgement_id,
+        repaired.acknowledgement_id,
+    ]
+
+
+def test_a_conflict_is_found_by_its_own_content_and_never_stands(log: Any) -> None:
+    first = a_closing()
+    log.close(first)
+    conflict = a_closing(key=first.key, disposition="CONFLICT")
+    log.close(conflict)
+    standing = log.standing(first.key, conflict.content_sha256)
+    assert standing.same_content == conflict.acknowledgement_id
+    assert standing.latest == standing.verdicts == first.acknowledgement_id
+
+
+@pytest.mark.parametrize(
+    "changes", [{"test": True}, {"is_readable": False}, {"scope": str(EMPLOYER)}, {"id": "x"}]
+)
+def test_keys_that_differ_in_one_member_live_apart(log: Any, changes: dict[str, Any]) -> None:
+    closing = a_closing()
+    log.close(closing)
+    other = msgspec.structs.replace(closing.key, **changes)
+    assert log.standing(other, closing.content_sha256) == Standing()
+
+
+def test_the_same_key_and_content_are_closed_once(log: Any) -> None:
+    closing = a_closing()
+    log.close(closing)
+    with pytest.raises(RecordMoved):
+        log.close(a_closing(key=closing.key, content_sha256=closing.content_sha256))
+    assert len(log.acknowledgements_of(closing.key)) == 1
+
+
+def test_a_key_gets_verdicts_on_lines_once(log: Any) -> None:
+    closing = a_closing()
+    log.close(closing)
+    with pytest.raises(RecordMoved):
+        log.close(a_closing(a_line(), key=closing.key))
+    assert facts(log, "worker-1").doses == {}
+
+
+def test_of_32_threads_closing_one_key_exactly_one_succeeds(log: Any) -> None:
+    key = a_key()
+    closings = [a_closing(a_line(), key=key, content_sha256="c" * 64) for _ in range(32)]
+
+    def attempt(closing: Any) -> bool:
+        try:
+            log.close(closing)
+        except RecordMoved:
+            return False
+        return True
+
+    with ThreadPoolExecutor(32) as threads:
+        assert sum(threads.map(attempt, closings)) == 1
+    assert len(log.acknowledgements_of(key)) == 1
+    assert len(facts(log, "worker-1").doses["worker-1"]) == 1
+
+
+def test_doses_in_force_come_back_with_their_key_and_place(log: Any) -> None:
+    line = a_line(index=4)
+    log.close(a_closing(line))
+    (dose,) = facts(log, "worker-1", "worker-2").doses["worker-1"]
+    assert dose.key == line.doses[0].key
+    assert (dose.start, dose.end) == (date(2026, 3, 1), date(2026, 3, 31))
+    assert dose.start_at is None
+    assert not dose.is_absence
+    assert dose.line == (log.list_after(str(LABORATORY), after=0, limit=9)[-1].cursor, 4)
+
+
+def test_an_exposure_time_comes_back_to_the_millisecond(log: Any) -> None:
+    times = ExposureTime(
+        start_at=datetime(2026, 3, 30, 22, 0, 0, 7000, tzinfo=UTC),
+        end_at=datetime(2026, 4, 1, 2, 0, tzinfo=UTC),
+    )
+    line = a_line(times=times, flow=Flow.OPERATIONAL)
+    log.close(a_closing(line, flow=Flow.OPERATIONAL))
+    (dose,) = facts(log, "worker-1", flow=Flow.OPERATIONAL).doses["worker-1"]
+    assert (dose.start_at, dose.end_at) == (times.start_at, times.end_at)
+    assert dose.start is None
+    assert dose.key == line.doses[0].key
+    assert facts(log, "worker-1").doses == {}
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "is_seen"),
+    [
+        (date(2026, 2, 1), date(2026, 2, 28), False),
+        (date(2026, 2, 1), date(2026, 3, 1), True),
+        (date(2026, 3, 31), date(2026, 4, 30), True),
+        (date(2026, 4, 1), date(2026, 4, 30), False),
+        (date(2026, 1, 1), date(2026, 12, 31), True),
+    ],
+)
+def test_doses_are_those_that_touch_the_days_asked(
+    log: Any, start: date, end: date, *, is_seen: bool
+) -> None:
+    log.close(a_closing(a_line(period=Period(start=start, end=end))))
+    assert bool(facts(log, "worker-1").doses) is is_seen
+
+
+def test_months_are_summed_a_year_around_and_without_dose_left_out(log: Any) -> None:
+    def month_end(year: int, month: int, usv: int) -> Any:
+        period = Period(start=date(year, month, 1), end=date(year, month, 28))
+        return a_line(index=year * 12 + month, period=period, effective_usv=usv)
+
+    log.close(
+        a_closing(
+            month_end(2025, 2, 1),
+            month_end(2025, 3, 2),
+            month_end(2026, 3, 4),
+            month_end(2026, 5, 0),
+            month_end(2027, 3, 8),
+            month_end(2027, 4, 16),
+        )
+    )
+    log.close(a_closing(month_end(2026, 3, 32)))
+    assert facts(log, "worker-1").months == {
+        ("worker-1", Flow.PASSIVE_EXTERNAL): (
+            MonthlyDose(month=2025 * 12 + 2, effective_usv=2),
+            MonthlyDose(month=2026 * 12 + 2, effective_usv=36),
+            MonthlyDose(month=2027 * 12 + 2, effective_usv=8),
+        )
+    }
+
+
+def test_held_lines_are_not_in_force(log: Any) -> None:
+    log.close(a_closing(a_line(worker_id=None), disposition="HELD"))
+    found = facts(log, "worker-1", "")
+    assert (found.doses, found.months, found.revision) == ({}, {}, 0)
+
+
+def test_facts_of_thousands_of_workers_are_read_at_once(log: Any) -> None:
+    workers = [f"worker-{number}" for number in range(1201)]
+    log.close(a_closing(*(a_line(index=i, worker_id=w) for i, w in enumerate(workers))))
+    assert sorted(facts(log, *workers, *workers[:3]).doses) == sorted(workers)
+
+
+def test_results_recorded_since_the_facts_were_read_refuse_the_closing(log: Any) -> None:
+    revision = facts(log, "worker-1").revision
+    log.close(a_closing(a_line(), revision=revision))
+    late = a_closing(a_line(period=Period(start=date(2026, 4, 1), end=date(2026, 4, 30))))
+    with pytest.raises(RecordMoved):
+        log.close(msgspec.structs.replace(late, revision=revision))
+    assert log.acknowledgement(late.acknowledgement_id) is None
+    log.close(msgspec.structs.replace(late, revision=facts(log, "worker-1").revision))
+
+
+def test_results_of_other_workers_do_not_refuse_it(log: Any) -> None:
+    revision = facts(log, "worker-1").revision
+    log.close(a_closing(a_line(worker_id="worker-2"), revision=revision))
+    log.close(a_closing(a_line(), revision=revision))
+    assert facts(log, "worker-1").revision == revision + 2
+
+
+def test_a_closing_without_results_does_not_move_the_record(log: Any) -> None:
+    log.close(a_closing())
+    log.close(a_closing(a_line(worker_id=None), disposition="HELD"))
+    assert facts(log, "worker-1").revision == 0
+
+
+def test_a_result_takes_the_absence_it_replaces_out_of_force(log: Any) -> None:
+    log.close(a_closing(a_line(status=Status.PENDING, effective_usv=0)))
+    (absence,) = facts(log, "worker-1").doses["worker-1"]
+    assert absence.is_absence
+    log.close(
+        a_closing(
+            a_line(index=0, replaces=(absence.line,)), a_line(index=1, replaces=(absence.line,))
+        )
+    )
+    assert [d.is_absence for d in facts(log, "worker-1").doses["worker-1"]] == [False, False]
+    with pytest.raises(RecordMoved):
+        log.close(a_closing(a_line(replaces=(absence.line,))))
+
+
+def test_a_refused_closing_leaves_what_it_would_have_replaced(log: Any) -> None:
+    log.close(a_closing(a_line(status=Status.PENDING, effective_usv=0)))
+    (absence,) = facts(log, "worker-1").doses["worker-1"]
+    with pytest.raises(RecordMoved):
+        log.close(a_closing(a_line(replaces=(absence.line, (99, 0)))))
+    assert facts(log, "worker-1").doses["worker-1"] == (absence,)
+
+
+def test_line_entries_come_back_in_order(log: Any) -> None:
+    entries = tuple(f'{{"index":{index}}}'.encode() for index in range(1, 2502))
+    closing = a_closing(line_entries=entries)
+    log.close(closing)
+    assert tuple(log.line_entries(closing.acknowledgement_id)) == entries
+
+
+def test_a_rendering_is_kept_once(log: Any) -> None:
+    closing = a_closing()
+    log.close(closing)
+    ack = closing.acknowledgement_id
+    assert log.rendering(ack, "json") == closing.rendering
+    assert log.rendering(ack, "xml") is None
+    first = Rendering(representation="xml", content=b"<first/>", kid="key-1")
+    second = Rendering(representation="xml", content=b"<second/>", kid="key-2")
+    assert log.keep_rendering(ack, first) == first
+    assert log.keep_rendering(ack, second) == first
+    assert log.rendering(ack, "xml") == first
+    assert log.keep_rendering(ack, Rendering(representation="json", content=b"", kid="k")) == (
+        closing.rendering
+    )
+    with pytest.raises(LookupError):
+        log.keep_rendering("nobody", first)
+
+
+def test_of_many_threads_one_rendering_stands(log: Any) -> None:
+    closing = a_closing()
+    log.close(closing)
+
+    def keep(number: int) -> Rendering:
+        made = Rendering(representation="xml", content=str(number).encode(), kid="key")
+        kept: Rendering = log.keep_rendering(closing.acknowledgement_id, made)
+        return kept
+
+    with ThreadPoolExecutor(16) as threads:
+        assert len({rendering.content for rendering in threads.map(keep, range(16))}) == 1
+
+
+def test_the_list_is_each_senders_own_in_commit_order(log: Any) -> None:
+    own = [a_closing() for _ in range(5)]
+    for closing in own:
+        log.close(closing)
+        log.close(a_closing(sender_siret=str(EMPLOYER)))
+    first = log.list_after(str(LABORATORY), after=0, limit=3)
+    rest = log.list_after(str(LABORATORY), after=first[-1].cursor, limit=100)
+    assert [a.id for a in (*first, *rest)] == [c.acknowledgement_id for c in own]
+    assert log.list_after(str(LABORATORY), after=rest[-1].cursor, limit=100) == []
+    assert (first[0].decided_at, first[0].canonical_sha256) == (AT, own[0].canonical_sha256)
+
+
+def test_a_reader_of_the_list_misses_nothing_while_others_write(log: Any) -> None:
+    closings = [a_closing() for _ in range(60)]
+    seen: list[str] = []
+    with ThreadPoolExecutor(8) as threads:
+        written = [threads.submit(log.close, closing) for closing in closings]
+        after = 0
+        while len(seen) < len(closings):
+            for listed in log.list_after(str(LABORATORY), after=after, limit=7):
+                assert listed.cursor > after
+                after = listed.cursor
+                seen.append(listed.id)
+        for future in written:
+            future.result()
+    assert sorted(seen) == sorted(c.acknowledgement_id for c in closings)
