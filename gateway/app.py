@@ -15,6 +15,7 @@ import signing.published
 import signing.seal
 from gateway.api.documentation import Documentation
 from gateway.api.enquiries import Enquiries
+from gateway.api.exchange import PUBLISHED_PACE, Pace
 from gateway.api.lanes import Lanes
 from gateway.api.limits import App, Limits
 from gateway.api.operations import Operations
@@ -27,6 +28,7 @@ from gateway.config import Config
 from gateway.errors import ConfigurationFault
 from gateway.evidence.receipts import Receipts
 from gateway.judge import Judge
+from gateway.ports import Clock
 from gateway.receive import Receiver
 from gateway.storage.engine import open_engine
 from gateway.storage.leases import InProcessLeases
@@ -55,8 +57,8 @@ class SystemClock:
 class Store:
     """The database and what stands on it, opened once."""
 
-    def __init__(self, config: Config) -> None:
-        """Open the database of `config`.
+    def __init__(self, config: Config, *, clock: Clock | None = None) -> None:
+        """Open the database of `config`; `clock` stands in for the machine's.
 
         Raises:
             ConfigurationFault: the sealing keys cannot be used.
@@ -67,7 +69,7 @@ class Store:
             raise ConfigurationFault(
                 "sealing keys missing or unusable: siseri-gateway keys new"
             ) from None
-        self.clock = SystemClock()
+        self.clock: Clock = clock or SystemClock()
         self.engine = open_engine(config.database_url)
         self.writer = Writer(engine=self.engine)
         self.log = SqlTransmissionLog(engine=self.engine, writer=self.writer, sealer=sealing_keys)
@@ -94,14 +96,16 @@ class Store:
 class Gateway:
     """A gateway ready to serve: an ASGI application over an open store."""
 
-    def __init__(self, config: Config) -> None:
-        """Open everything that `config` names.
+    def __init__(
+        self, config: Config, *, clock: Clock | None = None, pace: Pace = PUBLISHED_PACE
+    ) -> None:
+        """Open everything that `config` names; `clock` stands in for the machine's.
 
         Raises:
             ConfigurationFault: keys missing, or the database not migrated.
         """
         gc.set_threshold(_YOUNG_OBJECTS, 20, 20)  # batches are acyclic: collecting them is waste
-        self.store = store = Store(config)
+        self.store = store = Store(config, clock=clock)
         if not is_current(store.engine):
             raise ConfigurationFault("the database is not migrated: siseri-gateway migrate")
         try:
@@ -157,7 +161,9 @@ class Gateway:
         )
         documentation = Documentation(public_address=config.public_address)
         self.asgi: App = Limits(
-            _root(rest=rest, soap=soap, documentation=documentation), hosts=config.hosts
+            _root(rest=rest, soap=soap, documentation=documentation),
+            hosts=config.hosts,
+            pace=pace,
         )
 
     def close(self) -> None:

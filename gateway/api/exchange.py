@@ -5,15 +5,23 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import anyio
+import msgspec
 
 from gateway.errors import BadRequest, BodyTooLarge, BodyTooSlow, UnsupportedMediaType
 
 MAX_BODY_BYTES: Final = 5 * 1024 * 1024
-BODY_DEADLINE_S: Final = 60.0
-MIN_BYTES_PER_S: Final = 1024
-GRACE_S: Final = 10.0
-"""How long a body may idle before its rate counts."""
 
+
+class Pace(msgspec.Struct, frozen=True, kw_only=True):
+    """How slowly a body may come."""
+
+    deadline_s: float = 60.0
+    min_bytes_per_s: int = 1024
+    grace_s: float = 10.0
+    """How long a body may idle before its rate counts."""
+
+
+PUBLISHED_PACE: Final = Pace()
 Receive = Callable[[], Awaitable[Any]]
 
 
@@ -26,9 +34,16 @@ class Exchange:
 
     KEY: Final = "siseri.exchange"
 
-    def __init__(self, *, headers: list[tuple[bytes, bytes]], receive: Receive) -> None:
+    def __init__(
+        self,
+        *,
+        headers: list[tuple[bytes, bytes]],
+        receive: Receive,
+        pace: Pace = PUBLISHED_PACE,
+    ) -> None:
         self._headers = headers
         self._receive = receive
+        self._pace = pace
 
     def header(self, name: str) -> str | None:
         """The value of a header that may stand once.
@@ -101,11 +116,12 @@ class Exchange:
             ClientGone: the client closed.
         """
         self.refuse_oversize()
+        pace = self._pace
         chunks: list[bytes] = []
         size, started = 0, time.monotonic()
         while True:
             elapsed = time.monotonic() - started
-            allowance = min(BODY_DEADLINE_S, GRACE_S + size / MIN_BYTES_PER_S) - elapsed
+            allowance = min(pace.deadline_s, pace.grace_s + size / pace.min_bytes_per_s) - elapsed
             with anyio.move_on_after(max(allowance, 0.0)) as waiting:
                 message = await self._receive()
             if waiting.cancelled_caught:

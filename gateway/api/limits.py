@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import structlog
 
-from gateway.api.exchange import ClientGone, Exchange
+from gateway.api.exchange import PUBLISHED_PACE, ClientGone, Exchange, Pace
 from gateway.api.faults import fault_response
 from gateway.api.problems import Problem, problem_of
 from gateway.errors import BadRequest, GatewayError, NotFound, UnknownHost
@@ -35,17 +35,18 @@ log = structlog.get_logger(__name__)
 class Limits:
     """Wraps the whole application."""
 
-    def __init__(self, app: App, *, hosts: frozenset[str]) -> None:
+    def __init__(self, app: App, *, hosts: frozenset[str], pace: Pace = PUBLISHED_PACE) -> None:
         """`hosts` are the names, with their port if not the default, that may be addressed."""
         self._app = app
         self._hosts = hosts
+        self._pace = pace
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange = Exchange(headers=scope["headers"], receive=receive)
+        exchange = Exchange(headers=scope["headers"], receive=receive, pace=self._pace)
         scope[Exchange.KEY] = exchange
         started = False
 
