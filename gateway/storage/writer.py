@@ -102,8 +102,7 @@ class Writer:
         """One transaction for the group; a future gets its outcome after COMMIT, never before."""
         try:
             with self._engine.connect() as connection:
-                outcomes = [_attempt(connection, task) for task in group]
-                connection.commit()
+                outcomes = _attempt_all(connection, group)
         except BaseException as error:  # noqa: BLE001 - whatever it was, every caller must wake
             fault = _fault(error)
             for task in group:
@@ -114,6 +113,19 @@ class Writer:
                 task.future.set_exception(_fault(raised))
             else:
                 task.future.set_result(result)
+
+
+def _attempt_all(
+    connection: Connection, group: Sequence[_Task]
+) -> list[tuple[Any, BaseException | None]]:
+    """Run and commit the group; where that fails the connection, and what it holds, is dropped."""
+    try:
+        outcomes = [_attempt(connection, task) for task in group]
+        connection.commit()
+    except BaseException:
+        connection.invalidate()
+        raise
+    return outcomes
 
 
 def _attempt(connection: Connection, task: _Task) -> tuple[Any, BaseException | None]:

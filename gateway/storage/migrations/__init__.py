@@ -1,5 +1,6 @@
 """The schema's revisions, each applied whole or not at all."""
 
+import threading
 from pathlib import Path
 
 from alembic import command
@@ -10,13 +11,16 @@ from sqlalchemy import Engine
 
 from gateway.storage.engine import WRITES
 
+_ALEMBIC = threading.Lock()
+"""Alembic keeps what it is doing in the module `context`: one thread at a time."""
+
 
 def migrate(engine: Engine) -> None:
     """Bring the schema to the newest revision, in one transaction; nothing if it is there.
 
-    Two processes may call it at once: one waits for the other.
+    Two may call it at once, threads or processes: one waits for the other.
     """
-    with engine.execution_options(**{WRITES: True}).connect() as connection:
+    with _ALEMBIC, engine.execution_options(**{WRITES: True}).connect() as connection:
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -1,0 +1,199 @@
+"""Group commit: one fault costs its own caller alone; a failed commit costs every caller."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Column, Connection, Engine, Integer, MetaData, Table, event, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from gateway.errors import Overloaded
+from gateway.storage.engine import open_engine
+from gateway.storage.writer import Writer
+
+numbers = Table("numbers", MetaData(), Column("number", Integer, primary_key=True))
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    opened = open_engine(f"sqlite:///{tmp_path / 'writer.db'}")
+    numbers.metadata.create_all(opened)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def writer(engine: Engine) -> Iterator[Writer]:
+    opened = Writer(engine=engine)
+    yield opened
+    opened.close()
+
+
+def written(engine: Engine) -> list[int]:
+    with engine.connect() as connection:
+        return list(connection.scalars(select(numbers.c.number).order_by(numbers.c.number)))
+
+
+class Gate:
+    """Holds the writing thread, so that the work queued meanwhile makes one group."""
+
+    def __init__(self, writer: Writer, threads: ThreadPoolExecutor) -> None:
+        self._open = threading.Event()
+        entered = threading.Event()
+
+        def wait(_: Connection) -> None:
+            entered.set()
+            assert self._open.wait(20)
+
+        self.held = threads.submit(writer.run, wait)
+        assert entered.wait(20)
+
+    def open(self) -> None:
+        self._open.set()
+        self.held.result(20)
+
+
+def queued(writer: Writer, count: int) -> None:
+    while writer._queue.qsize() < count:
+        threading.Event().wait(0.001)
+
+
+def add(number: int):
+    def work(connection: Connection) -> int:
+        connection.execute(insert(numbers), {"number": number})
+        return number
+
+    return work
+
+
+def commits_of(engine: Engine) -> list[object]:
+    seen: list[object] = []
+    event.listen(engine, "commit", seen.append)
+    return seen
+
+
+def test_what_waits_is_committed_as_one_group(writer: Writer, engine: Engine) -> None:
+    with ThreadPoolExecutor(20) as threads:
+        gate = Gate(writer, threads)
+        futures = [threads.submit(writer.run, add(number)) for number in range(19)]
+        queued(writer, 19)
+        commits = commits_of(engine)
+        gate.open()
+        assert [future.result(20) for future in futures] == list(range(19))
+    assert len(commits) == 2
+    assert written(engine) == list(range(19))
+
+
+def test_a_fault_undoes_its_own_work_only(writer: Writer, engine: Engine) -> None:
+    def fail(connection: Connection) -> None:
+        add(100)(connection)
+        raise ZeroDivisionError
+
+    with ThreadPoolExecutor(8) as threads:
+        gate = Gate(writer, threads)
+        first = threads.submit(writer.run, add(1))
+        queued(writer, 1)
+        failed = threads.submit(writer.run, fail)
+        queued(writer, 2)
+        twice = threads.submit(writer.run, add(1))
+        queued(writer, 3)
+        last = threads.submit(writer.run, add(2))
+        queued(writer, 4)
+        gate.open()
+        assert (first.result(20), last.result(20)) == (1, 2)
+        with pytest.raises(ZeroDivisionError):
+            failed.result(20)
+        with pytest.raises(IntegrityError):
+            twice.result(20)
+    assert written(engine) == [1, 2]
+
+
+def test_a_failed_commit_is_raised_to_every_caller_and_writes_nothing(
+    writer: Writer, engine: Engine
+) -> None:
+    def refuse(_: Connection) -> None:
+        raise OSError("the disk is gone")
+
+    with ThreadPoolExecutor(8) as threads:
+        gate = Gate(writer, threads)
+        futures = [threads.submit(writer.run, add(number)) for number in range(5)]
+        queued(writer, 5)
+        event.listen(engine, "commit", refuse)
+        gate._open.set()
+        for future in (gate.held, *futures):
+            with pytest.raises(OSError, match="disk"):
+                future.result(20)
+    event.remove(engine, "commit", refuse)
+    assert written(engine) == []
+    assert writer.run(add(7)) == 7
+    assert written(engine) == [7]
+
+
+def test_a_transaction_that_the_database_ended_fails_every_caller(
+    writer: Writer, engine: Engine
+) -> None:
+    def lose(connection: Connection) -> None:
+        connection.exec_driver_sql("ROLLBACK")  # as SQLite does when the disk is full
+        raise ZeroDivisionError
+
+    with ThreadPoolExecutor(8) as threads:
+        gate = Gate(writer, threads)
+        first = threads.submit(writer.run, add(1))
+        queued(writer, 1)
+        lost = threads.submit(writer.run, lose)
+        queued(writer, 2)
+        last = threads.submit(writer.run, add(2))
+        queued(writer, 3)
+        gate._open.set()
+        for future in (first, lost, last):
+            with pytest.raises(Overloaded):
+                future.result(20)
+    assert written(engine) == []
+    assert writer.run(add(3)) == 3
+
+
+def test_a_database_that_cannot_write_is_overloaded(writer: Writer, engine: Engine) -> None:
+    def limit(connection: Connection) -> None:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+
+    def fill(connection: Connection) -> None:
+        connection.exec_driver_sql("CREATE TABLE filling (content BLOB)")
+        connection.exec_driver_sql("INSERT INTO filling VALUES (zeroblob(1000000))")
+
+    with engine.connect() as connection:
+        limit(connection)
+        raw = connection.connection.dbapi_connection
+        pages = raw.execute("PRAGMA page_count").fetchone()[0]
+    writer.run(lambda c: c.exec_driver_sql(f"PRAGMA max_page_count = {pages}") and None)
+    with pytest.raises(Overloaded):
+        writer.run(fill)
+    assert written(engine) == []
+
+
+def test_a_closed_writer_finishes_what_is_queued_and_takes_no_more(engine: Engine) -> None:
+    writer = Writer(engine=engine)
+    with ThreadPoolExecutor(8) as threads:
+        gate = Gate(writer, threads)
+        future = threads.submit(writer.run, add(1))
+        queued(writer, 1)
+        closing = threads.submit(writer.close)
+        queued(writer, 2)
+        gate.open()
+        assert future.result(20) == 1
+        closing.result(20)
+    with pytest.raises(Overloaded):
+        writer.run(add(2))
+    assert written(engine) == [1]
+
+
+def test_work_is_durable_before_its_caller_goes_on(writer: Writer, engine: Engine) -> None:
+    with ThreadPoolExecutor(16) as threads:
+
+        def add_and_look(number: int) -> bool:
+            writer.run(add(number))
+            return number in written(engine)
+
+        assert all(threads.map(add_and_look, range(100)))
