@@ -69,7 +69,7 @@ class WorkingRecord:
         interval = of_line(line)
         if interval is None or isinstance(line.employer, InvalidIdentifier):
             return None
-        self._load(known.id)
+        self._load(known.id, flow)
         keys = _keys(line, known.id, flow)
         is_absence = line.operation is Operation.ABSENCE
         duplicates, rivals, overlaps, absences = [], [], [], []
@@ -121,25 +121,25 @@ class WorkingRecord:
             months = self._months.setdefault((key.worker_id, key.flow), MonthlySums())
             months.add(month_number(line.last_day), view.dose)
 
-    def _load(self, worker_id: str) -> None:
-        """Take the worker's facts in, once."""
+    def _load(self, worker_id: str, flow: Flow) -> None:
+        """Take the worker's facts of one flow in, once."""
         if worker_id in self._loaded:
             return
         self._loaded.add(worker_id)
         for fact in self._facts.doses.get(worker_id, ()):
             self._take(fact)
-        for (of_worker, flow), months in self._facts.months.items():
-            if of_worker == worker_id:
-                sums = self._months.setdefault((of_worker, flow), MonthlySums())
-                for month in months:
-                    sums.add(
-                        month.month,
-                        Dose(
-                            effective_usv=month.effective_usv,
-                            lens_usv=month.lens_usv,
-                            extremity_usv=month.extremity_usv,
-                        ),
-                    )
+        months = self._facts.months.get((worker_id, flow), ())
+        if months:
+            sums = self._months.setdefault((worker_id, flow), MonthlySums())
+        for month in months:
+            sums.add(
+                month.month,
+                Dose(
+                    effective_usv=month.effective_usv,
+                    lens_usv=month.lens_usv,
+                    extremity_usv=month.extremity_usv,
+                ),
+            )
 
     def _take(self, fact: DoseOnRecord) -> None:
         """One dose on record."""
