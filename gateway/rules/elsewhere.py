@@ -40,6 +40,66 @@ declare(
     ),
 )
 declare(
+    "T005",
+    level=Level.FATAL,
+    actor=Actor.SENDER,
+    action=Action.CORRECT,
+    step=Step.PARSE,
+    source=f"{_CONTRACT}, limites publiées",
+    fr="Le document dépasse une limite publiée : balises, profondeur, membres d'un objet ou "
+    "longueur d'un nombre. Suivez le contrat, qui n'en demande jamais tant, et renvoyez.",
+    en="The document exceeds a published limit: tags, depth, members of an object or length of a "
+    "number. Follow the contract, which never needs as much, and send again.",
+    example=RawExample(
+        base="passive", media_type="application/json", passes="plain", fails="long-number"
+    ),
+)
+declare(
+    "T006",
+    level=Level.FATAL,
+    actor=Actor.SENDER,
+    action=Action.CORRECT,
+    step=Step.PARSE,
+    source=f"{_CONTRACT}, § 0 ; RFC 8259 § 4",
+    fr="Un objet JSON porte deux fois le même membre : on ne peut savoir lequel vaut. Gardez-en "
+    "un seul et renvoyez ; le même identifiant peut resservir.",
+    en="A JSON object has the same member twice: nobody can tell which one counts. Keep a single "
+    "one and send again; the same id may be used.",
+    example=RawExample(
+        base="passive", media_type="application/json", passes="plain", fails="repeated-member"
+    ),
+)
+declare(
+    "T007",
+    level=Level.FATAL,
+    actor=Actor.SENDER,
+    action=Action.CORRECT,
+    step=Step.PARSE,
+    source=f"{_CONTRACT}, § 0 ; RFC 8259 § 8.2",
+    fr="Un texte contient une moitié de caractère (surrogate isolé), qui n'existe pas en UTF-8. "
+    "Corrigez le codage des textes et renvoyez ; le même identifiant peut resservir.",
+    en="A text holds half a character (lone surrogate), which does not exist in UTF-8. Correct "
+    "the encoding of texts and send again; the same id may be used.",
+    example=RawExample(
+        base="passive", media_type="application/json", passes="plain", fails="lone-surrogate"
+    ),
+)
+declare(
+    "T008",
+    level=Level.FATAL,
+    actor=Actor.SENDER,
+    action=Action.CORRECT,
+    step=Step.PARSE,
+    source=f"{_CONTRACT}, § 0 ; RFC 8259 § 6",
+    fr="NaN ou Infinity n'est pas un nombre JSON. Écrivez une valeur décimale, ou retirez le "
+    "membre, et renvoyez ; le même identifiant peut resservir.",
+    en="NaN or Infinity is not a JSON number. Write a decimal value, or leave the member out, and "
+    "send again; the same id may be used.",
+    example=RawExample(
+        base="passive", media_type="application/json", passes="plain", fails="not-a-number"
+    ),
+)
+declare(
     "S001",
     level=Level.FATAL,
     actor=Actor.SENDER,

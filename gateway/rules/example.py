@@ -53,7 +53,17 @@ class RawExample(msgspec.Struct, frozen=True, kw_only=True):
     base: BaseName
     media_type: str
     passes: Literal["plain", "own-key"]
-    fails: Literal["truncated", "doctype", "latin-1", "other-key", "foreign-root"]
+    fails: Literal[
+        "truncated",
+        "doctype",
+        "latin-1",
+        "long-number",
+        "repeated-member",
+        "lone-surrogate",
+        "not-a-number",
+        "other-key",
+        "foreign-root",
+    ]
 
 
 AnyExample: TypeAlias = Example | PartnerExample | RawExample

@@ -15,6 +15,13 @@ _ITEM: Final = {
     "measurements": "measurement",
     "otherExposures": "otherExposure",
 }
+_IN_JSON: Final = {
+    "long-number": ('"results":1', f'"results":1{"0" * 40}'),
+    "repeated-member": ('"version":', '"version":"1.0","version":'),
+    "lone-surrogate": ('"firstName":"', '"firstName":"\\ud800'),
+    "not-a-number": ('"results":1', '"results":NaN'),
+}
+"""What stands in the good example, and what the bad one has instead."""
 _OTHER: Final = UUID("5d1f2f0c-2f83-4d55-8a50-53495345524a")
 
 
@@ -29,6 +36,8 @@ def raw_request(transmission: Json, example: RawExample, variant: str) -> RawReq
         text = text.replace("transmission", "message")
     elif variant == "doctype":
         text = text.replace(_DECLARATION, _DECLARATION + "<!DOCTYPE transmission>\n")
+    elif variant in _IN_JSON:
+        text = text.replace(*_IN_JSON[variant], 1)
     elif variant == "own-key":
         headers = (("Idempotency-Key", transmission["id"]),)
     elif variant == "other-key":
