@@ -304,12 +304,12 @@ class MemoryTransmissionLog:
         same = [c for c in under if c.content_sha256 == content_sha256]
         verdicts = [c for c in under if Disposition(c.disposition).has_line_verdicts]
         other = [c for c in verdicts if c.content_sha256 != content_sha256]
-        latest = (verdicts or same or [None])[-1]
+        standing = verdicts or same
         return Standing(
             same_content=same[0].acknowledgement_id if same else None,
             verdicts=other[-1].acknowledgement_id if other else None,
             verdicts_canonical_sha256=other[-1].canonical_sha256 if other else None,
-            latest=latest.acknowledgement_id if latest else None,
+            latest=standing[-1].acknowledgement_id if standing else None,
         )
 
     def facts(

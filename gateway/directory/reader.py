@@ -38,7 +38,12 @@ def read_rows(stream: TextIO) -> Iterator[DirectoryRow | BadRow]:
     """
     heading = stream.readline().removeprefix("\ufeff")
     delimiter = ";" if heading.count(";") >= heading.count(",") else ","
-    columns = [name.strip().lower() for name in next(csv.reader([heading], delimiter=delimiter))]
+    try:
+        names = next(csv.reader([heading], delimiter=delimiter))
+    except csv.Error:
+        yield RowRefused("*", "CELLS").at(1)
+        return
+    columns = [name.strip().lower() for name in names]
     faults = list(_header_faults(columns))
     if faults:
         yield from (fault.at(1) for fault in faults)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, Row, select
 
 from gateway.directory.rows import DirectoryRow
 from gateway.directory.store import Saved
+from gateway.errors import ConfigurationFault
 from gateway.identifiers import Nir, Siret
 from gateway.model.directory import (
     Attachment,
@@ -17,6 +18,7 @@ from gateway.model.directory import (
 )
 from gateway.ports import DataKey, Sealer
 from gateway.storage.closing import IDS_A_QUERY, chunked
+from gateway.storage.directory_index import reindex_some, unindexed
 from gateway.storage.directory_intake import Intake, balance_of, finish_intake
 from gateway.storage.directory_keys import DirectoryKeys, open_identity
 from gateway.storage.directory_tables import (
@@ -39,6 +41,7 @@ class SqlWorkerDirectory:
         self._writer = writer
         self._sealer = sealer
         self._keys = DirectoryKeys(sealer=sealer)
+        self._is_indexed = False
 
     def version(self) -> DirectoryVersion | None:
         """Which state it is in, or None before the first import was finished."""
@@ -84,7 +87,13 @@ class SqlWorkerDirectory:
         return frozenset(found)
 
     def save(self, rows: Sequence[DirectoryRow], *, version: str) -> Saved:
-        """Bring these rows in, all or none, durable on return."""
+        """Bring these rows in, all or none, durable on return.
+
+        Raises:
+            ConfigurationFault: workers are indexed by another key: `reindex` first.
+        """
+        if not self.is_indexed():
+            raise ConfigurationFault("the index key has changed: the directory must be reindexed")
         index = self._sealer.blind_index
         intake = Intake(
             rows=[(index(NIR_PURPOSE, row.nir.reveal()), row) for row in rows],
@@ -93,6 +102,27 @@ class SqlWorkerDirectory:
             version=version,
         )
         return self._writer.run(intake.save)
+
+    def is_indexed(self) -> bool:
+        """Whether every worker is indexed by the key in use; one who is not would not be found."""
+        if not self._is_indexed:
+            with self._engine.connect() as connection:
+                self._is_indexed = not unindexed(
+                    connection, index_version=self._sealer.index_version, limit=1
+                )
+        return self._is_indexed
+
+    def reindex(self) -> int:
+        """Index every worker by the key in use, as after its rotation; how many were not.
+
+        Durable in steps: cut short, it is run again.
+        """
+        done = 0
+        while step := self._writer.run(
+            lambda connection: reindex_some(connection, keys=self._keys, sealer=self._sealer)
+        ):
+            done += step
+        return done
 
     def finish(self, version: DirectoryVersion) -> int:
         """End the import of `version`, durable on return; how many rows were removed."""

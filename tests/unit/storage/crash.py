@@ -10,13 +10,15 @@ from sqlalchemy import event
 from gateway.storage.engine import open_engine
 from gateway.storage.transmission_log import SqlTransmissionLog
 from gateway.storage.writer import Writer
-from tests.contract.ports.closings import a_closing, a_line
+from tests.contract.ports.closings import a_closing, a_key, a_line
 from tests.fakes import FakeSealer
 
 path, dies_at = Path(sys.argv[1]), sys.argv[2]
 engine = open_engine(f"sqlite:///{path}")
 log = SqlTransmissionLog(engine=engine, writer=Writer(engine=engine), sealer=FakeSealer())
-log.close(a_closing(a_line(worker_id="before"), acknowledgement_id="durable"))
+log.close(
+    a_closing(a_line(worker_id="before"), key=a_key(id="durable"), acknowledgement_id="durable")
+)
 
 
 def die(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
@@ -33,4 +35,4 @@ if dies_at == "COMMIT":
 else:
     event.listen(engine, "after_cursor_execute", die)
 many = [a_line(index=index, worker_id=f"worker-{index}") for index in range(3000)]
-log.close(a_closing(*many, acknowledgement_id="lost"))
+log.close(a_closing(*many, key=a_key(id="lost"), acknowledgement_id="lost"))
