@@ -2,6 +2,7 @@
 
 from calendar import monthrange
 from datetime import date, timedelta
+from functools import lru_cache
 
 from gateway.model.transmission import DoseResult
 
@@ -12,6 +13,7 @@ def months_after(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
+@lru_cache(maxsize=4096)
 def last_day_of_period(start: date, months: int) -> date:
     """Last day, included, of a period of `months` that begins on `start`.
 

@@ -18,9 +18,15 @@ class Likeness(IntEnum):
 
 def fold(name: str) -> str:
     """`name` in capitals without accents, hyphens, apostrophes, blanks or ligatures."""
+    if name.isascii():
+        return name.upper() if name.isalnum() else _letters(name.upper())
     spelled_out = name.upper().replace("Œ", "OE").replace("Æ", "AE")
-    decomposed = unicodedata.normalize("NFD", spelled_out)
-    return "".join(letter for letter in decomposed if letter.isalnum())
+    return _letters(unicodedata.normalize("NFD", spelled_out))
+
+
+def _letters(text: str) -> str:
+    """`text` without what is neither a letter nor a figure: marks, separators."""
+    return "".join([letter for letter in text if letter.isalnum()])
 
 
 def likeness(stated: str, known: str) -> Likeness:

@@ -9,6 +9,8 @@ from typing import Final
 
 import msgspec
 
+from gateway.errors import ConfigurationFault
+
 _A23: Final = "Arrêté du 23 juin 2023 (SISERI)"
 _A19: Final = "Arrêté du 26 juin 2019, annexes I à IV (arrêté du 17 juillet 2013, annexes I à IV)"
 _CT: Final = "Code du travail"
@@ -128,6 +130,12 @@ TABLE: Final[tuple[Parameter, ...]] = (
 
 @lru_cache(maxsize=64)
 def parameters_on(day: date) -> Parameters:
-    """The bounds in force for what is received on `day`."""
+    """The bounds in force for what is received on `day`.
+
+    Raises:
+        ConfigurationFault: some bound has no value on that day; nothing can be judged.
+    """
     values = {parameter.name: parameter.value for parameter in TABLE if parameter.applies_on(day)}
+    if values.keys() != set(Parameters.__struct_fields__):
+        raise ConfigurationFault("the table of parameters does not cover the day of reception")
     return Parameters(**values)

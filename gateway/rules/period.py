@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from gateway.model.transmission import DoseResult, Flow
+from gateway.model.transmission import DoseResult, Flow, Operation
 from gateway.model.verdict import Action, Actor, Finding, Level, Step
 from gateway.rules.example import Example
 from gateway.rules.months import last_day_of_period, last_day_pointer
@@ -12,8 +12,6 @@ from gateway.rules.rule import rule
 DELAYED_READING: Final = frozenset({Flow.PASSIVE_EXTERNAL, Flow.RADON})
 """Flows of dosimeters that are read after they were worn."""
 _OPERATIONAL: Final = frozenset({Flow.OPERATIONAL})
-_SHORTEST_MONTH: Final = 28
-"""Days; no bound of a month or more can be passed by less."""
 
 
 @rule(
@@ -84,7 +82,7 @@ def period_is_over(line: DoseResult, occasion: Occasion) -> tuple[Finding, ...]:
 def integration_period_is_short_enough(line: DoseResult, occasion: Occasion) -> tuple[Finding, ...]:
     """The integration period is at most three months (art. 13 II)."""
     period = line.period
-    if period is None or (period.end - period.start).days < _SHORTEST_MONTH:
+    if period is None:
         return ()
     months = occasion.parameters.delayed_reading_max_months
     if period.end <= last_day_of_period(period.start, months):
@@ -116,8 +114,6 @@ def category_a_is_read_monthly(line: DoseResult, occasion: Occasion) -> tuple[Fi
     period = line.period
     if line.monitoring.category != "A" or period is None:
         return ()
-    if (period.end - period.start).days < _SHORTEST_MONTH:
-        return ()
     if period.end <= last_day_of_period(period.start, occasion.parameters.category_a_max_months):
         return ()
     return (Finding("P005", f"/results/{line.index}/period"),)
@@ -130,6 +126,7 @@ def category_a_is_read_monthly(line: DoseResult, occasion: Occasion) -> tuple[Fi
     action=Action.NONE,
     step=Step.CHECK,
     flows=_OPERATIONAL,
+    operations=frozenset({Operation.INITIAL}),
     source="Arrêté du 23 juin 2023 (SISERI), art. 17 I",
     fr="Ce résultat de dosimétrie opérationnelle est transmis plus d'une semaine après "
     "l'exposition. La ligne est acceptée ; transmettez au moins chaque semaine.",

@@ -10,8 +10,8 @@ from gateway.model.transmission import Flow, Operation
 from gateway.model.verdict import Action, Actor, Finding, Level, Step
 from gateway.rules.example import AnyExample
 
-IN_FORCE: Final = date(2026, 1, 1)
-"""First day of the first rule set."""
+IN_FORCE: Final = date(2024, 1, 1)
+"""First day of the first rule set: only individual dosimetric monitoring is registered since."""
 
 
 class Scope(StrEnum):

@@ -44,6 +44,9 @@ def judge(
 
     Lines of one message are judged in order of index: an accepted one counts for the next.
     `known` is what the directory says of the line's number, or None where it does not know it.
+
+    Raises:
+        LookupError: a fault of ours: nothing refuses or holds the line, yet nothing places it.
     """
     findings += _from_directory(line, known, occasion)
     view = None
@@ -54,8 +57,10 @@ def judge(
     verdict = _verdict(line, findings, occasion)
     if verdict.verdict is Verdict.REJECTED:
         return Judged(verdict, None)
-    if verdict.verdict is Verdict.HELD or view is None:
+    if verdict.verdict is Verdict.HELD:
         return Judged(verdict, _held(line, verdict))
+    if view is None:
+        raise LookupError("no rule found fault with a line that has no place in the record")
     record.accept(line, view)
     return Judged(verdict, _accepted(line, verdict, view))
 
