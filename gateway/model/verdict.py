@@ -69,3 +69,14 @@ class LineVerdict(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     verdict: Verdict
     held_until: datetime | None = None
     findings: tuple[Finding, ...] = ()
+
+
+class Checked(msgspec.Struct, frozen=True, kw_only=True):
+    """What the message alone tells: between the steps `check` and `decide`."""
+
+    findings: tuple[Finding, ...]
+    """Of the transmission as a whole."""
+    by_line: dict[int, tuple[Finding, ...]]
+    """By 0-based index; lines without a finding are absent."""
+    unechoed: frozenset[int]
+    """Lines whose `ref` must not come back (T010)."""

@@ -1,22 +1,9 @@
 """The rules that need the message alone: of the header, of each line, of all lines together."""
 
-import msgspec
-
 from gateway.model.transmission import Transmission
-from gateway.model.verdict import Finding
+from gateway.model.verdict import Checked, Finding
 from gateway.rules.engine import check_header, check_line, check_whole
 from gateway.rules.occasion import Occasion
-
-
-class Checked(msgspec.Struct, frozen=True, kw_only=True):
-    """What the message alone tells."""
-
-    findings: tuple[Finding, ...]
-    """Of the transmission as a whole."""
-    by_line: dict[int, tuple[Finding, ...]]
-    """By 0-based index; lines without a finding are absent."""
-    unechoed: frozenset[int]
-    """Lines whose `ref` must not come back (T010)."""
 
 
 def check(transmission: Transmission, occasion: Occasion) -> Checked:

@@ -8,11 +8,10 @@ from gateway.identifiers import Nir
 from gateway.model.directory import KnownWorker
 from gateway.model.record import RecordFacts
 from gateway.model.transmission import Transmission
-from gateway.model.verdict import LineVerdict, Verdict
+from gateway.model.verdict import Checked, LineVerdict, Verdict
 from gateway.ports import RecordedLine
 from gateway.rules.engine import WorkingRecord, judge
 from gateway.rules.occasion import Occasion
-from gateway.steps.check import Checked
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True):
