@@ -165,6 +165,31 @@ def _refuse_moved_facts(connection: Connection, prepared: PreparedClosing) -> No
 
 def _write_answer(connection: Connection, prepared: PreparedClosing, cursor: int) -> None:
     """The transmission, its body, its acknowledgement and the first rendering."""
+    closing = prepared.closing
+    _write_transmission(connection, prepared, cursor)
+    body = {"transmission": cursor, "sealed_body": prepared.sealed_body}
+    connection.execute(insert(tables.transmission_bodies), body)
+    connection.execute(
+        insert(tables.acknowledgements),
+        {
+            "cursor": cursor,
+            "id": closing.acknowledgement_id,
+            "transmission": cursor,
+            "sender_siret": closing.sender_siret,
+            "disposition": closing.disposition,
+            "canonical": closing.canonical,
+            "canonical_sha256": closing.canonical_sha256,
+            "decided_at": closing.decided_at,
+        },
+    )
+    rendering = msgspec.structs.asdict(closing.rendering)
+    connection.execute(
+        insert(tables.renderings), {"acknowledgement_id": closing.acknowledgement_id, **rendering}
+    )
+
+
+def _write_transmission(connection: Connection, prepared: PreparedClosing, cursor: int) -> None:
+    """The transmission under its key, which must be free."""
     closing, key = prepared.closing, prepared.closing.key
     try:
         connection.execute(
@@ -187,25 +212,6 @@ def _write_answer(connection: Connection, prepared: PreparedClosing, cursor: int
         )
     except IntegrityError:
         raise RecordMoved("the key was answered meanwhile") from None
-    body = {"transmission": cursor, "sealed_body": prepared.sealed_body}
-    connection.execute(insert(tables.transmission_bodies), body)
-    connection.execute(
-        insert(tables.acknowledgements),
-        {
-            "cursor": cursor,
-            "id": closing.acknowledgement_id,
-            "transmission": cursor,
-            "sender_siret": closing.sender_siret,
-            "disposition": closing.disposition,
-            "canonical": closing.canonical,
-            "canonical_sha256": closing.canonical_sha256,
-            "decided_at": closing.decided_at,
-        },
-    )
-    rendering = msgspec.structs.asdict(closing.rendering)
-    connection.execute(
-        insert(tables.renderings), {"acknowledgement_id": closing.acknowledgement_id, **rendering}
-    )
 
 
 def _stated(header: Header | None) -> dict[str, object]:
