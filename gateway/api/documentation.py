@@ -4,6 +4,7 @@ Files are read once at start, from an allow-list: no name of a request ever reac
 """
 
 import hashlib
+import html
 import re
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 import specs
+from gateway.api.problems import REFUSALS
 from gateway.errors import NotFound
 
 _PAGES: Final = Path(__file__).parent.parent / "pages" / "documentation"
@@ -49,6 +51,7 @@ class Documentation:
             name: (_PAGES / name).read_bytes()
             for name in ("index.html", "start.js", "swagger-ui-bundle.js", "swagger-ui.css")
         }
+        self._pages["errors.html"] = _errors_page().encode()
         self._pages["openapi.yaml"] = specs.path("openapi/gateway.yaml").read_bytes()
 
     async def wsdl(self, request: Request) -> Response:
@@ -64,11 +67,30 @@ class Documentation:
     async def page(self, request: Request) -> Response:
         """`GET /docs` and what it needs."""
         name = request.path_params.get("name", "index.html")
+        name = "errors.html" if name == "errors" else name
         if name not in self._pages:
             raise NotFound
         response = _file(request, self._pages[name], _CONTENT_TYPES[Path(name).suffix])
         response.headers["content-security-policy"] = POLICY
         return response
+
+
+def _errors_page() -> str:
+    """Every unsigned refusal, in French and English, each at the anchor that `type` names."""
+    rows = "".join(
+        f'<tr id="{code}"><th scope="row">{code}</th><td>{said.status}</td>'
+        f'<td>{html.escape(said.fr)}</td><td lang="en">{html.escape(said.en)}</td></tr>'
+        for code, said in sorted(REFUSALS.items())
+    )
+    return (
+        '<!DOCTYPE html><html lang="fr"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        "<title>Refus non signés — Unsigned refusals</title></head><body><main>"
+        '<h1>Refus non signés <span lang="en">— Unsigned refusals</span></h1><table>'
+        '<thead><tr><th scope="col">Code</th><th scope="col">HTTP</th>'
+        f'<th scope="col">Français</th><th scope="col">English</th></tr></thead><tbody>{rows}'
+        "</tbody></table></main></body></html>"
+    )
 
 
 def _located(file: str, soap: str) -> str:
