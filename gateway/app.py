@@ -108,6 +108,8 @@ class Gateway:
         self.store = store = Store(config, clock=clock)
         if not is_current(store.engine):
             raise ConfigurationFault("the database is not migrated: siseri-gateway migrate")
+        if not store.directory.is_indexed():
+            raise ConfigurationFault("the directory is not indexed by the present key: reindex it")
         try:
             signer = signing.keys.load_signer(config.signing_keys, now=store.clock.now())
         except (SigningError, OSError):

@@ -155,7 +155,8 @@ class Closing(msgspec.Struct, frozen=True, kw_only=True):
     """JCS bytes of the acknowledgement."""
     canonical_sha256: str
     decided_at: datetime
-    rendering: Rendering
+    renderings: tuple[Rendering, ...]
+    """Every representation, signed at the same moment by the same key."""
     line_entries: tuple[bytes, ...] = ()
     """JCS bytes of every line not plainly accepted, by index."""
     lines: Sequence[RecordedLine] = ()
@@ -176,8 +177,6 @@ class StoredAcknowledgement(msgspec.Struct, frozen=True, kw_only=True):
     submitter_id: str
     transmission_id: str
     test: bool
-    cursor: int = 0
-    """Its place in the commit order of its sender's list."""
 
 
 class ListedAcknowledgement(msgspec.Struct, frozen=True, kw_only=True):
@@ -220,18 +219,14 @@ class TransmissionLog(Protocol):
         ...
 
     def rendering(self, acknowledgement_id: str, representation: str) -> Rendering | None:
-        """The kept rendering, if it was ever made."""
-        ...
-
-    def keep_rendering(self, acknowledgement_id: str, rendering: Rendering) -> Rendering:
-        """Keep `rendering` unless one is kept already; the one that stands, durable on return."""
+        """The rendering that was signed when the acknowledgement was closed."""
         ...
 
     def line_entries(self, acknowledgement_id: str) -> Sequence[bytes]:
         """JCS bytes of every line of that acknowledgement that was not plainly accepted."""
         ...
 
-    def acknowledgements_of(self, key: RecordKey) -> Sequence[StoredAcknowledgement]:
+    def acknowledgements_of(self, key: RecordKey) -> Sequence[ListedAcknowledgement]:
         """Every acknowledgement given under a key, oldest first."""
         ...
 

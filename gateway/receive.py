@@ -94,9 +94,7 @@ class Receiver:
     def _close(self, case: Case, judged: Judged, representation: Representation) -> Answer:
         statements = judged.statements
         acknowledgement = statements.acknowledgement
-        rendering = self._receipts.sign(
-            statements.canonical, statements.canonical_sha256, representation
-        )
+        renderings = self._receipts.sign(statements.canonical, statements.canonical_sha256)
         submission = case.submission
         self._log.close(
             Closing(
@@ -114,7 +112,7 @@ class Receiver:
                 canonical=statements.canonical,
                 canonical_sha256=statements.canonical_sha256,
                 decided_at=datetime.fromisoformat(acknowledgement.decided_at),
-                rendering=rendering,
+                renderings=renderings,
                 line_entries=statements.line_entries,
                 lines=judged.recorded,
                 revision=judged.revision,
@@ -124,7 +122,7 @@ class Receiver:
             acknowledgement_id=acknowledgement.id,
             disposition=acknowledgement.disposition,
             content=assembled(
-                rendering, statements.canonical, statements.canonical_sha256, representation
+                renderings, statements.canonical, statements.canonical_sha256, representation
             ),
             is_replay=False,
             latest=acknowledgement.id,

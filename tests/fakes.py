@@ -354,8 +354,9 @@ class MemoryTransmissionLog:
             self._recorded.append(
                 _Recorded(cursor=len(self._recorded) + 1, closing=closing, in_force=in_force)
             )
-            kept = closing.acknowledgement_id, closing.rendering.representation
-            self._renderings[kept] = closing.rendering
+            for rendering in closing.renderings:
+                kept = closing.acknowledgement_id, rendering.representation
+                self._renderings[kept] = rendering
             if in_force:
                 self._revision += 1
                 for line in in_force.values():
@@ -369,20 +370,13 @@ class MemoryTransmissionLog:
     def rendering(self, acknowledgement_id: str, representation: str) -> Rendering | None:
         return self._renderings.get((acknowledgement_id, representation))
 
-    def keep_rendering(self, acknowledgement_id: str, rendering: Rendering) -> Rendering:
-        if self._by_id(acknowledgement_id) is None:
-            raise LookupError("no such acknowledgement")
-        key = (acknowledgement_id, rendering.representation)
-        with self._lock:
-            return self._renderings.setdefault(key, rendering)
-
     def line_entries(self, acknowledgement_id: str) -> Sequence[bytes]:
         closing = self._by_id(acknowledgement_id)
         return [] if closing is None else list(closing.line_entries)
 
-    def acknowledgements_of(self, key: RecordKey) -> Sequence[StoredAcknowledgement]:
+    def acknowledgements_of(self, key: RecordKey) -> Sequence[ListedAcknowledgement]:
         with self._lock:
-            return [_stored(r.closing) for r in self._recorded if r.closing.key == key]
+            return [_listed(r) for r in self._recorded if r.closing.key == key]
 
     def list_after(
         self, sender_siret: str, *, after: int, limit: int

@@ -93,7 +93,7 @@ class Enquiries:
             answers = [a for a in every if a.disposition != Disposition.CONFLICT]
             if not answers:
                 raise NotFound
-            return self._status(key, answers[-1], every, media_type)
+            return self._status(key, self.owned(answers[-1].id, partner), every, media_type)
 
         return reply(await self._lanes.read(find), media_type)
 
@@ -159,13 +159,13 @@ class Enquiries:
         self,
         key: RecordKey,
         standing: StoredAcknowledgement,
-        every: Sequence[StoredAcknowledgement],
+        every: Sequence[ListedAcknowledgement],
         media_type: str,
     ) -> bytes:
         head: dict[str, Json] = {"id": key.id, "sender": key.scope}
         if key.test:
             head["test"] = True
-        receipts = [_summary(stored) for stored in every]
+        receipts = [_summary(entry) for entry in every]
         if media_type == JSON:
             receipt = self._bytes(standing, Representation.JSON)
             body = jcs({**head, "receipts": receipts})
@@ -186,7 +186,7 @@ def list_form(page: Sequence[ListedAcknowledgement], after: int) -> Json:
     return form
 
 
-def _summary(entry: ListedAcknowledgement | StoredAcknowledgement) -> Json:
+def _summary(entry: ListedAcknowledgement) -> Json:
     form: dict[str, Json] = {
         "cursor": str(entry.cursor),
         "acknowledgement": {"id": entry.id, "canonicalSha256": entry.canonical_sha256},

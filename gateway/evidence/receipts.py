@@ -1,5 +1,6 @@
 """Receipts: one acknowledgement, signed once in each representation, the same bytes for ever."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from gateway.ports import Clock, Rendering, Signer, TransmissionLog
@@ -25,7 +26,7 @@ class Representation(StrEnum):
 
 
 class Receipts:
-    """Makes, keeps and assembles signed renderings."""
+    """Makes and assembles signed renderings."""
 
     def __init__(
         self,
@@ -40,19 +41,18 @@ class Receipts:
         self._clock = clock
         self._contract = contract
 
-    def sign(
-        self, canonical: bytes, canonical_sha256: str, representation: Representation
-    ) -> Rendering:
-        """A fresh signature over the acknowledgement; the caller keeps it."""
-        if representation.kept_as == "json":
-            content = self._signer.sign_json(canonical)
-        else:
-            receipt = self._contract.receipt_element(canonical, canonical_sha256)
-            acknowledgement = receipt[0]
-            self._signer.sign_xml(acknowledgement, signed_at=self._clock.now())
-            content = xml_bytes(receipt)
-        return Rendering(
-            representation=representation.kept_as, content=content, kid=self._signer.kid
+    def sign(self, canonical: bytes, canonical_sha256: str) -> tuple[Rendering, Rendering]:
+        """The acknowledgement in both representations, signed now by one key.
+
+        Both at once: a rendering made after the keys changed would be signed by a key that was not
+        there when the decision was taken.
+        """
+        receipt = self._contract.receipt_element(canonical, canonical_sha256)
+        self._signer.sign_xml(receipt[0], signed_at=self._clock.now())
+        kid = self._signer.kid
+        return (
+            Rendering(representation="json", content=self._signer.sign_json(canonical), kid=kid),
+            Rendering(representation="xml", content=xml_bytes(receipt), kid=kid),
         )
 
     def bytes_of(
@@ -62,18 +62,26 @@ class Receipts:
         canonical_sha256: str,
         representation: Representation,
     ) -> bytes:
-        """The receipt in that representation: the kept rendering, or one made and kept now."""
+        """The receipt in that representation, the same bytes for ever.
+
+        Raises:
+            LookupError: the log has no such rendering.
+        """
         rendering = self._log.rendering(acknowledgement_id, representation.kept_as)
         if rendering is None:
-            fresh = self.sign(canonical, canonical_sha256, representation)
-            rendering = self._log.keep_rendering(acknowledgement_id, fresh)
-        return assembled(rendering, canonical, canonical_sha256, representation)
+            raise LookupError(representation)
+        return assembled((rendering,), canonical, canonical_sha256, representation)
 
 
 def assembled(
-    rendering: Rendering, canonical: bytes, canonical_sha256: str, representation: Representation
+    renderings: Iterable[Rendering],
+    canonical: bytes,
+    canonical_sha256: str,
+    representation: Representation,
 ) -> bytes:
-    """The bytes that travel, of a kept rendering."""
+    """The bytes that travel, of the rendering among these that the representation is kept as."""
+    kept_as = representation.kept_as
+    content = next(kept.content for kept in renderings if kept.representation == kept_as)
     if representation is Representation.JSON:
-        return json_receipt(canonical, canonical_sha256, rendering.content.decode())
-    return rendering.content
+        return json_receipt(canonical, canonical_sha256, content.decode())
+    return content

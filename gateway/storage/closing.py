@@ -164,7 +164,7 @@ def _refuse_moved_facts(connection: Connection, prepared: PreparedClosing) -> No
 
 
 def _write_answer(connection: Connection, prepared: PreparedClosing, cursor: int) -> None:
-    """The transmission, its body, its acknowledgement and the first rendering."""
+    """The transmission, its body, its acknowledgement and its renderings."""
     closing = prepared.closing
     _write_transmission(connection, prepared, cursor)
     body = {"transmission": cursor, "sealed_body": prepared.sealed_body}
@@ -182,9 +182,12 @@ def _write_answer(connection: Connection, prepared: PreparedClosing, cursor: int
             "decided_at": closing.decided_at,
         },
     )
-    rendering = msgspec.structs.asdict(closing.rendering)
     connection.execute(
-        insert(tables.renderings), {"acknowledgement_id": closing.acknowledgement_id, **rendering}
+        insert(tables.renderings),
+        [
+            {"acknowledgement_id": closing.acknowledgement_id, **msgspec.structs.asdict(rendering)}
+            for rendering in closing.renderings
+        ],
     )
 
 
@@ -224,7 +227,6 @@ def _stated(header: Header | None) -> dict[str, object]:
         "flow": header.flow.value,
         "issued_at": header.issued_at,
         "sender_type": sender.type.value,
-        "accreditation": sender.accreditation,
         "on_behalf_of": str(behalf) if isinstance(behalf, Siret) else None,
     }
 

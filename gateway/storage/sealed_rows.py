@@ -23,9 +23,9 @@ LINE_COLUMNS: Final = (
     "transmission", "line", "ref", "operation", "verdict", "held_until", "is_in_force",
     "worker_id", "held_nir_index", "held_nir_index_version", "employer", "flow", "category",
     "other_exposures", "situation", "first_day", "last_day", "start_at", "end_at",
-    "dosimeter_type", "dosimeter_serial", "dosimeter_location", "dosimeter_side", "site_siret",
+    "dosimeter_type", "dosimeter_location", "dosimeter_side", "site_siret",
     "site_inb", "month", "effective_usv", "lens_usv", "extremity_usv", "sealed_worker",
-    "sealed_work",
+    "sealed_texts",
 )  # fmt: skip
 MEASUREMENT_COLUMNS: Final = (
     "transmission", "line", "place", "is_in_force", "worker_id", "employer", "flow", "quantity",
@@ -70,7 +70,7 @@ class LineRows:
         monitoring, worn, site = line.monitoring, line.dosimeter, line.site
         others, last_day = monitoring.other_exposures, line.last_day
         doses = (recorded.effective_usv, recorded.lens_usv, recorded.extremity_usv)
-        work = recorded.work
+        texts = _texts(recorded)
         return (
             line.index,
             line.ref,
@@ -86,12 +86,12 @@ class LineRows:
             ",".join(sorted(others)) if others else None,
             monitoring.situation,
             *_when(line),
-            *((worn.type, worn.serial, worn.location, worn.side) if worn else (None,) * 4),
+            *((worn.type, worn.location, worn.side) if worn else (None,) * 3),
             *((_siret(site.siret), site.inb) if site else (None, None)),
             month_of(last_day) if last_day and any(doses) else None,
             *doses,
             self._seal(line.index, "sealed_worker", _identity(line.worker)),
-            None if work is None else self._seal(line.index, "sealed_work", work.encode()),
+            None if texts is None else self._seal(line.index, "sealed_texts", texts),
         )
 
     def of_measurements(self, recorded: RecordedLine) -> Iterator[Row]:
@@ -124,6 +124,14 @@ class LineRows:
     def _seal(self, line: int, column: str, plaintext: bytes) -> bytes:
         context = line_context(self._acknowledgement_id, line, column)
         return self._key.seal(plaintext, context=context)
+
+
+def _texts(recorded: RecordedLine) -> bytes | None:
+    """What the sender wrote freely: the work, and the dosimeter's serial number."""
+    worn = recorded.line.dosimeter
+    texts = {"work": recorded.work, "serial": worn.serial if worn else None}
+    given = {name: text for name, text in texts.items() if text is not None}
+    return _encode(given) if given else None
 
 
 def _identity(worker: Worker) -> bytes:

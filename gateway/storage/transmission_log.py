@@ -4,9 +4,9 @@ import zlib
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import partial
+from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, and_, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ColumnElement, Engine, Select, and_, select
 
 from gateway.model.record import RecordFacts, RecordKey, Standing
 from gateway.model.transmission import Flow
@@ -33,6 +33,15 @@ _STORED = select(
     _t.submitter_id,
     _t.id.label("transmission_id"),
     _t.is_test.label("test"),
+).join_from(acknowledgements, transmissions)
+_LISTED = select(
+    _a.cursor,
+    _a.id,
+    _a.disposition,
+    _t.id.label("transmission_id"),
+    _t.is_test.label("test"),
+    _a.decided_at,
+    _a.canonical_sha256,
 ).join_from(acknowledgements, transmissions)
 
 
@@ -93,7 +102,7 @@ class SqlTransmissionLog:
         return None if row is None else StoredAcknowledgement(**row._mapping)  # noqa: SLF001
 
     def rendering(self, acknowledgement_id: str, representation: str) -> Rendering | None:
-        """The kept rendering, if it was ever made."""
+        """The rendering that was signed when the acknowledgement was closed."""
         query = select(_r.representation, _r.content, _r.kid).where(
             _r.acknowledgement_id == acknowledgement_id, _r.representation == representation
         )
@@ -102,27 +111,6 @@ class SqlTransmissionLog:
         if row is None:
             return None
         return Rendering(representation=row.representation, content=row.content, kid=row.kid)
-
-    def keep_rendering(self, acknowledgement_id: str, rendering: Rendering) -> Rendering:
-        """Keep `rendering` unless one is kept already; the one that stands, durable on return.
-
-        Raises:
-            LookupError: there is no such acknowledgement.
-        """
-        statement = insert(renderings).values(
-            acknowledgement_id=acknowledgement_id,
-            representation=rendering.representation,
-            content=rendering.content,
-            kid=rendering.kid,
-        )
-        try:
-            self._writer.run(lambda connection: connection.execute(statement) and None)
-        except IntegrityError as error:
-            kept = self.rendering(acknowledgement_id, rendering.representation)
-            if kept is None:
-                raise LookupError("no such acknowledgement") from error
-            return kept
-        return rendering
 
     def line_entries(self, acknowledgement_id: str) -> Sequence[bytes]:
         """JCS bytes of every line of that acknowledgement that was not plainly accepted."""
@@ -136,31 +124,18 @@ class SqlTransmissionLog:
             found = connection.scalars(query).all()
         return [entry for page in found for entry in zlib.decompress(page).split(b"\n")]
 
-    def acknowledgements_of(self, key: RecordKey) -> Sequence[StoredAcknowledgement]:
+    def acknowledgements_of(self, key: RecordKey) -> Sequence[ListedAcknowledgement]:
         """Every acknowledgement given under a key, oldest first."""
-        with self._engine.connect() as connection:
-            rows = connection.execute(_STORED.where(_is_under(key)).order_by(_a.cursor)).all()
-        return [StoredAcknowledgement(**row._mapping) for row in rows]  # noqa: SLF001
+        return self._listed(_LISTED.where(_is_under(key)).order_by(_a.cursor))
 
     def list_after(
         self, sender_siret: str, *, after: int, limit: int
     ) -> Sequence[ListedAcknowledgement]:
         """That sender's acknowledgements in commit order, strictly after the cursor, gap-free."""
-        query = (
-            select(
-                _a.cursor,
-                _a.id,
-                _a.disposition,
-                _t.id.label("transmission_id"),
-                _t.is_test.label("test"),
-                _a.decided_at,
-                _a.canonical_sha256,
-            )
-            .join_from(acknowledgements, transmissions)
-            .where(_a.sender_siret == sender_siret, _a.cursor > after)
-            .order_by(_a.cursor)
-            .limit(limit)
-        )
+        own = _LISTED.where(_a.sender_siret == sender_siret, _a.cursor > after)
+        return self._listed(own.order_by(_a.cursor).limit(limit))
+
+    def _listed(self, query: Select[Any]) -> Sequence[ListedAcknowledgement]:
         with self._engine.connect() as connection:
             rows = connection.execute(query).all()
         return [ListedAcknowledgement(**row._mapping) for row in rows]  # noqa: SLF001

@@ -121,7 +121,10 @@ def a_closing(*lines: RecordedLine, **changes: Any) -> Closing:
         "canonical": canonical,
         "canonical_sha256": hashlib.sha256(canonical).hexdigest(),
         "decided_at": AT,
-        "rendering": Rendering(representation="json", content=b"jws", kid="key-1"),
+        "renderings": (
+            Rendering(representation="json", content=b"jws", kid="key-1"),
+            Rendering(representation="xml", content=b"<receipt/>", kid="key-1"),
+        ),
         "lines": lines,
     }
     return Closing(**(stated | changes))

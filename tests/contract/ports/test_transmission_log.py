@@ -10,7 +10,6 @@ import pytest
 from gateway.errors import RecordMoved
 from gateway.model.record import MonthlyDose, Standing
 from gateway.model.transmission import ExposureTime, Flow, Period, Status
-from gateway.ports import Rendering
 from tests.contract.ports.closings import AT, EMPLOYER, LABORATORY, a_closing, a_key, a_line
 
 MARCH_DAYS = {"first_day": date(2026, 3, 1), "last_day": date(2026, 3, 31)}
@@ -248,35 +247,14 @@ def test_line_entries_come_back_in_order(log: Any) -> None:
     assert tuple(log.line_entries(closing.acknowledgement_id)) == entries
 
 
-def test_a_rendering_is_kept_once(log: Any) -> None:
+def test_the_renderings_of_an_acknowledgement_are_kept_as_they_were_signed(log: Any) -> None:
     closing = a_closing()
     log.close(closing)
-    ack = closing.acknowledgement_id
-    assert log.rendering(ack, "json") == closing.rendering
-    assert log.rendering(ack, "xml") is None
-    first = Rendering(representation="xml", content=b"<first/>", kid="key-1")
-    second = Rendering(representation="xml", content=b"<second/>", kid="key-2")
-    assert log.keep_rendering(ack, first) == first
-    assert log.keep_rendering(ack, second) == first
-    assert log.rendering(ack, "xml") == first
-    assert log.keep_rendering(ack, Rendering(representation="json", content=b"", kid="k")) == (
-        closing.rendering
-    )
-    with pytest.raises(LookupError):
-        log.keep_rendering("nobody", first)
-
-
-def test_of_many_threads_one_rendering_stands(log: Any) -> None:
-    closing = a_closing()
-    log.close(closing)
-
-    def keep(number: int) -> Rendering:
-        made = Rendering(representation="xml", content=str(number).encode(), kid="key")
-        kept: Rendering = log.keep_rendering(closing.acknowledgement_id, made)
-        return kept
-
-    with ThreadPoolExecutor(16) as threads:
-        assert len({rendering.content for rendering in threads.map(keep, range(16))}) == 1
+    as_json, as_xml = closing.renderings
+    assert log.rendering(closing.acknowledgement_id, "json") == as_json
+    assert log.rendering(closing.acknowledgement_id, "xml") == as_xml
+    assert log.rendering(closing.acknowledgement_id, "other") is None
+    assert log.rendering("nobody", "json") is None
 
 
 def test_the_list_is_each_senders_own_in_commit_order(log: Any) -> None:

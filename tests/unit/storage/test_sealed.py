@@ -1,5 +1,6 @@
 """No byte on disk tells who a line is about, outside what is sealed."""
 
+import json
 import zlib
 from collections.abc import Iterator
 from datetime import date
@@ -96,13 +97,12 @@ def test_what_is_sealed_opens_in_its_own_place_only(filled: Path, engine: Engine
     )
     assert worker.nir == MARKED_NIR
     assert worker.birth_name == MARKED_NAME
-    assert key.open(line.sealed_work, context=line_context("marked", 0, "sealed_work")) == (
-        WORK.encode()
-    )
+    texts = key.open(line.sealed_texts, context=line_context("marked", 0, "sealed_texts"))
+    assert json.loads(texts) == {"work": WORK, "serial": "S0"}
     assert zlib.decompress(key.open(body, context=body_context("marked"))) == BODY
     for other in (
         line_context("marked", 1, "sealed_worker"),
-        line_context("marked", 0, "sealed_work"),
+        line_context("marked", 0, "sealed_texts"),
         line_context("other", 0, "sealed_worker"),
     ):
         with pytest.raises(ValueError):
