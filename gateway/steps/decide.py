@@ -1,6 +1,6 @@
 """Findings, directory and record to the verdict of each line, in order of index."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -10,7 +10,7 @@ from gateway.model.record import RecordFacts
 from gateway.model.transmission import Transmission
 from gateway.model.verdict import Checked, LineVerdict, Verdict
 from gateway.ports import RecordedLine
-from gateway.rules.engine import WorkingRecord, judge
+from gateway.rules.engine import THIS_TRANSMISSION, WorkingRecord, judge
 from gateway.rules.occasion import Occasion
 
 
@@ -57,5 +57,26 @@ def decide(
         if judged.recorded is not None:
             recorded.append(judged.recorded)
     return Decided(
-        verdicts=tuple(verdicts[index] for index in sorted(verdicts)), recorded=tuple(recorded)
+        verdicts=tuple(verdicts[index] for index in sorted(verdicts)),
+        recorded=_settled(recorded),
+    )
+
+
+def _settled(recorded: Sequence[RecordedLine]) -> tuple[RecordedLine, ...]:
+    """Absences that a later line of the same message replaces are recorded, out of force."""
+    replaced_here = {
+        index
+        for line in recorded
+        for transmission, index in line.replaces
+        if transmission == THIS_TRANSMISSION
+    }
+    if not replaced_here:
+        return tuple(recorded)
+    return tuple(
+        msgspec.structs.replace(
+            line,
+            is_in_force=line.is_in_force and line.line.index not in replaced_here,
+            replaces=tuple(place for place in line.replaces if place[0] != THIS_TRANSMISSION),
+        )
+        for line in recorded
     )
