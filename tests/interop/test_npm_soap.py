@@ -7,6 +7,7 @@ import pytest
 from tests import builders
 from tests.interop.conftest import wrapped
 
+STRANGER = "not-a-token"
 ENVELOPES = {False: builders.SOAP["1.1"], True: builders.SOAP["1.2"]}
 
 
@@ -58,6 +59,6 @@ def test_a_receipt_is_fetched_again_and_is_the_same(call, gateway):
 
 
 def test_a_stranger_gets_a_fault(call):
-    (answer,) = call(["Ping", {}], token="not-a-token")
+    (answer,) = call(["Ping", {}], token=STRANGER)
     assert answer["fault"] is not None, answer
     assert "A001" in str(answer["fault"])

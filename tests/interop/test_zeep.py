@@ -8,6 +8,7 @@ from zeep.exceptions import Fault
 from tests import builders
 from tests.interop.conftest import wrapped
 
+STRANGER = "not-a-token"
 PORTS = ["GatewaySoap11", "GatewaySoap12"]
 ACKNOWLEDGEMENT = "{urn:siseri:gateway:acknowledgement:1}"
 
@@ -53,9 +54,7 @@ def test_a_submission_reads_its_partial_verdict(service, gateway):
     assert acknowledgement.disposition == "PARTLY_ACCEPTED"
     assert int(acknowledgement.returnCode) == 2
     assert acknowledgement.received.door == "SOAP"
-    assert refused(acknowledgement) == [
-        ("misplaced", "D004", "/results/1/measurements/0/quantity")
-    ]
+    assert refused(acknowledgement) == [("misplaced", "D004", "/results/1/measurements/0/quantity")]
     (code,) = acknowledgement.codes.entry
     assert code.text.fr
     assert code.text.en
@@ -111,7 +110,7 @@ def test_a_ping_proves_credentials_and_rights(service):
 @pytest.mark.parametrize("port", PORTS)
 def test_a_stranger_gets_a_fault_with_a_typed_detail(connect, port):
     with pytest.raises(Fault) as caught:
-        connect(port, token="not-a-token").Ping()
+        connect(port, token=STRANGER).Ping()
     detail = caught.value.detail.find(f"{ACKNOWLEDGEMENT}fault")
     assert detail.findtext(f"{ACKNOWLEDGEMENT}code") == "A001"
     assert detail.findtext(f"{ACKNOWLEDGEMENT}text/{ACKNOWLEDGEMENT}en")
