@@ -5,9 +5,7 @@ Printed as one JSON line: CPU and wall seconds of each, and peak memory before a
 
 import argparse
 import asyncio
-import cProfile
 import json
-import pstats
 import resource
 import sys
 import tempfile
@@ -91,7 +89,7 @@ def timed(work: Callable[[], object]) -> tuple[float, float]:
     return time.process_time() - cpu, time.perf_counter() - wall
 
 
-def measure(door: str, lines: int, pairs: int, *, profile: bool) -> dict:
+def measure(door: str, lines: int, pairs: int) -> dict:
     people = material.workers(lines if lines > 1 else pairs + 2)
     bare = Bare()
     with tempfile.TemporaryDirectory() as folder:
@@ -102,7 +100,6 @@ def measure(door: str, lines: int, pairs: int, *, profile: bool) -> dict:
         )
         headers = {"Authorization": f"Bearer {token}", "Content-Type": TYPES[door]}
         url = "/soap/v1" if door == "soap" else "/v1/transmissions"
-        profiler = cProfile.Profile() if profile else None
         found, before = [], peak_mib()
         for number in range(pairs + 1):  # the first pair warms up
             whose = people if lines > 1 else [people[number]]
@@ -116,16 +113,11 @@ def measure(door: str, lines: int, pairs: int, *, profile: bool) -> dict:
                     sys.exit(f"{door}: {answer.status_code} {answer.text[:300]}")
 
             of_bare = timed(lambda xml=xml: bare(xml))
-            if profiler is not None and number:
-                profiler.runcall(submit)
-                continue
             of_flow = timed(submit)
             if number:
                 found.append({"bare": of_bare, "flow": of_flow})
         loop.run_until_complete(client.aclose())
         served.close()
-    if profiler is not None:
-        pstats.Stats(profiler).sort_stats("tottime").print_stats(25)
     return {"door": door, "lines": lines, "pairs": found, "peak": [before, peak_mib()]}
 
 
@@ -134,6 +126,5 @@ if __name__ == "__main__":
     parser.add_argument("--door", choices=sorted(TYPES), required=True)
     parser.add_argument("--lines", type=int, required=True)
     parser.add_argument("--pairs", type=int, default=5)
-    parser.add_argument("--profile", action="store_true")
     asked = parser.parse_args()
-    print(json.dumps(measure(asked.door, asked.lines, asked.pairs, profile=asked.profile)))
+    print(json.dumps(measure(asked.door, asked.lines, asked.pairs)))
