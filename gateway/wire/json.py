@@ -102,11 +102,3 @@ def validator(document: dict[str, Json], schema_name: str) -> jsonschema_rs.Draf
     return jsonschema_rs.Draft4Validator(
         {"$ref": f"#/components/schemas/{schema_name}", "components": document["components"]},
     )
-
-
-def first_failing_member(check: jsonschema_rs.Draft4Validator, value: Json) -> str:
-    """RFC 6901 pointer of the first member that fails, for the unsigned detail; never a value."""
-    error = next(iter(check.iter_errors(value)), None)
-    if error is None:
-        return ""
-    return "".join(f"/{step}" for step in error.instance_path)

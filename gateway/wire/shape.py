@@ -103,8 +103,11 @@ class Shape:
         """
         if self.item is not None:
             return [self._member(self.item, item, str(i)) for i, item in enumerate(value)]
-        members = self.members
-        return {name: self._member(members[name], item, name) for name, item in value.items()}
+        return {
+            name: self._member(kind, value[name], name)
+            for name, kind in self.members.items()
+            if name in value
+        }
 
     @staticmethod
     def _member(kind: "Leaf | Shape", value: Json, step: str) -> Json:

@@ -15,7 +15,7 @@ from gateway.wire import json, xml
 from gateway.wire.leaves import Misread
 from gateway.wire.shape import Json
 from gateway.wire.v1.contract import MAX_LINES, TransmissionContract
-from gateway.wire.v1.failing import failing_member
+from gateway.wire.v1.failing import failing_member, lenient_form
 from gateway.wire.v1.transmission import VERSION, without_defaults
 
 _XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
@@ -102,8 +102,8 @@ class XmlDocument:
         schema = self._contract.xsd
         has_attributes = set(self._root.attrib) - _LOCATIONS or _has_foreign_attribute(header)
         if has_attributes or not _is_blank(self._results.tail) or not schema.validate(header):
-            shape = self._contract.header_shape
-            raise Inadmissible("S002", failing_member(schema, header, shape) or None)
+            form = lenient_form(header, self._contract.header_shape)
+            raise Inadmissible("S002", failing_member(self._contract.json_header, form) or None)
         try:
             return without_defaults(self._contract.header_shape.of_xml(header))
         except Misread as misread:
@@ -115,12 +115,16 @@ class XmlDocument:
         validate, of_xml = schema.validate, shape.of_xml
         for line in self._results:
             if not validate(line) or (self._names_xsi and _has_foreign_attribute(line)):
-                yield Unreadable(failing_member(schema, line, shape) if with_member else "")
+                yield Unreadable(self._failing_member(line) if with_member else "")
                 continue
             try:
                 yield without_defaults(of_xml(line))
             except Misread as misread:
                 yield Unreadable(misread.member)
+
+    def _failing_member(self, line: etree._Element) -> str:
+        form = lenient_form(line, self._contract.line_shape)
+        return failing_member(self._contract.json_line, form)
 
     def opaque_sha256(self) -> str:
         """SHA-256 of the exclusive C14N of `transmission`."""
@@ -147,7 +151,7 @@ class JsonDocument:
         """See Document."""
         check = self._contract.json_header
         if not check.is_valid(self._header):
-            raise Inadmissible("S002", json.first_failing_member(check, self._header) or None)
+            raise Inadmissible("S002", failing_member(check, self._header) or None)
         try:
             return without_defaults(self._contract.header_shape.of_json(self._header))
         except Misread as misread:
@@ -159,7 +163,7 @@ class JsonDocument:
         is_valid = check.is_valid
         for line in self._results:
             if not is_valid(line):
-                member = json.first_failing_member(check, line) if with_member else ""
+                member = failing_member(check, line) if with_member else ""
                 yield Unreadable(member)
                 continue
             try:

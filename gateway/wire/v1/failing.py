@@ -1,44 +1,42 @@
-"""Which member of an XML element fails its schema, as RFC 6901: for the unsigned detail alone.
+"""Which member fails its schema, as RFC 6901: the same pointer by every door, never a value.
 
-libxml2's messages hold the offending value, so only the element's name and line are taken.
+libxml2 and the JSON validator meet defects in different orders. So both doors ask one validator,
+over the JSON form (read leniently where the message is XML), and the least pointer is told.
 """
 
-import re
-from itertools import pairwise
-from typing import Final
-
+import jsonschema_rs
 from lxml import etree
 
-from gateway.wire.shape import Leaf, Shape
-
-_NAMED_ELEMENT: Final = re.compile(r"Element '\{[^}]*\}(\w+)'")
+from gateway.wire.shape import Json, Leaf, Shape
 
 
-def failing_member(schema: etree.XMLSchema, element: etree._Element, shape: Shape) -> str:
-    """Pointer, inside `element`, of what the last validation of `schema` refused first."""
-    for error in schema.error_log:
-        named = _NAMED_ELEMENT.search(error.message)
-        if named is not None:
-            return _pointer(element, shape, name=named[1], source_line=error.line)
-    return ""
+def failing_member(check: jsonschema_rs.Draft4Validator, form: Json) -> str:
+    """Pointer, inside `form`, of a member that `check` refuses; empty where it refuses none."""
+    pointers = {
+        "".join(f"/{step}" for step in error.instance_path) for error in check.iter_errors(form)
+    }
+    return min(pointers, default="")
 
 
-def _pointer(element: etree._Element, shape: Shape, *, name: str, source_line: int) -> str:
-    same_name = [n for n in element.iter() if etree.QName(n).localname == name]
-    here = [n for n in same_name if n.sourceline == source_line] or same_name
-    if not here or here[0] is element:
-        return ""
-    path = [here[0], *here[0].iterancestors()]
-    path = path[: path.index(element) + 1][::-1]
-    pointer, kind = "", shape
-    for parent, child in pairwise(path):
-        known: Leaf | Shape | None
-        if kind.item is not None:
-            pointer, known = f"{pointer}/{parent.index(child)}", kind.item
-        else:
-            local = etree.QName(child).localname
-            pointer, known = f"{pointer}/{local}", kind.members.get(local)
-        if not isinstance(known, Shape):
-            break
-        kind = known
-    return pointer
+def lenient_form(element: etree._Element, shape: Shape) -> Json:
+    """The JSON form of an element that its schema refused, as far as it can be told."""
+    if shape.item is not None:
+        return [_lenient(child, shape.item) for child in element]
+    form: dict[str, Json] = {}
+    for child in element:
+        name = etree.QName(child).localname
+        form[name] = _lenient(child, shape.members.get(name))
+    return form
+
+
+def _lenient(element: etree._Element, kind: Leaf | Shape | None) -> Json:
+    if isinstance(kind, Shape):
+        return lenient_form(element, kind)
+    text = element.text or ""
+    if kind is None or len(element):
+        return text
+    if kind.is_boolean and text in {"true", "false"}:
+        return text == "true"
+    if kind.is_integer and text.isascii() and text.isdigit() and str(int(text[:18])) == text:
+        return int(text)
+    return text
