@@ -82,11 +82,17 @@ def read(body: bytes) -> Json:
 
 
 def _has_lone_surrogate(value: Json) -> bool:
-    if isinstance(value, str):
-        return any("\ud800" <= character <= "\udfff" for character in value)
-    if isinstance(value, dict):
-        return any(_has_lone_surrogate(item) for pair in value.items() for item in pair)
-    return isinstance(value, list) and any(_has_lone_surrogate(item) for item in value)
+    pending = [value]
+    while pending:  # no recursion: the decoder follows more levels than Python functions can
+        item = pending.pop()
+        if isinstance(item, str):
+            if any("\ud800" <= character <= "\udfff" for character in item):
+                return True
+        elif isinstance(item, dict):
+            pending += [*item.keys(), *item.values()]
+        elif isinstance(item, list):
+            pending += item
+    return False
 
 
 def openapi() -> dict[str, Json]:
