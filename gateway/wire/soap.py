@@ -50,10 +50,17 @@ def read_envelope(body: bytes, *, version: str) -> Envelope:
     if len(children) != 1 or children[0].tag != f"{{{version}}}Body" or len(children[0]) != 1:
         raise UnreadableEnvelope
     payload = children[0][0]
+    if any(map(_holds_text, (root, children[0], payload))):
+        raise UnreadableEnvelope
     name = etree.QName(payload)
     if name.namespace != SERVICE:
         raise UnreadableEnvelope
     return Envelope(version=version, operation=name.localname, payload=payload)
+
+
+def _holds_text(element: etree._Element) -> bool:
+    """Whether text stands where the SOAP schema and the WSDL have elements alone."""
+    return any(text and text.strip() for text in (element.text, *(c.tail for c in element)))
 
 
 def _refuse_unknown_headers(header: etree._Element, version: str) -> None:
