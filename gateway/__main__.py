@@ -1,9 +1,62 @@
-"""`siseri-gateway`: the command line."""
+"""`siseri-gateway`: the command line, assembled. Its commands are in `gateway.commands`."""
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from gateway.commands import directory, keys, migrate, partner, send, serve, verify
+from gateway.commands.terminal import CannotDo, ExitCode, tell
 
 
-def main() -> None:
-    """Run the command line."""
+def command_line() -> typer.Typer:
+    """Every command under its name."""
+    root = typer.Typer(
+        help="Passerelle partenaires de SISERI.", no_args_is_help=True, add_completion=False,
+        pretty_exceptions_enable=False,
+    )  # fmt: skip
+    root.command("serve", help="Servir la passerelle.")(serve.serve)
+    root.command("migrate", help="Mettre la base de données à jour.")(migrate.migrate)
+    root.command("send", help="Transmettre des fichiers et garder les accusés.")(send.send)
+    root.command("verify", help="Prouver un accusé, hors ligne.")(verify.verify)
+    key = _group(root, "keys", "Clés de signature et de scellement.")
+    key.command("new", help="Faire les clés qui manquent.")(keys.new)
+    key.command("list", help="Montrer les clés.")(keys.listed)
+    partners = _group(root, "partner", "Partenaires et jetons.")
+    partners.command("add", help="Enrôler un partenaire ; montre son jeton.")(partner.add)
+    partners.command("list", help="Montrer les partenaires.")(partner.listed)
+    partners.command("disable", help="Désactiver un partenaire.")(partner.disable)
+    partners.command("token", help="Renouveler un jeton ; les anciens tombent.")(partner.token)
+    workers = _group(root, "directory", "Annuaire des travailleurs.")
+    workers.command("import", help="Importer un fichier de l'annuaire.")(directory.load)
+    return root
+
+
+def _group(root: typer.Typer, name: str, text: str) -> typer.Typer:
+    group = typer.Typer(help=text, no_args_is_help=True)
+    root.add_typer(group, name=name)
+    return group
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; its exit code (docs/command-line.md)."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = command_line()(args=given, prog_name="siseri-gateway", standalone_mode=False)
+    except CannotDo as fault:
+        tell(fault.fr, fault.en)
+    except typer.Abort:
+        tell("Interrompu.", "Interrupted.")
+    except typer.TyperException as fault:
+        message = fault.format_message()  # type: ignore[attr-defined] # of every such exception
+        tell(f"Commande mal formée ({message}) : voyez --help.", f"{message} See --help.")
+    except Exception as error:  # noqa: BLE001 - never a traceback: it could hold a value
+        name = type(error).__name__
+        tell(f"Défaut du programme ({name}) : signalez-le.", f"A defect of the program ({name}).")
+    else:
+        return code if isinstance(code, int) else ExitCode.DONE
+    return ExitCode.NOT_DONE
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

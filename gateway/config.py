@@ -89,6 +89,40 @@ class Config:
         return config
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """What a partner's side needs: where the gateway is, and the bearer token."""
+
+    url: str
+    token: str
+    """Empty where none is configured."""
+
+    def __repr__(self) -> str:
+        return f"Access({self.url!r}, token=***)"
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str] | None = None) -> Self:
+        """The access of the process.
+
+        Raises:
+            ConfigurationFault: naming every variable that cannot be used.
+        """
+        reader = _Reader(os.environ if environment is None else environment)
+        access = cls(
+            url=reader.matching("URL", "http://127.0.0.1:8480", _PUBLIC_ADDRESS),
+            token=reader.text("TOKEN", "").strip(),
+        )
+        if reader.faults:
+            raise ConfigurationFault("; ".join(reader.faults))
+        return access
+
+
+def environment_of_child(settings: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a process that we start: these settings by name, and no other of ours."""
+    inherited = {name: v for name, v in os.environ.items() if not name.startswith(_PREFIX)}
+    return {**inherited, **{f"{_PREFIX}{name}": value for name, value in settings.items()}}
+
+
 class _Reader:
     """Reads variables and gathers faults; a fault names the variable, never its value."""
 

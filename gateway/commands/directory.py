@@ -1,0 +1,118 @@
+"""`directory import FILE`: the register's directory brought in, bad rows named by number."""
+
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from gateway.commands.opening import configuration, machine_time, opened_store
+from gateway.commands.terminal import ERR, OUT, CannotDo, ExitCode, Lang, print_json
+from gateway.config import Config
+from gateway.directory import BadRow, DirectoryImport, ImportReport
+from gateway.errors import Overloaded
+
+MAX_SHOWN: Final = 50
+"""Bad rows shown to a person; `--json` gives them all."""
+
+
+class _Clock:
+    """ports.Clock, for the date of the version."""
+
+    now = staticmethod(machine_time)
+
+
+def load(
+    file: Annotated[Path, typer.Argument(metavar="FICHIER", help="CSV (docs/directory.md).")],
+    *,
+    json: Annotated[bool, typer.Option("--json", help="Sortie en JSON.")] = False,
+    lang: Annotated[Lang, typer.Option(help="Langue des motifs.")] = Lang.FR,
+) -> None:
+    """Import a file of the directory; the same file twice changes nothing."""
+    bad: list[BadRow] = []
+    report = import_file(configuration(), file, bad=bad)
+    if json:
+        print_json(_form(report, bad))
+    else:
+        _show(report, bad, lang)
+    if bad:
+        raise typer.Exit(ExitCode.SOME_LINES)
+
+
+def import_file(config: Config, file: Path, *, bad: list[BadRow]) -> ImportReport:
+    """Import `file` with its progress on the error output; bad rows are added to `bad`.
+
+    Raises:
+        CannotDo: the file cannot be read or the database cannot write.
+    """
+    with opened_store(config) as store, _progress() as progress:
+        importing = DirectoryImport(store=store.directory, clock=_Clock())
+        try:
+            task = progress.add_task("Annuaire", total=_row_count(file))
+            return importing.run(
+                file,
+                on_bad=bad.append,
+                on_progress=lambda done: progress.update(task, completed=done.rows),
+            )
+        except OSError as error:
+            raise CannotDo(
+                f"Fichier illisible ({type(error).__name__}) : vérifiez son chemin et ses droits.",
+                f"The file cannot be read ({type(error).__name__}): check its path and mode.",
+            ) from None
+        except Overloaded:
+            raise CannotDo(
+                "La base ne peut écrire : vérifiez l'espace disque, puis relancez l'import.",
+                "The database cannot write: check the disk's space, then run it again.",
+            ) from None
+
+
+def _progress() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    return Progress(*columns, TimeElapsedColumn(), console=ERR, transient=True)
+
+
+def _row_count(file: Path) -> int:
+    with file.open("rb") as stream:
+        return max(sum(chunk.count(b"\n") for chunk in iter(lambda: stream.read(1 << 20), b"")), 1)
+
+
+def _show(report: ImportReport, bad: list[BadRow], lang: Lang) -> None:
+    if bad:
+        table = Table("Ligne", "Colonne", "Code", "Motif", title="Lignes refusées")
+        for row in bad[:MAX_SHOWN]:
+            table.add_row(str(row.number), row.column, row.reason_code, getattr(row, lang))
+        OUT.print(table)
+        if len(bad) > MAX_SHOWN:
+            OUT.print(f"… et {len(bad) - MAX_SHOWN} autres : --json les donne toutes.")
+    saved = report.saved
+    OUT.print(
+        f"{saved.added} ajoutées, {saved.changed} modifiées, {saved.unchanged} inchangées, "
+        f"{report.bad} refusées, {report.removed} retirées."
+    )
+    if report.version is None:
+        OUT.print("Aucune ligne exploitable : l'annuaire n'a pas changé.")
+    else:
+        OUT.print(f"Annuaire en version {report.version.version} du {report.version.date}.")
+
+
+def _form(report: ImportReport, bad: list[BadRow]) -> dict[str, Any]:
+    version = report.version
+    return {
+        "version": None
+        if version is None
+        else {"version": version.version, "date": version.date.isoformat()},
+        "added": report.saved.added,
+        "changed": report.saved.changed,
+        "unchanged": report.saved.unchanged,
+        "removed": report.removed,
+        "bad": [
+            {
+                "line": row.number,
+                "column": row.column,
+                "code": row.reason_code,
+                "text": {"fr": row.fr, "en": row.en},
+            }
+            for row in bad
+        ],
+    }

@@ -1,0 +1,104 @@
+"""`keys new`, `keys list`: signing acknowledgements, sealing people's data."""
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from gateway.commands.opening import configuration, machine_time, require_keys
+from gateway.commands.terminal import OUT, CannotDo, print_json
+from gateway.config import Config
+from signing.errors import SigningError
+from signing.keys import REGISTER, PublishedKey, load_published, new_signing_key
+from signing.seal import load_sealing_keys, new_sealing_keys
+
+_X509_TEXT = 64
+"""Longest common name or organisation (RFC 5280, appendix A)."""
+
+
+def new() -> None:
+    """Make the keys that are missing; never replace one."""
+    config = configuration()
+    for line in make_keys(config):
+        OUT.print(line, soft_wrap=True)
+    OUT.print(
+        "Sauvegardez ce dossier à part de la base : sans ces clés, le contenu est perdu.",
+        soft_wrap=True,
+    )
+
+
+def make_keys(config: Config) -> list[str]:
+    """Make the signing and the sealing keys; what was made.
+
+    Raises:
+        CannotDo: both exist already, or the folder cannot be written.
+    """
+    made = []
+    try:
+        if not any(config.sealing_keys.glob("sealing-*.key")):
+            new_sealing_keys(config.sealing_keys)
+            made.append(f"Clés de scellement : {config.sealing_keys}")
+        if not (config.signing_keys / REGISTER).exists():
+            kid = new_signing_key(
+                config.signing_keys,
+                common_name=config.issuer.service[:_X509_TEXT],
+                organisation=config.issuer.name[:_X509_TEXT],
+                now=machine_time(),
+            )
+            made.append(f"Clé de signature {kid} : {config.signing_keys}")
+    except (SigningError, OSError) as error:
+        raise CannotDo(
+            f"Les clés n'ont pu être écrites ({type(error).__name__}) : vérifiez SISERI_HOME.",
+            f"The keys could not be written ({type(error).__name__}): check SISERI_HOME.",
+        ) from None
+    if not made:
+        raise CannotDo(
+            "Les clés existent déjà ; aucune n'est jamais remplacée.",
+            "The keys exist already; none is ever replaced.",
+        )
+    return made
+
+
+def listed(
+    *, json: Annotated[bool, typer.Option("--json", help="Sortie en JSON.")] = False
+) -> None:
+    """Show the keys, never their secret."""
+    config = configuration()
+    require_keys(config)
+    try:
+        published = load_published(config.signing_keys)
+        sealing = load_sealing_keys(config.sealing_keys)
+    except (SigningError, OSError) as error:
+        raise CannotDo(f"Clés inutilisables : {error}.", f"Unusable keys: {error}.") from None
+    if json:
+        print_json(
+            {
+                "signing": [_form(key) for key in published],
+                "sealing": {"master": sealing.master_version, "index": sealing.index_version},
+            }
+        )
+        return
+    table = Table("Clé de signature", "Du", "Au", "État", title="Clés")
+    for key in published:
+        table.add_row(key.kid, f"{key.valid_from:%Y-%m-%d}", f"{key.valid_to:%Y-%m-%d}", _fate(key))
+    OUT.print(table)
+    OUT.print(
+        f"Scellement : clé maîtresse v{sealing.master_version}, index v{sealing.index_version}."
+    )
+
+
+def _form(key: PublishedKey) -> dict[str, str]:
+    form = {
+        "kid": key.kid,
+        "from": key.valid_from.isoformat(),
+        "to": key.valid_to.isoformat(),
+    }
+    if key.compromised_at is not None:
+        form["compromisedAt"] = key.compromised_at.isoformat()
+    return form
+
+
+def _fate(key: PublishedKey) -> str:
+    if key.compromised_at is not None:
+        return f"compromise le {key.compromised_at:%Y-%m-%d}"
+    return "en vigueur" if key.valid_from <= machine_time() <= key.valid_to else "hors délai"

@@ -1,0 +1,24 @@
+"""`migrate`: the database at the newest revision, once or a hundred times."""
+
+from gateway.commands.opening import configuration, database
+from gateway.commands.terminal import OUT
+from gateway.config import Config
+
+
+def migrate() -> None:
+    """Bring the schema to the newest revision."""
+    migrate_database(configuration())
+    OUT.print("Base de données à jour.")
+
+
+def migrate_database(config: Config) -> None:
+    """Make the home if it is absent, then apply what is missing.
+
+    Raises:
+        CannotDo: the database cannot be used.
+    """
+    from gateway.storage import migrations  # noqa: PLC0415 - slow: see opening
+
+    config.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with database(config) as engine:
+        migrations.migrate(engine)

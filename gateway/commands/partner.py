@@ -1,0 +1,159 @@
+"""`partner add`, `list`, `disable`, `token`: who may send, and with which bearer token."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from gateway.commands.opening import configuration, opened_store
+from gateway.commands.terminal import OUT, CannotDo, print_json
+from gateway.config import Config
+from gateway.identifiers import InvalidIdentifier, Siret
+from gateway.model.directory import Partner
+from gateway.model.transmission import Flow, SenderType
+
+_Json = Annotated[bool, typer.Option("--json", help="Sortie en JSON.")]
+_Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="AAAA-MM-JJ.")]
+_Id = Annotated[str, typer.Argument(metavar="ID", help="Identifiant donné par « partner list ».")]
+
+
+def add(
+    name: Annotated[str, typer.Argument(metavar="NOM", help="Raison sociale.")],
+    *,
+    siret: Annotated[str, typer.Option(help="SIRET de l'émetteur.")],
+    sender_type: Annotated[SenderType, typer.Option("--type", help="Qualité de l'émetteur.")],
+    flow: Annotated[list[Flow], typer.Option(help="Flux ouvert ; à répéter.")],
+    partner_id: Annotated[
+        str | None, typer.Option("--id", help="Identifiant ; par défaut type et SIRET.")
+    ] = None,
+    accreditation: Annotated[str | None, typer.Option(help="Numéro, exigé d'un OA.")] = None,
+    accredited_from: _Day = None,
+    accredited_to: _Day = None,
+    suspended_from: _Day = None,
+    json: _Json = False,
+) -> None:
+    """Enrol a partner and show its bearer token, once."""
+    partner = Partner(
+        id=partner_id or f"{sender_type.value.lower()}-{siret}",
+        name=name,
+        siret=_siret(siret),
+        type=sender_type,
+        flows=frozenset(flow),
+        accreditation=accreditation,
+        accredited_from=_date(accredited_from),
+        accredited_to=_date(accredited_to),
+        suspended_from=_date(suspended_from),
+    )
+    if sender_type is SenderType.OA and accreditation is None:
+        raise CannotDo(
+            "Un OA ne transmet que sous accréditation : ajoutez --accreditation.",
+            "An OA sends under an accreditation only: add --accreditation.",
+        )
+    _show_token(partner.id, enrol(configuration(), partner), json=json)
+
+
+def enrol(config: Config, partner: Partner) -> str:
+    """Enrol `partner`; its token.
+
+    Raises:
+        CannotDo: that id is taken, or the installation is not ready.
+    """
+    with opened_store(config) as store:
+        try:
+            return store.register.add(partner)
+        except ValueError:
+            raise CannotDo(
+                "Cet identifiant est déjà enrôlé : « partner token » renouvelle un jeton.",
+                "That id is enrolled already: “partner token” renews a token.",
+            ) from None
+
+
+def token(partner_id: _Id, *, json: _Json = False) -> None:
+    """Give a new token; the earlier ones open nothing any more."""
+    with opened_store(configuration()) as store:
+        try:
+            renewed = store.register.renew_token(partner_id)
+        except LookupError:
+            raise _unknown() from None
+    _show_token(partner_id, renewed, json=json)
+
+
+def disable(partner_id: _Id) -> None:
+    """From now on this partner's tokens open nothing."""
+    with opened_store(configuration()) as store:
+        try:
+            store.register.disable(partner_id)
+        except LookupError:
+            raise _unknown() from None
+    OUT.print("Partenaire désactivé ; ses jetons n'ouvrent plus rien.")
+
+
+def listed(*, json: _Json = False) -> None:
+    """Show the partners."""
+    with opened_store(configuration()) as store:
+        partners = store.register.enrolled()
+    if json:
+        print_json([_form(partner) for partner in partners])
+        return
+    table = Table(
+        "ID", "Nom", "SIRET", "Type", "Flux", "Accréditation", "État", title="Partenaires"
+    )
+    for partner in partners:
+        table.add_row(
+            partner.id,
+            partner.name,
+            str(partner.siret),
+            partner.type.value,
+            "\n".join(sorted(partner.flows)),
+            partner.accreditation or "–",
+            "actif" if partner.disabled_at is None else f"désactivé le {partner.disabled_at:%F}",
+        )
+    OUT.print(table)
+
+
+def _show_token(partner_id: str, value: str, *, json: bool) -> None:
+    if json:
+        print_json({"id": partner_id, "token": value})
+        return
+    OUT.print(f"Partenaire {partner_id}. Jeton, montré une seule fois :")
+    OUT.print(value, soft_wrap=True)
+
+
+def _form(partner: Partner) -> dict[str, Any]:
+    dates = {
+        "accreditedFrom": partner.accredited_from,
+        "accreditedTo": partner.accredited_to,
+        "suspendedFrom": partner.suspended_from,
+        "disabledAt": partner.disabled_at,
+    }
+    return {
+        "id": partner.id,
+        "name": partner.name,
+        "siret": str(partner.siret),
+        "type": partner.type.value,
+        "flows": sorted(partner.flows),
+        "accreditation": partner.accreditation,
+        **{name: None if day is None else day.isoformat() for name, day in dates.items()},
+    }
+
+
+def _siret(text: str) -> Siret:
+    try:
+        return Siret.parse(text)
+    except InvalidIdentifier:
+        raise CannotDo(
+            "Ce numéro n'est pas un SIRET : quatorze chiffres dont la clé est juste.",
+            "This number is not a SIRET: fourteen digits with a right key.",
+        ) from None
+
+
+def _date(moment: datetime | None) -> date | None:
+    return None if moment is None else moment.date()
+
+
+def _unknown() -> CannotDo:
+    return CannotDo(
+        "Aucun partenaire de cet identifiant : voyez « partner list ».",
+        "No partner has that id: see “partner list”.",
+    )

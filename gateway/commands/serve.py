@@ -1,0 +1,92 @@
+"""`serve`: the gateway on uvicorn and httptools, stopped cleanly by SIGTERM or Ctrl-C."""
+
+import os
+import signal
+import threading
+from dataclasses import replace
+from typing import Annotated, Final
+
+import typer
+
+from gateway.commands import logs
+from gateway.commands.opening import configuration, database, require_keys, require_migrated
+from gateway.commands.terminal import CannotDo, ExitCode
+from gateway.config import Config
+from gateway.errors import ConfigurationFault
+
+GRACE_S: Final = 8
+"""How long requests under way may take to end once asked to stop."""
+LAST_S: Final = 3.0
+"""After them, how long the store may take to close: the whole stays under twelve seconds."""
+
+
+def serve(
+    *,
+    host: Annotated[str | None, typer.Option(help="Adresse d'écoute.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65_535, help="Port d'écoute.")] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, max=1, help="Un seul : les envois en cours y sont tenus.")
+    ] = 1,
+) -> None:
+    """Serve until told to stop."""
+    config = configuration()
+    config = replace(
+        config,
+        listen_host=host or config.listen_host,
+        listen_port=config.listen_port if port is None else port,
+    )
+    if host is not None or port is not None:
+        stated = f"{config.listen_host}:{config.listen_port}"
+        config = replace(config, hosts=config.hosts | {stated})
+    require_keys(config)
+    require_migrated(config)
+    logs.configure(config.log_level)
+    _run(config, workers=workers)
+
+
+def _run(config: Config, *, workers: int) -> None:
+    import uvicorn  # noqa: PLC0415 - slow: see opening
+
+    from gateway.app import Gateway  # noqa: PLC0415 - slow: see opening
+
+    with database(config):
+        try:
+            gateway = Gateway(config)
+        except ConfigurationFault as fault:
+            raise CannotDo(f"Démarrage impossible : {fault}.", f"Cannot start: {fault}.") from None
+        # uvicorn raises the signal again once it has stopped: ours let the store be closed first
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: None)
+        server = uvicorn.Server(
+            uvicorn.Config(
+                logs.Answered(gateway.asgi),
+                host=config.listen_host,
+                port=config.listen_port,
+                workers=workers,
+                http="httptools",
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                proxy_headers=False,
+                server_header=False,
+                timeout_graceful_shutdown=GRACE_S,
+            )
+        )
+        try:
+            server.run()
+        except SystemExit:
+            raise CannotDo(
+                f"Le port {config.listen_port} ne peut être ouvert : choisissez-en un par --port.",
+                f"Port {config.listen_port} cannot be opened: choose another by --port.",
+            ) from None
+        finally:
+            _end_for_sure()
+            gateway.close()
+
+
+def _end_for_sure() -> None:
+    """A judgement that never ends does not keep the process: what is committed stays committed."""
+    timer = threading.Timer(LAST_S, os._exit, args=(ExitCode.NOT_DONE,))
+    timer.daemon = True
+    timer.start()
