@@ -18,7 +18,7 @@ from gateway.model.acknowledgement import (
 from gateway.model.directory import Partner
 from gateway.model.record import RecordFacts, RecordKey, Standing
 from gateway.model.transmission import Transmission
-from gateway.model.verdict import Finding, Level, LineVerdict, Step
+from gateway.model.verdict import Finding, Level, LineVerdict
 from gateway.ports import Clock, RecordedLine, TransmissionLog, WorkerDirectory
 from gateway.rules.catalogue import CATALOGUE
 from gateway.rules.engine import check_sender
@@ -42,7 +42,6 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     submitter: Partner
     transmission: Transmission | None = None
     fault: Finding | None = None
-    reached: Step
 
     @property
     def key(self) -> RecordKey:
@@ -113,15 +112,14 @@ class Judge:
         Raises:
             BodyTooLarge: more lines than are judged within a request.
         """
-        reached, transmission, fault = Step.PARSE, None, None
+        transmission, fault = None, None
         try:
             document = parse(submission, self._contract)
-            reached = Step.VALIDATE
             transmission = validate(document, with_member=with_member)
         except Inadmissible as raised:
             fault = Finding(raised.code, raised.pointer)
         else:
-            reached, given = Step.CHECK, submission.idempotency_key
+            given = submission.idempotency_key
             if given is not None and given != transmission.header.id:
                 fault = Finding("S011", "/id")
             else:
@@ -131,7 +129,6 @@ class Judge:
             submitter=submitter,
             transmission=transmission,
             fault=fault,
-            reached=reached,
         )
 
     def judge(self, case: Case, standing: Standing) -> Judged:
@@ -146,9 +143,7 @@ class Judge:
             )
             conflict = (Finding("S007", "/id"),)
             return Judged(
-                statements=self._state(
-                    case, Disposition.CONFLICT, conflict, standing=stands, reached=Step.VALIDATE
-                )
+                statements=self._state(case, Disposition.CONFLICT, conflict, standing=stands)
             )
         return self._judge_lines(case, transmission)
 
@@ -193,7 +188,6 @@ class Judge:
         *,
         verdicts: tuple[LineVerdict, ...] | None = None,
         standing: AcknowledgementRef | None = None,
-        reached: Step | None = None,
     ) -> Statements:
         return acknowledge(
             acknowledgement_id=str(uuid.uuid4()),
@@ -209,7 +203,6 @@ class Judge:
             disposition=disposition,
             findings=findings,
             verdicts=verdicts,
-            reached=reached or (case.reached if verdicts is None else Step.VERIFY),
             decided_at=self._clock.now(),
             standing=standing,
         )

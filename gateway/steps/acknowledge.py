@@ -69,11 +69,10 @@ def acknowledge(
     disposition: Disposition,
     findings: Sequence[Finding],
     verdicts: Sequence[LineVerdict] | None,
-    reached: Step,
     decided_at: datetime,
     standing: AcknowledgementRef | None = None,
 ) -> Statements:
-    """State the decision; `verdicts` is None where no line was judged, `reached` the last step."""
+    """State the decision; `verdicts` is None where no line was judged."""
     submission, submitter = circumstances.submission, circumstances.submitter
     entries = _line_entries(verdicts or ())
     entry_bytes = tuple(canonical(entry) for entry in entries)
@@ -100,7 +99,7 @@ def acknowledge(
         decided_at=instant(decided_at),
         rules=RuleSet(version=CATALOGUE.version, sha256=CATALOGUE.sha256),
         references=circumstances.references,
-        steps=_steps(every, reached),
+        steps=_steps(every),
         counts=None if verdicts is None else _counts(verdicts),
         findings=tuple(FindingEntry(code=f.code, pointer=f.pointer) for f in findings),
         codes=_codes(every),
@@ -193,21 +192,25 @@ def _codes(findings: Iterable[Finding]) -> tuple[CodeEntry, ...]:
     )
 
 
-def _steps(findings: Iterable[Finding], reached: Step) -> tuple[StepReport, ...]:
+def _steps(findings: Iterable[Finding]) -> tuple[StepReport, ...]:
     errors, warnings = dict.fromkeys(Step, 0), dict.fromkeys(Step, 0)
+    fatal: set[Step] = set()
     for finding in findings:
         rule = CATALOGUE.rule(finding.code)
         (errors if rule.level in _ERRORS else warnings)[rule.step] += 1
-    order = list(Step)
+        if rule.level is Level.FATAL:
+            fatal.add(rule.step)
+    is_over = False
     reports = []
-    for step in order:
+    for step in Step:
         if errors[step]:
             verdict = "FAILED"
-        elif order.index(step) > order.index(reached):
+        elif is_over:  # what a step after a fatal one found, if it ran, is not stated
             verdict = "NOT_RUN"
         else:
             verdict = "PASSED_WITH_WARNINGS" if warnings[step] else "PASSED"
         reports.append(
             StepReport(name=step, verdict=verdict, errors=errors[step], warnings=warnings[step])
         )
+        is_over = is_over or step in fatal
     return tuple(reports)
