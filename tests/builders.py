@@ -30,9 +30,9 @@ SOAP = {
     "1.2": "http://www.w3.org/2003/05/soap-envelope",
 }
 ORDER = (
-    *("version", "id", "flow", "test", "sender", "issuedAt", "totals", "results"),
     *("ref", "operation", "worker", "employer", "monitoring", "period", "exposureTime"),
     *("dosimeter", "measurements", "examination", "committed", "site", "corrects"),
+    *("version", "id", "flow", "test", "sender", "issuedAt", "totals", "results"),
 )
 ORDER_WITHIN = {
     "sender": ("type", "siret", "accreditation", "onBehalfOf"),
@@ -52,7 +52,7 @@ ORDER_WITHIN = {
     "exposure": ("value", "unit"),
     "site": ("siret", "inb", "work"),
 }
-"""The order of the contract's tables, by member; members it does not know come last."""
+"""The order of the contract's tables; members it does not know come last, but before the lines."""
 ITEM = {
     "results": "result",
     "measurements": "measurement",
@@ -76,7 +76,7 @@ def a_worker(number=1, **changes):
         "birthDate": "1990-06-15",
         "sex": "F",
     }
-    return _changed(worker, changes)
+    return changed(worker, changes)
 
 
 def a_measurement(**changes):
@@ -87,7 +87,7 @@ def a_measurement(**changes):
         "value": "0.15",
         "recordingLevel": "0.1",
     }
-    return _changed(measurement, changes)
+    return changed(measurement, changes)
 
 
 def a_line(**changes):
@@ -102,7 +102,7 @@ def a_line(**changes):
         "dosimeter": {"type": "OSL", "serial": "A-0001", "location": "TRUNK"},
         "measurements": [a_measurement()],
     }
-    return _changed(line, changes)
+    return changed(line, changes)
 
 
 def an_operational_line(**changes):
@@ -121,7 +121,7 @@ def an_operational_line(**changes):
         "measurements": [a_measurement(value="0.012", recordingLevel=ABSENT)],
         "site": {"siret": OPERATOR, "inb": "101"},
     }
-    return _changed(line, changes)
+    return changed(line, changes)
 
 
 def a_transmission(**changes):
@@ -135,7 +135,7 @@ def a_transmission(**changes):
         "results": [a_line()],
     }
     totals = changes.pop("totals", None)
-    transmission = _changed(transmission, changes)
+    transmission = changed(transmission, changes)
     transmission["totals"] = totals if totals is not None else totals_of(transmission["results"])
     return transmission
 
@@ -161,7 +161,8 @@ def totals_of(lines):
     }
 
 
-def _changed(form, changes):
+def changed(form, changes):
+    """`form` itself, with those members changed."""
     for path, value in changes.items():
         *above, last = path.split("__")
         parent = form
@@ -177,21 +178,20 @@ def _changed(form, changes):
 # ---------- the form of each door
 
 
-def in_json(form, *, shuffled_by=None):
-    """The JSON body, members in any order if a `random.Random` is given."""
-    return json.dumps(
-        _shuffled(form, shuffled_by) if shuffled_by else form, ensure_ascii=False
-    ).encode()
+def in_json(form):
+    """The JSON body, members in the order in which they stand."""
+    return json.dumps(form, ensure_ascii=False).encode()
 
 
-def _shuffled(value, dice: random.Random):
+def shuffled(value, dice: random.Random):
+    """The same with the members of every object in any order."""
     if isinstance(value, list):
-        return [_shuffled(item, dice) for item in value]
+        return [shuffled(item, dice) for item in value]
     if not isinstance(value, dict):
         return value
     names = list(value)
     dice.shuffle(names)
-    return {name: _shuffled(value[name], dice) for name in names}
+    return {name: shuffled(value[name], dice) for name in names}
 
 
 def in_xml(form, *, root="transmission", declaration='<?xml version="1.0" encoding="UTF-8"?>\n'):
@@ -206,7 +206,10 @@ def element(form, *, root="transmission"):
 
 def _members(form, order):
     known = [name for name in order if name in form]
-    return "".join(_member(name, form[name]) for name in (*known, *(form.keys() - set(order))))
+    last = [known.pop()] if known and known[-1] == "results" else []
+    return "".join(
+        _member(name, form[name]) for name in (*known, *sorted(form.keys() - set(order)), *last)
+    )
 
 
 def _member(name, value):
@@ -218,7 +221,7 @@ def _member(name, value):
     elif isinstance(value, bool):
         inside = "true" if value else "false"
     else:
-        inside = escape(str(value))
+        inside = escape(str(value), {"\r": "&#13;"})
     return f"<{name}>{inside}</{name}>"
 
 

@@ -188,12 +188,11 @@ class Running:
 
     def get(self, path, *, by="laboratory", accept=None) -> Answer:
         headers = {"accept": accept} if accept else {}
-        response = self.request("GET", path, by=by, headers=headers)
-        return Answer(response, response.content)
+        return self.read(self.request("GET", path, by=by, headers=headers))
 
     def submit(self, form, *, door="json", by=None, headers=(), verb="SubmitTransmission"):
         """A transmission in JSON form through a door, by the partner it names; receipts proved."""
-        by = by or self.sirets.get(form["sender"]["siret"], "laboratory")
+        by = by or self.sirets.get(form.get("sender", {}).get("siret"), "laboratory")
         if door == "json":
             body, stated = builders.in_json(form), {"content-type": "application/json"}
         elif door == "xml":
