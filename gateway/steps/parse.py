@@ -8,6 +8,8 @@ from gateway.wire.v1.contract import TransmissionContract
 from gateway.wire.v1.document import Document, JsonDocument, XmlDocument
 
 _XSI: Final = b"XMLSchema-instance"
+_CHARACTER_REFERENCE: Final = b"&#"
+"""May hide a namespace from a look at the bytes."""
 
 
 def parse(submission: Submission, contract: TransmissionContract) -> Document:
@@ -22,4 +24,5 @@ def parse(submission: Submission, contract: TransmissionContract) -> Document:
     root = submission.element
     if root is None:
         root = xml.read(submission.body)
-    return XmlDocument(contract, root, names_xsi=_XSI in submission.body)
+    may_name_xsi = _XSI in submission.body or _CHARACTER_REFERENCE in submission.body
+    return XmlDocument(contract, root, names_xsi=may_name_xsi)
