@@ -97,8 +97,8 @@ class FakeSigner:
 
     kid = "fake-key"
 
-    def sign_json(self, payload: bytes) -> bytes:
-        return b"fake.jws." + hashlib.sha256(payload).hexdigest().encode()
+    def sign_json(self, payload: bytes, *, typ: str = "siseri-ack+jws") -> bytes:
+        return b"fake.jws." + hashlib.sha256(typ.encode() + payload).hexdigest().encode()
 
     def sign_xml(self, acknowledgement: etree._Element, *, signed_at: datetime) -> None:
         signature = etree.SubElement(
