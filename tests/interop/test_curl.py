@@ -64,3 +64,58 @@ def test_chunked_and_continued_uploads_are_read(ask, gateway):
         body=body,
     )
     assert status == 200, receipt
+
+
+def test_a_check_gives_the_verdict_and_leaves_nothing_to_read(ask, gateway):
+    form = gateway.half_good()
+    status, report = ask(
+        "/v1/checks", "-H", "Content-Type: application/json", body=builders.in_json(form)
+    )
+    assert status == 200, report
+    assert json.loads(report)["disposition"] == "PARTLY_ACCEPTED"
+    assert ask(f"/v1/transmissions/{form['id']}")[0] == 404
+
+
+def test_the_standing_the_lines_and_the_list_of_what_was_sent_are_read(ask, gateway):
+    form = gateway.half_good()
+    status, receipt = ask(
+        "/v1/transmissions", "-H", "Content-Type: application/json", body=builders.in_json(form)
+    )
+    assert status == 200, receipt
+    receipt_id = json.loads(receipt)["acknowledgement"]["id"]
+    status, standing = ask(f"/v1/transmissions/{form['id']}")
+    assert status == 200, standing
+    assert json.loads(standing)["receipt"] == json.loads(receipt)
+    status, lines = ask(f"/v1/receipts/{receipt_id}/lines", "-H", "Accept: text/csv")
+    assert status == 200, lines
+    assert lines.decode().splitlines()[1].startswith("2;misplaced;REJECTED;;D004;")
+    listed, after = [], "0"
+    while entries := (page := json.loads(ask(f"/v1/transmissions?after={after}")[1])).get(
+        "entries"
+    ):
+        listed += entries
+        after = page["next"]
+    assert receipt_id in [entry["acknowledgement"]["id"] for entry in listed]
+
+
+def test_rights_rules_and_a_signed_pong_are_read(ask):
+    me = json.loads(ask("/v1/me")[1])
+    pong = json.loads(ask("/v1/ping", "-X", "POST")[1])
+    assert me["submitter"] == pong["pong"]["submitter"]
+    assert me["submitter"]["siret"] == builders.LABORATORY
+    assert pong["signature"].count(".") == 2
+    rules = json.loads(ask("/v1/rules")[1])["rules"]
+    assert "D004" in {rule["code"] for rule in rules}
+    assert json.loads(ask("/v1/rules/D004")[1]) in rules
+
+
+@pytest.mark.parametrize(
+    "path", ["/.well-known/siseri-signing-keys.json", "/health/live", "/health/ready"]
+)
+def test_what_is_public_needs_no_credential(curl, gateway, path):
+    done = subprocess.run(
+        [curl, "--silent", "--noproxy", "*", "--max-time", "30", "--fail", gateway.address + path],
+        capture_output=True,
+        check=True,
+    )
+    assert json.loads(done.stdout)
