@@ -14,9 +14,8 @@ from gateway.errors import ConfigurationFault
 from signing.keys import REGISTER
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
     from gateway.app import Store
+    from gateway.storage.engine import Database
 
 
 def machine_time() -> datetime:
@@ -49,21 +48,19 @@ def require_keys(config: Config) -> None:
 
 
 @contextmanager
-def database(config: Config) -> "Iterator[Engine]":
+def database(config: Config) -> "Iterator[Database]":
     """The database of `config`; whatever its driver says becomes one line.
 
     Raises:
         CannotDo: it cannot be reached or written.
     """
-    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - slow, see above
-
-    from gateway.storage.engine import open_engine  # noqa: PLC0415 - slow, see above
+    from gateway.storage.engine import DatabaseFault, open_engine  # noqa: PLC0415 - slow, see above
 
     engine = None
     try:
         engine = open_engine(config.database_url)
         yield engine
-    except SQLAlchemyError as error:
+    except DatabaseFault as error:
         raise CannotDo(
             f"Base de données inaccessible ({type(error).__name__}) : "
             "vérifiez SISERI_HOME et SISERI_DATABASE_URL.",

@@ -5,9 +5,15 @@ returns), foreign keys, deleted content overwritten. The writer's transactions a
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy.exc import SQLAlchemyError
+
+Database: TypeAlias = Engine
+"""An open database, for those who pass it on and know nothing of SQL."""
+DatabaseFault: TypeAlias = SQLAlchemyError
+"""Whatever the driver says; its text may hold addresses, never values."""
 
 WRITES: Final = "gateway_writes"
 """Execution option of a connection whose transactions write."""
