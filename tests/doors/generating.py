@@ -66,7 +66,7 @@ COUNTS = (0, 1, 10**11, 10**12 - 1, 10**12, 10**15, 10**16)
 
 
 def a_drawn_transmission(dice):
-    """One transmission; about one in eight has a defect in its header."""
+    """Who sends it and one transmission; about one in eight has a defect in its header."""
     is_operational = dice.random() < 0.3
     lines = [_line(dice, place, is_operational) for place in range(dice.choice((1, 1, 2, 3, 5)))]
     make = builders.an_operational_transmission if is_operational else builders.a_transmission
@@ -89,7 +89,7 @@ def a_drawn_transmission(dice):
     form = make(**changes)
     for _ in range(dice.choice((0, 0, 0, 0, 0, 0, 0, 1, 1, 2)) if dice.random() < 0.5 else 0):
         _break_header(dice, form)
-    return form
+    return ("operator" if is_operational else "laboratory"), form
 
 
 def _totals(dice, lines):
