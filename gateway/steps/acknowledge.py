@@ -81,7 +81,7 @@ def acknowledge(
         id=acknowledgement_id,
         version="1.0",
         stage=Stage.EXECUTION,
-        test=None if header is None else header.test,
+        test=True if header is not None and header.test else None,
         environment=circumstances.environment,
         disposition=disposition,
         return_code=disposition.return_code,
