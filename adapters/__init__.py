@@ -1,1 +1,1 @@
-"""What the gateway asks of outside registers: one package for each partner, added with its issue of the contract."""
+"""What the gateway asks of outside registers: a package for each partner, with its issue."""

@@ -14,7 +14,7 @@ FLIPS = 1000
 
 
 def _flips(octets: bytes, seed: int):
-    chance = random.Random(seed)  # noqa: S311 (seeded on purpose)
+    chance = random.Random(seed)
     for _ in range(FLIPS):
         bit = chance.randrange(8 * len(octets))
         flipped = bytearray(octets)
@@ -68,7 +68,7 @@ def test_a_flip_beside_a_proof_is_refused_and_within_it_proves_the_same(signed, 
 
 
 def test_random_bytes_and_cut_receipts_only_ever_raise_signature_invalid(signed, canonical_form):
-    chance = random.Random(4)  # noqa: S311 (seeded on purpose)
+    chance = random.Random(4)
     for receipt in (signed.json, signed.jws, signed.xml):
         for _ in range(300):
             at, length = chance.randrange(len(receipt)), chance.randrange(40)

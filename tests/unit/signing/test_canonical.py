@@ -25,7 +25,7 @@ def _value(chance: random.Random, depth: int = 0) -> object:
 
 
 def test_jcs_equals_rfc8785_on_objects_strings_booleans_and_integers():
-    chance = random.Random(8785)  # noqa: S311 (seeded on purpose)
+    chance = random.Random(8785)
     for _ in range(2000):
         value = _value(chance)
         assert jcs(value) == rfc8785.dumps(value)
