@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import typer
 
-from gateway.commands import directory, keys, migrate, partner, send, serve, verify
+from gateway.commands import demo, directory, keys, migrate, partner, sample, send, serve, verify
 from gateway.commands.terminal import CannotDo, ExitCode, tell
 
 
@@ -19,6 +19,8 @@ def command_line() -> typer.Typer:
     root.command("migrate", help="Mettre la base de données à jour.")(migrate.migrate)
     root.command("send", help="Transmettre des fichiers et garder les accusés.")(send.send)
     root.command("verify", help="Prouver un accusé, hors ligne.")(verify.verify)
+    root.command("sample", help="Écrire un envoi fictif et son annuaire.")(sample.make_sample)
+    root.command("demo", help="Tout montrer, sur des données fictives.")(demo.demo)
     key = _group(root, "keys", "Clés de signature et de scellement.")
     key.command("new", help="Faire les clés qui manquent.")(keys.new)
     key.command("list", help="Montrer les clés.")(keys.listed)
@@ -48,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except typer.Abort:
         tell("Interrompu.", "Interrupted.")
     except typer.TyperException as fault:
-        message = fault.format_message()  # type: ignore[attr-defined] # of every such exception
+        message = fault.format_message()
         tell(f"Commande mal formée ({message}) : voyez --help.", f"{message} See --help.")
     except Exception as error:  # noqa: BLE001 - never a traceback: it could hold a value
         name = type(error).__name__

@@ -89,13 +89,15 @@ def _headline(acknowledgement: Acknowledgement, english: int) -> Text:
     line = Text(titles[english], style=f"bold {colour}")
     counts = acknowledgement.counts
     if counts is not None:
+        plural = "" if counts.results == 1 else "s"
         french = (
-            f" : {counts.results} lignes, {counts.accepted} acceptées (dont {counts.with_warnings}"
-            f" à revoir), {counts.rejected} refusées, {counts.held} en attente."
+            f" : {counts.results} ligne{plural} ; {counts.accepted} acceptées (dont "
+            f"{counts.with_warnings} à revoir), {counts.rejected} refusées, "
+            f"{counts.held} en attente."
         )
         english_text = (
-            f": {counts.results} lines, {counts.accepted} accepted ({counts.with_warnings}"
-            f" to review), {counts.rejected} rejected, {counts.held} held.",
+            f": {counts.results} line{plural}; {counts.accepted} accepted "
+            f"({counts.with_warnings} to review), {counts.rejected} rejected, {counts.held} held."
         )
         line.append(english_text if english else french, style="default")
     if acknowledgement.test:
@@ -105,21 +107,30 @@ def _headline(acknowledgement: Acknowledgement, english: int) -> Text:
 
 def _rows(acknowledgement: Acknowledgement, english: int) -> Iterator[tuple[str, ...]]:
     codes = {entry.code: entry for entry in acknowledgement.codes}
+    told: set[str] = set()
     for finding in acknowledgement.findings:
-        yield "–", "–", "–", *_of_finding(codes, finding, english)
+        yield "–", "–", "–", *_of_finding(codes, finding, english, told)
     for line in acknowledgement.lines:
         for place, finding in enumerate(line.findings):
             head = (str(line.index), line.ref or "–", _VERDICTS[line.verdict][english])
-            yield *(head if not place else ("", "", "")), *_of_finding(codes, finding, english)
+            yield (
+                *(head if not place else ("", "", "")),
+                *_of_finding(codes, finding, english, told),
+            )
 
 
 def _of_finding(
-    codes: dict[str, CodeEntry], finding: FindingEntry, english: int
+    codes: dict[str, CodeEntry], finding: FindingEntry, english: int, told: set[str]
 ) -> tuple[str, ...]:
+    """What a code says, in full the first time only."""
     entry = codes[finding.code]
+    text = entry.text.en if english else entry.text.fr
+    if finding.code in told:
+        text = "as above" if english else "comme ci-dessus"
+    told.add(finding.code)
     return (
         finding.code,
-        entry.text.en if english else entry.text.fr,
+        text,
         _ACTIONS[entry.action][english],
         _ACTORS[entry.actor][english],
     )

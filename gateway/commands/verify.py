@@ -93,7 +93,7 @@ def _read(file: Path, limit: int) -> bytes:
 
 def _show(proof: Proof, lang: Lang) -> None:
     french = lang is Lang.FR
-    OUT.print(_steps(proof, french=french))
+    OUT.print(steps_table(proof, french=french))
     read = decoded(proof.acknowledgement)
     signed_by = proof.certificate.subject.rfc4514_string()
     test = bool(read.test)
@@ -110,7 +110,8 @@ def _show(proof: Proof, lang: Lang) -> None:
     OUT.print(verdict_view(read, lang=lang))
 
 
-def _steps(proof: Proof, *, french: bool) -> Table:
+def steps_table(proof: Proof, *, french: bool) -> Table:
+    """The numbered steps of a proof."""
     heading = ("N°", "Étape", "Constat") if french else ("No.", "Step", "Found")
     table = Table(*heading)
     for step in proof.steps:

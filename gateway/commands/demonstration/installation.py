@@ -1,0 +1,143 @@
+"""An installation in a folder of its own, and its server as a process."""
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import requests
+
+from gateway.commands.terminal import CannotDo
+from gateway.config import Config, environment_of_child
+
+START_S: Final = 40.0
+STOP_S: Final = 12.0
+_HOST: Final = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installation:
+    """Where the demonstration stands."""
+
+    folder: Path
+    port: int
+
+    @property
+    def url(self) -> str:
+        """The public address."""
+        return f"http://{_HOST}:{self.port}"
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The configuration, by name without its prefix."""
+        return {
+            "HOME": str(self.folder / "installation"),
+            "PUBLIC_ADDRESS": self.url,
+            "HOSTS": f"localhost:{self.port}",
+            "LISTEN_HOST": _HOST,
+            "LISTEN_PORT": str(self.port),
+            "ENVIRONMENT": "demonstration",
+            "ISSUER_NAME": "Registre SISERI (démonstration)",
+        }
+
+    @property
+    def config(self) -> Config:
+        """The configuration."""
+        return Config.from_env({f"SISERI_{name}": value for name, value in self.settings.items()})
+
+
+def free_port() -> int:
+    """A port of the loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind((_HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def require_free(port: int) -> None:
+    """Refuse a port that somebody listens on.
+
+    Raises:
+        CannotDo: it is taken.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((_HOST, port))
+        except OSError:
+            raise CannotDo(
+                f"Le port {port} est pris : arrêtez ce qui l'occupe, ou choisissez --port.",
+                f"Port {port} is taken: stop what holds it, or choose --port.",
+            ) from None
+
+
+class Server:
+    """A running `siseri-gateway serve`."""
+
+    def __init__(self, installation: Installation) -> None:
+        self._url = installation.url
+        self.log = installation.folder / "serveur.log"
+        with self.log.open("wb") as stream:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "gateway", "serve"],
+                env=environment_of_child(installation.settings),
+                stdin=subprocess.DEVNULL,
+                stdout=stream,
+                stderr=stream,
+                start_new_session=True,
+            )
+
+    def wait_ready(self) -> float:
+        """Wait until it can serve; for how many seconds.
+
+        Raises:
+            CannotDo: it did not start.
+        """
+        started = time.monotonic()
+        with requests.Session() as session:
+            session.trust_env = False
+            while time.monotonic() - started < START_S and self._process.poll() is None:
+                try:
+                    if session.get(f"{self._url}/health/ready", timeout=2).ok:
+                        return time.monotonic() - started
+                except requests.RequestException:
+                    pass
+                time.sleep(0.1)
+        raise CannotDo(
+            f"Le serveur n'a pas démarré. Son journal : {self._last_words()}",
+            f"The server did not start. Its log: {self._last_words()}",
+        )
+
+    def wait(self) -> None:
+        """Wait until it ends by itself."""
+        self._process.wait()
+
+    def stop(self) -> tuple[int, float]:
+        """Ask it to stop; its exit code and how many seconds it took."""
+        started = time.monotonic()
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+        try:
+            code = self._process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            code = self._process.wait()
+        return code, time.monotonic() - started
+
+    def _last_words(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace")[-500:].strip()
+
+
+@contextmanager
+def running(installation: Installation) -> Iterator[Server]:
+    """A server that is stopped whatever happens."""
+    server = Server(installation)
+    try:
+        yield server
+    finally:
+        server.stop()
