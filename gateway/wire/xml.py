@@ -17,6 +17,7 @@ MAX_TAGS: Final = 500_000
 MAX_NAMESPACES: Final = 16_384
 MAX_ATTRIBUTES: Final = 32_768
 
+_BEGINS_DECLARED: Final = re.compile(rb"<\?xml[ \t\r\n?]")
 _DECLARATION: Final = re.compile(rb"<\?xml[ \t\r\n][^<>]{0,200}?\?>")
 _ENCODING: Final = re.compile(rb"encoding[ \t\r\n]*=[ \t\r\n]*[\"']([A-Za-z0-9._-]*)[\"']")
 _BOM: Final = b"\xef\xbb\xbf"
@@ -48,7 +49,7 @@ def scan(body: bytes) -> bytes:
     if body.startswith(_OTHER_ENCODINGS):
         raise Inadmissible("T004")
     after = 0
-    if body.startswith(b"<?xml"):
+    if _BEGINS_DECLARED.match(body):  # `<?xml-stylesheet` is an instruction like any other
         declaration = _DECLARATION.match(body)
         if declaration is None:
             raise Inadmissible("S001")

@@ -84,7 +84,9 @@ class XmlDocument:
 
     def _only_results(self) -> etree._Element:
         found = self._root.findall(self._contract.results_tag)
-        if len(found) != 1 or self._root[-1] is not found[0] or found[0].attrib:
+        if len(found) != 1 or self._root[-1] is not found[0]:
+            raise Inadmissible("S002", "/results")
+        if set(found[0].attrib) - _LOCATIONS:
             raise Inadmissible("S002", "/results")
         tag = self._contract.result_tag
         texts = [found[0].text, *[child.tail for child in found[0]]]
