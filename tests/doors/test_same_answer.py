@@ -37,7 +37,6 @@ def test_the_doors_give_the_same_answer_to_the_same_content(start, part):
     for number in range(A_ROUND):
         by, form = a_drawn_transmission(dice)
         about = f"seed {SEED + part}, transmission {number}: {form}"
-        by = "operator" if form["flow"] == "OPERATIONAL" else "laboratory"
         in_any_order = builders.shuffled(form, dice)
         answers = {
             door: gateway.submit(in_any_order if door == "json" else form, door=door, by=by)
