@@ -14,7 +14,7 @@ def validate(document: Document, *, with_member: bool = False) -> Transmission:
     `with_member` also tells which member of an unreadable line fails, for the unsigned detail.
 
     Raises:
-        Inadmissible: S002, the header fails its schema.
+        Inadmissible: S002, the header fails its schema; S001, what cannot be read has no digest.
     """
     reader = Reader()
     header_form = document.header()

@@ -53,7 +53,11 @@ class Document(Protocol):
         ...
 
     def opaque_sha256(self) -> str:
-        """What stands for the content when some line cannot be read (contract.md §0)."""
+        """What stands for the content when some line cannot be read (contract.md §0).
+
+        Raises:
+            Inadmissible: S001, there is no such form of it.
+        """
         ...
 
 
@@ -129,8 +133,15 @@ class XmlDocument:
         return failing_member(self._contract.json_line, form)
 
     def opaque_sha256(self) -> str:
-        """SHA-256 of the exclusive C14N of `transmission`."""
-        return hashlib.sha256(xml.exclusive_c14n(self._root)).hexdigest()
+        """SHA-256 of the exclusive C14N of `transmission`.
+
+        Raises:
+            Inadmissible: S001, a namespace has a relative name, which C14N refuses (its §1.3).
+        """
+        try:
+            return hashlib.sha256(xml.exclusive_c14n(self._root)).hexdigest()
+        except etree.C14NError:
+            raise Inadmissible("S001") from None
 
 
 class JsonDocument:
