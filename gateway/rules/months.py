@@ -1,15 +1,20 @@
 """Months as the law counts them."""
 
 from calendar import monthrange
-from datetime import date, timedelta
+from datetime import MAXYEAR, date, timedelta
 from functools import lru_cache
 
 from gateway.model.transmission import DoseResult
 
 
 def months_after(day: date, months: int) -> date:
-    """The day of the same number `months` later; failing that, the last day of that month."""
+    """The day of the same number `months` later; failing that, the last day of that month.
+
+    Beyond the calendar it is the calendar's last day.
+    """
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if year > MAXYEAR:
+        return date.max
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
