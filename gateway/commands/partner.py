@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from gateway.commands.opening import configuration, opened_store
@@ -101,12 +102,12 @@ def listed(*, json: _Json = False) -> None:
     )
     for partner in partners:
         table.add_row(
-            partner.id,
-            partner.name,
+            escape(partner.id),
+            escape(partner.name),
             str(partner.siret),
             partner.type.value,
             "\n".join(sorted(partner.flows)),
-            partner.accreditation or "–",
+            escape(partner.accreditation or "–"),
             "actif" if partner.disabled_at is None else f"désactivé le {partner.disabled_at:%F}",
         )
     OUT.print(table)
@@ -116,7 +117,7 @@ def _show_token(partner_id: str, value: str, *, json: bool) -> None:
     if json:
         print_json({"id": partner_id, "token": value})
         return
-    OUT.print(f"Partenaire {partner_id}. Jeton, montré une seule fois :")
+    OUT.print(f"Partenaire {partner_id}. Jeton, montré une seule fois :", markup=False)
     OUT.print(value, soft_wrap=True)
 
 

@@ -34,6 +34,12 @@ class Form(StrEnum):
     XML = "xml"
 
 
+_Defects = Annotated[
+    list[str] | None, typer.Option(help=f"Défaut voulu, à répéter : {', '.join(NAMES)}.")
+]
+_Day = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Jour de réception ; aujourd'hui.")
+]
 _WRITERS: Final = {Form.JSON: as_json, Form.XML: as_xml}
 
 
@@ -44,22 +50,16 @@ def make_sample(
     seed: Annotated[int | None, typer.Option(min=0, help="Même graine, mêmes octets.")] = None,
     form: Annotated[Form, typer.Option("--format", help="Forme.")] = Form.JSON,
     defects: Annotated[int, typer.Option(min=0, help="Lignes à fausser.")] = 0,
-    defect: Annotated[
-        list[str] | None, typer.Option(help=f"Défaut voulu, à répéter : {', '.join(NAMES)}.")
-    ] = None,
+    defect: _Defects = None,
     directory_out: Annotated[Path | None, typer.Option(help="Annuaire à écrire.")] = None,
     out: Annotated[Path | None, typer.Option(help="Fichier ; sinon la sortie.")] = None,
     sender: Annotated[str | None, typer.Option(help="SIRET de l'émetteur.")] = None,
     accreditation: Annotated[str | None, typer.Option(help="Son accréditation.")] = None,
-    day: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Jour de réception.")
-    ] = None,
+    day: _Day = None,
     test: Annotated[bool, typer.Option("--test", help="Envoi d'essai, jamais inscrit.")] = False,
 ) -> None:
     """Write a transmission; say on the error output which lines are wrong, and why."""
-    unknown = set(defect or ()) - set(NAMES)
-    if unknown:
-        raise CannotDo("Défaut inconnu : voyez --help.", "Unknown defect: see --help.")
+    chosen = tuple(defect or ())
     wanted = Wanted(
         flow=Flow(flow.value),
         lines=lines,
@@ -67,12 +67,22 @@ def make_sample(
         day=(day or machine_time()).date(),
         sender=_siret(sender or DEFAULT_SENDERS[Flow(flow.value)]),
         accreditation=accreditation,
-        defects=max(defects, len(defect or ())),
-        defect_names=tuple(defect or ()),
+        defects=max(defects, len(chosen)),
+        defect_names=_known(chosen),
         test=test,
     )
     made = sample(wanted)
-    content = _WRITERS[form](made.form)
+    _write(made, _WRITERS[form](made.form), out=out, directory_out=directory_out)
+    _tell(made, wanted)
+
+
+def _known(names: tuple[str, ...]) -> tuple[str, ...]:
+    if not set(names) <= set(NAMES):
+        raise CannotDo("Défaut inconnu : voyez --help.", "Unknown defect: see --help.")
+    return names
+
+
+def _write(made: Sample, content: bytes, *, out: Path | None, directory_out: Path | None) -> None:
     try:
         if directory_out is not None:
             directory_out.write_text(directory_csv(made), encoding="utf-8")
@@ -85,7 +95,6 @@ def make_sample(
         ) from None
     if out is None:
         sys.stdout.write(content.decode())
-    _tell(made, wanted)
 
 
 def _tell(made: Sample, wanted: Wanted) -> None:

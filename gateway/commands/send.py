@@ -7,8 +7,10 @@ from typing import Annotated, Any, Final
 
 import msgspec
 import typer
+from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from gateway.commands.doors import Door
 from gateway.commands.posting import Posted, Poster
@@ -86,11 +88,11 @@ def _send_all(poster: Poster, files: list[Path], soap: Soap | None) -> list[Sent
         task = progress.add_task("", total=len(files))
         sent = []
         for file in files:
-            progress.update(task, description=file.name)
+            progress.update(task, description=escape(file.name))
 
             def waiting(why: str, seconds: float, name: str = file.name) -> None:
                 text = f"{name} : nouvel essai dans {seconds:.0f} s ({why})"
-                progress.update(task, description=text)
+                progress.update(task, description=escape(text))
 
             try:
                 posted = poster.post(_content(file), door_for(file, soap), on_wait=waiting)
@@ -133,14 +135,15 @@ def _content(file: Path) -> bytes:
 
 
 def _show(one: Sent, lang: Lang, *, max_shown: int) -> None:
-    OUT.print(f"[bold]{one.file.name}[/]")
+    OUT.print(Text(one.file.name, style="bold"))
     if one.fault is not None:
         tell(one.fault.fr, one.fault.en)
     if one.acknowledgement is not None:
         OUT.print(verdict_view(one.acknowledgement, lang=lang, max_shown=max_shown))
         if one.posted is not None and one.posted.is_replay:
             OUT.print("Déjà répondu : même accusé." if lang is Lang.FR else "Answered before.")
-        OUT.print(f"{'Accusé' if lang is Lang.FR else 'Receipt'} : {one.kept}", soft_wrap=True)
+        where = f"{'Accusé' if lang is Lang.FR else 'Receipt'} : {one.kept}"
+        OUT.print(where, soft_wrap=True, markup=False)
 
 
 def _summary(sent: list[Sent]) -> Table:
@@ -149,7 +152,7 @@ def _summary(sent: list[Sent]) -> Table:
         read = one.acknowledgement
         counts = None if read is None else read.counts
         table.add_row(
-            one.file.name,
+            escape(one.file.name),
             "sans réponse" if read is None else read.disposition.value,
             *(("–", "–", "–") if counts is None
               else (str(counts.accepted), str(counts.rejected), str(counts.held))),

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import orjson
 from rich.console import Console
+from rich.markup import escape
 
 _PLAIN_WIDTH: Final = 120
 """Columns where the output is not a terminal: a log or a pipe."""
@@ -52,8 +53,8 @@ ERR: Final = _console(stderr=True)
 
 def tell(fr: str, en: str) -> None:
     """One line in French, the same in English, on the error output."""
-    ERR.print(f"[bold red]Erreur[/] {fr}", soft_wrap=True)
-    ERR.print(f"[dim]Error  {en}[/]", soft_wrap=True)
+    ERR.print(f"[bold red]Erreur[/] {escape(fr)}", soft_wrap=True)
+    ERR.print(f"[dim]Error  {escape(en)}[/]", soft_wrap=True)
 
 
 def print_json(value: Any) -> None:

@@ -70,7 +70,7 @@ def verdict_view(
     table = Table(*_HEADINGS[english], show_lines=True, expand=False)
     table.columns[3].no_wrap = table.columns[0].no_wrap = True
     for row in rows[:max_shown]:
-        table.add_row(*row)
+        table.add_row(*map(Text, row))
     parts: list[RenderableType] = [_headline(acknowledgement, english), table]
     hidden = len(rows) - max_shown
     if hidden > 0:

@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 import orjson
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from gateway.commands.proofs import FRENCH_STEPS
@@ -95,7 +96,7 @@ def _show(proof: Proof, lang: Lang) -> None:
     french = lang is Lang.FR
     OUT.print(steps_table(proof, french=french))
     read = decoded(proof.acknowledgement)
-    signed_by = proof.certificate.subject.rfc4514_string()
+    signed_by = escape(proof.certificate.subject.rfc4514_string())
     test = bool(read.test)
     OUT.print(
         f"[bold green]Prouvé[/] : signé par {signed_by}, "
@@ -116,5 +117,5 @@ def steps_table(proof: Proof, *, french: bool) -> Table:
     table = Table(*heading)
     for step in proof.steps:
         name = FRENCH_STEPS.get(step.name, step.name) if french else step.name
-        table.add_row(str(step.number), name, step.found)
+        table.add_row(str(step.number), name, escape(step.found))
     return table

@@ -1,0 +1,109 @@
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+import requests
+
+from gateway.commands.demonstration.installation import Installation, Server, free_port
+from gateway.commands.keys import make_keys
+from gateway.commands.migrate import migrate_database
+from gateway.commands.partner import enrol
+from gateway.identifiers import Siret
+from gateway.model.directory import Partner
+from gateway.model.transmission import Flow, SenderType
+
+
+@pytest.fixture
+def installation(tmp_path):
+    installation = Installation(folder=tmp_path, port=free_port())
+    make_keys(installation.config)
+    migrate_database(installation.config)
+    return installation
+
+
+def test_it_stops_cleanly_on_a_signal_and_leaves_no_write_behind(installation):
+    server = Server(installation)
+    try:
+        server.wait_ready()
+    finally:
+        code, seconds = server.stop()
+    assert code == 0
+    assert seconds < 12
+    assert not (installation.config.home / "gateway.sqlite3-wal").exists()
+
+
+def test_a_client_that_never_ends_its_body_does_not_keep_it(installation):
+    partner = Partner(
+        id="operator",
+        name="Exploitant",
+        siret=Siret.parse("55208131721071"),
+        type=SenderType.OPERATOR,
+        flows=frozenset({Flow.OPERATIONAL}),
+    )
+    token = enrol(installation.config, partner)
+    head = (
+        f"POST /v1/transmissions HTTP/1.1\r\nHost: 127.0.0.1:{installation.port}\r\n"
+        f"Authorization: Bearer {token}\r\nContent-Type: application/json\r\n"
+        "Content-Length: 90000\r\n\r\n{"
+    )
+    server = Server(installation)
+    try:
+        server.wait_ready()
+        client = socket.create_connection(("127.0.0.1", installation.port))
+        client.sendall(head.encode())
+        time.sleep(0.5)
+    finally:
+        code, seconds = server.stop()
+    client.close()
+    assert code == 0
+    assert seconds < 12
+
+
+def test_its_log_is_json_and_holds_no_path_or_query(installation):
+    server = Server(installation)
+    try:
+        server.wait_ready()
+        with requests.Session() as session:
+            session.trust_env = False
+            session.get(f"{installation.url}/290069912345619?nir=290069912345619", timeout=5)
+    finally:
+        server.stop()
+    text = server.log.read_text()
+    assert all(line.startswith("{") and line.endswith("}") for line in text.splitlines())
+    assert '"door": "other"' in text
+    assert "290069912345619" not in text
+
+
+def test_a_port_that_is_taken_is_one_message(installation):
+    server = Server(installation)
+    try:
+        server.wait_ready()
+        second = Server(Installation(folder=installation.folder, port=installation.port))
+        assert second._process.wait(30) == 3
+    finally:
+        server.stop()
+    text = second.log.read_text()
+    assert "--port" in text
+    assert "Traceback" not in text
+
+
+def test_an_interrupted_demonstration_leaves_no_server():
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gateway", "demo", "--keep-running", "--port", str(port)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        for line in process.stdout:
+            if "siseri-gateway send" in line:
+                process.send_signal(signal.SIGTERM)
+                break
+        rest = process.stdout.read()
+    assert process.returncode == 0
+    assert "arrêt propre" in rest
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port))
