@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from gateway.errors import GatewayError, Refusal
+from gateway.rules.catalogue import CATALOGUE
 from gateway.wire.canonical import jcs
 
 
@@ -130,7 +131,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
         """The body of `application/problem+json`."""
         form: dict[str, object] = {
             "type": f"/v1/rules/{self.code}"
-            if self.code[0] in "ST"
+            if self.code in CATALOGUE
             else f"/docs/errors#{self.code}",
             "title": self.text(language),
             "status": self.status,
