@@ -143,9 +143,9 @@ def _stay(
         f"  curl -sS -H 'Authorization: Bearer {token}' {url}/v1/me",
         f"  SISERI_TOKEN={token} siseri-gateway send --url {url} {example}",
     )
-    for line in lines:
-        OUT.print(line, soft_wrap=True, markup=False)
     try:
+        for line in lines:
+            OUT.print(line, soft_wrap=True, markup=False)
         server.wait()
     except KeyboardInterrupt:
         OUT.print()
