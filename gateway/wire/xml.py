@@ -18,6 +18,9 @@ MAX_NAMESPACES: Final = 16_384
 MAX_ATTRIBUTES: Final = 32_768
 
 _BEGINS_DECLARED: Final = re.compile(rb"<\?xml[ \t\r\n?]")
+_BEYOND_LIBXML2: Final = frozenset(
+    {etree.ErrorTypes.ERR_NAME_TOO_LONG, etree.ErrorTypes.ERR_RESOURCE_LIMIT}
+)
 _DECLARATION: Final = re.compile(rb"<\?xml[ \t\r\n][^<>]{0,200}?\?>")
 _ENCODING: Final = re.compile(rb"encoding[ \t\r\n]*=[ \t\r\n]*[\"']([A-Za-z0-9._-]*)[\"']")
 _BOM: Final = b"\xef\xbb\xbf"
@@ -76,12 +79,13 @@ def read(body: bytes) -> etree._Element:
     """The root element of bytes that a partner sent.
 
     Raises:
-        Inadmissible: as `scan`; S001 not well-formed.
+        Inadmissible: as `scan`; T005 deeper or with longer names than libxml2 reads; S001 not
+            well-formed.
     """
     try:
         return etree.fromstring(scan(body), _parser())
-    except etree.XMLSyntaxError:
-        raise Inadmissible("S001") from None
+    except etree.XMLSyntaxError as error:
+        raise Inadmissible("T005" if error.code in _BEYOND_LIBXML2 else "S001") from None
 
 
 def read_trusted(file: Path) -> etree._Element:
