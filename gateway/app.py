@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import text
 from starlette.applications import Starlette
-from starlette.responses import RedirectResponse
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 import signing.keys
@@ -15,17 +15,18 @@ import signing.published
 import signing.seal
 from gateway.api.documentation import Documentation
 from gateway.api.enquiries import Enquiries
-from gateway.api.exchange import PUBLISHED_PACE, Pace
+from gateway.api.exchange import PUBLISHED_PACE, Exchange, Pace
 from gateway.api.lanes import Lanes
 from gateway.api.limits import App, Limits
 from gateway.api.operations import Operations
+from gateway.api.problems import METHOD, problem_of, problem_of_code
 from gateway.api.reference import Reference
 from gateway.api.replies import Forms
 from gateway.api.rest import rest_app
 from gateway.api.soap import SoapDoor
 from gateway.api.submissions import Submissions
 from gateway.config import Config
-from gateway.errors import ConfigurationFault
+from gateway.errors import ConfigurationFault, GatewayError
 from gateway.evidence.receipts import Receipts
 from gateway.judge import Judge
 from gateway.ports import Clock
@@ -185,7 +186,15 @@ def _root(*, rest: App, soap: SoapDoor, documentation: Documentation) -> App:
         "page": documentation.page,
         "home": home,
     }
+
+    async def refused(request: Any, error: Exception) -> Response:
+        problem = problem_of(error) if isinstance(error, GatewayError) else problem_of_code(METHOD)
+        exchange: Exchange = request.scope[Exchange.KEY]
+        media_type = "application/problem+json"
+        return Response(problem.json(exchange.language), problem.status, None, media_type)
+
     starlette = Starlette(
+        exception_handlers={GatewayError: refused, 405: refused},
         routes=[
             Route("/soap/v1", handlers["soap"], methods=["POST"]),
             Route("/soap/v1", handlers["wsdl"], methods=["GET"]),
@@ -193,7 +202,7 @@ def _root(*, rest: App, soap: SoapDoor, documentation: Documentation) -> App:
             Route("/docs/{name}", handlers["page"], methods=["GET"]),
             Route("/", handlers["home"], methods=["GET"]),
             Mount("/", app=rest),
-        ]
+        ],
     )
     starlette.router.redirect_slashes = False
     app: App = starlette

@@ -68,7 +68,7 @@ def _security(register: PartnerRegister, lanes: Lanes) -> type[AbstractSecurityH
         def get_fn(self, _scheme: Any, _scopes: Any) -> Any:
             async def verify(request: ConnexionRequest) -> dict[str, Any]:
                 exchange: Exchange = request.scope[Exchange.KEY]
-                header = exchange.header_or_none("authorization")
+                header = exchange.header("authorization")
                 try:
                     partner = await lanes.read(lambda: authenticate(header, register))
                 except NotAuthenticated:
