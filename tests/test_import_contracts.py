@@ -33,6 +33,7 @@ BREAKS = [
     ("server", "gateway/app.py", "import uvicorn"),
     ("sql", "gateway/directory/importer.py", "import sqlalchemy"),
     ("sql", "gateway/app.py", "import alembic"),
+    ("sql", "gateway/commands/migrate.py", "import psycopg"),
     ("cryptography", "gateway/storage/sealed_rows.py", "import cryptography.fernet"),
 ]
 
