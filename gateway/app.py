@@ -19,7 +19,7 @@ from gateway.api.exchange import PUBLISHED_PACE, Exchange, Pace
 from gateway.api.lanes import Lanes
 from gateway.api.limits import App, Limits
 from gateway.api.operations import Operations
-from gateway.api.problems import METHOD, problem_of, problem_of_code
+from gateway.api.problems import problem_of
 from gateway.api.reference import Reference
 from gateway.api.replies import Forms
 from gateway.api.rest import rest_app
@@ -188,13 +188,13 @@ def _root(*, rest: App, soap: SoapDoor, documentation: Documentation) -> App:
     }
 
     async def refused(request: Any, error: Exception) -> Response:
-        problem = problem_of(error) if isinstance(error, GatewayError) else problem_of_code(METHOD)
+        problem = problem_of(error)
         exchange: Exchange = request.scope[Exchange.KEY]
         media_type = "application/problem+json"
         return Response(problem.json(exchange.language), problem.status, None, media_type)
 
     starlette = Starlette(
-        exception_handlers={GatewayError: refused, 405: refused},
+        exception_handlers={GatewayError: refused},
         routes=[
             Route("/soap/v1", handlers["soap"], methods=["POST"]),
             Route("/soap/v1", handlers["wsdl"], methods=["GET"]),
