@@ -96,7 +96,7 @@ def _send_all(poster: Poster, files: list[Path], soap: Soap | None) -> list[Sent
 
             try:
                 posted = poster.post(_content(file), door_for(file, soap), on_wait=waiting)
-                kept = keep_beside(file, posted.receipt)
+                kept = _kept(file, posted.receipt)
                 read = acknowledgement_of(posted.receipt)
                 sent.append(Sent(file=file, posted=posted, acknowledgement=read, kept=kept))
             except CannotDo as fault:
@@ -122,6 +122,18 @@ def door_for(file: Path, soap: Soap | None) -> Door:
     if door is not Door.REST_XML:
         raise CannotDo(f"{file.name} : SOAP porte du XML.", f"{file.name}: SOAP carries XML.")
     return _SOAP[soap]
+
+
+def _kept(file: Path, receipt: bytes) -> Path:
+    try:
+        return keep_beside(file, receipt)
+    except OSError as error:
+        raise CannotDo(
+            f"{file.name} : répondu, mais l'accusé n'a pu être écrit ({type(error).__name__}) ; "
+            "relancez la même commande, le même accusé reviendra.",
+            f"{file.name}: answered, but the receipt could not be written "
+            f"({type(error).__name__}); run the same command again, the same receipt comes back.",
+        ) from None
 
 
 def _content(file: Path) -> bytes:
