@@ -10,6 +10,7 @@ from gateway.commands.demonstration.checks import Checks, act
 from gateway.commands.receipts import acknowledgement_of, is_xml
 from gateway.commands.terminal import OUT
 from gateway.commands.verify import prove, steps_table, trusted
+from gateway.model.acknowledgement import Disposition
 from signing.errors import SignatureInvalid
 from signing.proof import Proof
 from signing.published import PublishedKey
@@ -45,8 +46,15 @@ def prove_all(kept: list[Path], trust_file: Path, checks: Checks) -> None:
     OUT.print(table)
     checks.expect(f"{len(proofs)} accusés sur {len(proofs)} prouvés", all(proofs.values()))
     for file in (kept[0], next(file for file in kept if _is_xml(file))):
-        altered = file.read_bytes().replace(b"ACCEPTED", b"REJECTED", 1)
+        altered = _altered(file.read_bytes())
         checks.expect(f"{file.name} altéré ne prouve rien", not _holds(altered, trust))
+
+
+def _altered(receipt: bytes) -> bytes:
+    """The receipt with another decision written in it."""
+    said = acknowledgement_of(receipt).disposition
+    other = Disposition.REJECTED if said is Disposition.ACCEPTED else Disposition.ACCEPTED
+    return receipt.replace(said.encode(), other.encode(), 1)
 
 
 def _is_xml(file: Path) -> bool:
