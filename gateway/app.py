@@ -32,7 +32,7 @@ from gateway.judge import Judge
 from gateway.ports import Clock
 from gateway.receive import Receiver
 from gateway.storage.engine import open_engine
-from gateway.storage.leases import InProcessLeases
+from gateway.storage.leases import open_leases
 from gateway.storage.migrations import is_current
 from gateway.storage.partner_register import SqlPartnerRegister
 from gateway.storage.transmission_log import SqlTransmissionLog
@@ -73,6 +73,7 @@ class Store:
         self.clock: Clock = clock or SystemClock()
         self.engine = open_engine(config.database_url)
         self.writer = Writer(engine=self.engine)
+        self.leases = open_leases(self.engine)
         self.log = SqlTransmissionLog(engine=self.engine, writer=self.writer, sealer=sealing_keys)
         self.directory = SqlWorkerDirectory(
             engine=self.engine, writer=self.writer, sealer=sealing_keys
@@ -91,6 +92,7 @@ class Store:
     def close(self) -> None:
         """Finish what is being written, then let go."""
         self.writer.close()
+        self.leases.close()
         self.engine.dispose()
 
 
@@ -129,7 +131,7 @@ class Gateway:
             environment=config.environment,
             dosimeter_types=load("dosimeter-types"),
         )
-        receiver = Receiver(judge=judge, log=store.log, leases=InProcessLeases(), receipts=receipts)
+        receiver = Receiver(judge=judge, log=store.log, leases=store.leases, receipts=receipts)
         forms = Forms(acknowledgements)
         enquiries = Enquiries(
             log=store.log, receipts=receipts, contract=acknowledgements, lanes=lanes, forms=forms

@@ -5,9 +5,8 @@ thread does little but write.
 """
 
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
-from typing import Final, TypeVar
+from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 from sqlalchemy import Connection, insert, select, update
@@ -19,7 +18,7 @@ from gateway.model.acknowledgement import Disposition
 from gateway.model.transmission import Header
 from gateway.ports import Closing, Sealer
 from gateway.storage import tables
-from gateway.storage.engine import insert_rows
+from gateway.storage.bulk import among, chunked, insert_rows, lists_of
 from gateway.storage.sealed_rows import (
     LINE_COLUMNS,
     MEASUREMENT_COLUMNS,
@@ -29,8 +28,6 @@ from gateway.storage.sealed_rows import (
 )
 
 ENTRIES_A_PAGE: Final = 1000
-IDS_A_QUERY: Final = 500
-_Item = TypeVar("_Item")
 
 
 class PreparedClosing(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,13 +85,13 @@ def prepare(closing: Closing, *, sealer: Sealer) -> PreparedClosing:
 
 
 def write(connection: Connection, prepared: PreparedClosing) -> None:
-    """Write it.
+    """Write it. Closings follow one another, by the lock on the counter, on any database.
 
     Raises:
         RecordMoved: the key was answered meanwhile, or the facts of a worker moved.
     """
     closing = prepared.closing
-    cursor = _next(connection, "cursor")  # also the lock that orders closings, on any engine
+    cursor = _next(connection, "cursor")
     _refuse_moved_facts(connection, prepared)
     _write_answer(connection, prepared, cursor)
     insert_rows(
@@ -127,17 +124,18 @@ def write(connection: Connection, prepared: PreparedClosing) -> None:
         )
 
 
+def is_written(connection: Connection, *, acknowledgement_id: str) -> bool:
+    """Whether that acknowledgement was closed, once whoever was closing it has ended."""
+    counters, known = tables.counters.c, tables.acknowledgements.c
+    connection.execute(select(counters.value).where(counters.name == "cursor").with_for_update())
+    query = select(known.cursor).where(known.id == acknowledgement_id)
+    return connection.execute(query).first() is not None
+
+
 def current_revision(connection: Connection) -> int:
     """The revision of the record; 0 before any result."""
     query = select(tables.counters.c.value).where(tables.counters.c.name == "revision")
     return int(connection.scalar(query) or 0)
-
-
-def chunked(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
-    """The items in lists of at most `size`."""
-    iterator = iter(items)
-    while chunk := list(islice(iterator, size)):
-        yield chunk
 
 
 def _next(connection: Connection, counter: str) -> int:
@@ -157,9 +155,11 @@ def _refuse_moved_facts(connection: Connection, prepared: PreparedClosing) -> No
     if revision is None or current_revision(connection) == revision:
         return
     moved = tables.worker_revisions.c
-    for ids in chunked(prepared.workers, IDS_A_QUERY):
-        query = select(moved.worker_id).where(moved.worker_id.in_(ids), moved.revision > revision)
-        if connection.execute(query.limit(1)).first() is not None:
+    query = select(moved.worker_id).where(
+        among(connection, moved.worker_id, "ids"), moved.revision > revision
+    )
+    for ids in lists_of(prepared.workers, connection):
+        if connection.execute(query.limit(1), {"ids": ids}).first() is not None:
             raise RecordMoved("results of a worker were recorded meanwhile")
 
 

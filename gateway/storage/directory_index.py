@@ -6,8 +6,10 @@ from typing import Final
 from sqlalchemy import Connection, Row, select, update
 
 from gateway.ports import Sealer
+from gateway.storage.directory_intake import TURN
 from gateway.storage.directory_keys import DirectoryKeys, open_identity
 from gateway.storage.directory_tables import directory_workers
+from gateway.storage.engine import wait_for_turn
 from gateway.storage.sealed_rows import NIR_PURPOSE
 
 _STEP: Final = 1000
@@ -24,6 +26,7 @@ def unindexed(
 
 def reindex_some(connection: Connection, *, keys: DirectoryKeys, sealer: Sealer) -> int:
     """Index at most a thousand of them by the key in use, from their sealed NIR; how many."""
+    wait_for_turn(connection, TURN)
     rows = unindexed(connection, index_version=sealer.index_version, limit=_STEP)
     by_generation = keys.by_generation(connection)
     for row in rows:

@@ -10,7 +10,7 @@ from gateway.directory.rows import DirectoryRow
 from gateway.directory.store import Saved
 from gateway.model.directory import Balance, DirectoryVersion
 from gateway.ports import DataKey
-from gateway.storage.closing import IDS_A_QUERY, chunked
+from gateway.storage.bulk import among, insert_rows, lists_of
 from gateway.storage.directory_keys import (
     DirectoryKeys,
     Identity,
@@ -25,8 +25,10 @@ from gateway.storage.directory_tables import (
     directory_versions,
     directory_workers,
 )
-from gateway.storage.engine import insert_rows
+from gateway.storage.engine import wait_for_turn
 
+TURN: Final = "siseri directory"
+"""Whose turn it is to change the directory: it is read, then what differs is written."""
 WORKER_ID_BYTES: Final = 12
 """96 random bits: a pseudonymous id is drawn, never derived."""
 
@@ -78,6 +80,7 @@ class Intake:
 
     def save(self, connection: Connection) -> Saved:
         """Write what differs; what became of the rows."""
+        wait_for_turn(connection, TURN)
         self._keys.make_first(connection)
         keys = self._keys.by_generation(connection)
         workers = self._known_workers(connection, keys)
@@ -116,11 +119,11 @@ class Intake:
     ) -> dict[bytes, _Worker]:
         w = directory_workers.c
         known: dict[bytes, _Worker] = {}
-        for indexes in chunked({index for index, _ in self._rows}, IDS_A_QUERY):
-            query = select(directory_workers).where(
-                w.nir_index.in_(indexes), w.nir_index_version == self._index_version
-            )
-            for row in connection.execute(query).all():
+        query = select(directory_workers).where(
+            among(connection, w.nir_index, "indexes"), w.nir_index_version == self._index_version
+        )
+        for indexes in lists_of({index for index, _ in self._rows}, connection):
+            for row in connection.execute(query, {"indexes": indexes}).all():
                 known[row.nir_index] = _Worker(
                     worker_id=row.worker_id,
                     index=row.nir_index,
@@ -173,8 +176,9 @@ class _Stated:
         self.known: dict[_Values, _Values] = {}
         self._pending: dict[_Values, _Values] = {}
         columns = [table.c[name] for name in (*key, *self._others)]
-        for chunk in chunked(ids, IDS_A_QUERY):
-            for row in connection.execute(select(*columns).where(table.c.worker_id.in_(chunk))):
+        query = select(*columns).where(among(connection, table.c.worker_id, "ids"))
+        for chunk in lists_of(ids, connection):
+            for row in connection.execute(query, {"ids": chunk}):
                 self.known[tuple(row[: len(key)])] = tuple(row[len(key) :])
 
     def state(self, key: _Values, values: _Values, *, seen_in: str) -> bool:
@@ -202,9 +206,10 @@ class _Establishments:
         e = directory_establishments.c
         self._known: dict[str, bool] = {}
         self._pending: dict[str, bool] = {}
-        for chunk in chunked(sorted(set(sirets)), IDS_A_QUERY):
-            query = select(e.siret, e.is_nuclear).where(e.siret.in_(chunk))
-            self._known.update((row.siret, row.is_nuclear) for row in connection.execute(query))
+        query = select(e.siret, e.is_nuclear).where(among(connection, e.siret, "sirets"))
+        for chunk in lists_of(sorted(set(sirets)), connection):
+            rows = connection.execute(query, {"sirets": chunk})
+            self._known.update((row.siret, row.is_nuclear) for row in rows)
 
     def state(self, siret: str, *, is_nuclear: bool) -> bool:
         """State one; whether that changed anything."""
@@ -225,6 +230,7 @@ class _Establishments:
 
 def finish_intake(connection: Connection, version: DirectoryVersion) -> int:
     """Remove what the couples stated by `version` no longer state; make it the version."""
+    wait_for_turn(connection, TURN)
     stated = directory_employments.alias("stated")
     removed = 0
     for table in (directory_attachments, directory_employments):

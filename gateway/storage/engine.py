@@ -1,88 +1,90 @@
-"""The database: how it is opened, and the few things that differ from one engine to another.
+"""The database: how it is opened, and what its faults become.
 
-SQLite is set for durability: write-ahead log, `synchronous=FULL` (an fsync before a commit
-returns), foreign keys, deleted content overwritten. The writer's transactions are BEGIN IMMEDIATE.
+What differs from one database to another stands in `sqlite`, `postgresql` and `bulk`.
 """
 
-from collections.abc import Iterable, Sequence
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import (
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    NotSupportedError,
+    ProgrammingError,
+    SQLAlchemyError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from gateway.errors import Overloaded
+from gateway.storage import postgresql, sqlite
+from gateway.storage.sqlite import WRITES
+
+__all__ = ["WRITES", "Database", "DatabaseFault", "is_postgresql", "open_engine", "wait_for_turn"]
 
 Database: TypeAlias = Engine
 """An open database, for those who pass it on and know nothing of SQL."""
-DatabaseFault: TypeAlias = SQLAlchemyError
-"""Whatever the driver says; its text may hold addresses, never values."""
+DatabaseFault: Final = (SQLAlchemyError, Overloaded)
+"""Whatever the database says, to be caught; its text may hold addresses, never values."""
 
-WRITES: Final = "gateway_writes"
-"""Execution option of a connection whose transactions write."""
+RETRY_AFTER_S: Final = 5
+_OURS: Final = (IntegrityError, ProgrammingError, DataError, NotSupportedError)
+"""Faults of a statement, not of the database it was sent to."""
+_WAIT_FOR_CONNECTION_S: Final = 10
 
-_SQLITE: Final = (
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",
-    "PRAGMA foreign_keys = ON",
-    "PRAGMA busy_timeout = 10000",
-    "PRAGMA secure_delete = ON",
-    "PRAGMA temp_store = MEMORY",
-    "PRAGMA cache_size = -16000",
-    "PRAGMA wal_autocheckpoint = 8000",
-)
+
+class _Pool(QueuePool):
+    """A pool that is empty for too long says what it is to the caller: the gateway is full."""
+
+    def _do_get(self) -> Any:
+        try:
+            return super()._do_get()
+        except PoolTimeout:
+            raise Overloaded("no free connection", retry_after_s=RETRY_AFTER_S) from None
 
 
 def open_engine(url: str) -> Engine:
-    """An engine on `url` (`sqlite:////path` to a file). Errors never show a statement's values."""
-    engine = create_engine(url, hide_parameters=True, pool_size=16, max_overflow=48)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+    """An engine on `url`: `sqlite:////path` to a file, or `postgresql+psycopg://…`.
+
+    Errors never show a statement's values. A database that is away, full or too slow is
+    `Overloaded`, whatever was asked of it.
+    """
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        poolclass=_Pool,
+        pool_size=16,
+        max_overflow=48,
+        pool_timeout=_WAIT_FOR_CONNECTION_S,
+        pool_pre_ping=url.startswith("postgresql"),
+        connect_args=postgresql.CONNECTING if url.startswith("postgresql") else {},
+    )
+    (postgresql if is_postgresql(engine) else sqlite).prepare(engine)
+    event.listen(engine, "handle_error", _explain)
     return engine
 
 
-def _prepare_sqlite(dbapi_connection: Any, _record: object) -> None:
-    dbapi_connection.isolation_level = None  # the driver begins nothing by itself
-    cursor = dbapi_connection.cursor()
-    for pragma in _SQLITE:
-        cursor.execute(pragma)
-    cursor.close()
+def is_postgresql(database: Engine | Connection) -> bool:
+    """Whether it is PostgreSQL; else it is SQLite."""
+    return database.dialect.name == "postgresql"
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+def wait_for_turn(connection: Connection, name: str) -> None:
+    """Be the only transaction that has taken the turn of that name, until it ends.
 
-
-def is_in_transaction(connection: Connection) -> bool:
-    """Whether the database still holds the transaction open.
-
-    SQLite ends one by itself when the disk is full or fails; COMMIT would then silently do nothing.
+    SQLite's writers take turns by themselves.
     """
-    if connection.dialect.name != "sqlite":
-        return connection.in_transaction()
-    raw = connection.connection.dbapi_connection
-    return raw is not None and bool(raw.in_transaction)
+    if is_postgresql(connection):
+        postgresql.wait_for_turn(connection, name)
 
 
-def insert_rows(
-    connection: Connection,
-    table: Table,
-    columns: Sequence[str],
-    rows: Iterable[Sequence[object]],
-    *,
-    replace_by: Sequence[str] = (),
-) -> None:
-    """Insert rows of values as the driver takes them (a date by its ISO text), as fast as it can.
-
-    A row whose values of the columns `replace_by` exist already replaces the others' values.
-    """
-    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
-    statement = (
-        f"INSERT INTO {table.name} ({', '.join(columns)})"  # noqa: S608 - our own names
-        f" VALUES ({', '.join([mark] * len(columns))})"
-    )
-    if replace_by:
-        others = ", ".join(f"{c} = excluded.{c}" for c in columns if c not in replace_by)
-        statement += f" ON CONFLICT ({', '.join(replace_by)}) DO UPDATE SET {others}"
-    values = list(map(tuple, rows))
-    if values:
-        connection.exec_driver_sql(statement, values)
+def _explain(context: ExceptionContext) -> None:
+    """Take the values out of the driver's text; a database that cannot answer is `Overloaded`."""
+    error = context.sqlalchemy_exception
+    postgresql.hide_values(context.original_exception, error)
+    if context.is_disconnect or (
+        isinstance(error, DatabaseError | InterfaceError) and not isinstance(error, _OURS)
+    ):
+        raise Overloaded("the database cannot answer", retry_after_s=RETRY_AFTER_S)

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Engine, bindparam, func, select
 
 from gateway.model.record import DoseKey, DoseOnRecord, MonthlyDose, RecordFacts
 from gateway.model.transmission import Flow, Status
-from gateway.storage.closing import IDS_A_QUERY, chunked, current_revision
+from gateway.storage.bulk import among, lists_of
+from gateway.storage.closing import current_revision
 from gateway.storage.tables import lines, measurements, month_of
 
 _MONTHS_AROUND: Final = 12
@@ -32,7 +33,6 @@ _DOSES: Final = select(
     _m.transmission,
     _m.line,
 ).where(
-    _m.worker_id.in_(bindparam("ids", expanding=True)),
     _m.flow == bindparam("flow"),
     _m.last_day >= bindparam("first_day"),
     _m.first_day <= bindparam("last_day"),
@@ -49,7 +49,6 @@ _MONTHS: Final = (
         func.sum(_l.extremity_usv),
     )
     .where(
-        _l.worker_id.in_(bindparam("ids", expanding=True)),
         _l.flow == bindparam("flow"),
         _l.month.between(bindparam("first_month"), bindparam("last_month")),
         _l.is_in_force.is_(True),
@@ -77,7 +76,7 @@ def read_facts(
     }
     with engine.connect() as connection:
         revision = current_revision(connection)
-        for ids in chunked(sorted(set(worker_ids)), IDS_A_QUERY):
+        for ids in lists_of(sorted(set(worker_ids)), connection):
             _read_doses(connection, flow, {"ids": ids, **days}, into=doses)
             _read_months(connection, flow, {"ids": ids, **span}, into=months)
     return RecordFacts(
@@ -94,7 +93,8 @@ def _read_doses(
     *,
     into: dict[str, list[DoseOnRecord]],
 ) -> None:
-    for row in connection.execute(_DOSES, asked).all():
+    query = _DOSES.where(among(connection, _m.worker_id, "ids"))
+    for row in connection.execute(query, asked).all():
         worker, employer, quantity, radiation, location, side, site = row[:7]
         status, first_day, last_day, start_at, end_at, transmission, line = row[7:]
         is_period = start_at is None
@@ -118,7 +118,8 @@ def _read_months(
     *,
     into: dict[tuple[str, Flow], list[MonthlyDose]],
 ) -> None:
-    for worker, month, effective, lens, extremity in connection.execute(_MONTHS, asked).all():
+    query = _MONTHS.where(among(connection, _l.worker_id, "ids"))
+    for worker, month, effective, lens, extremity in connection.execute(query, asked).all():
         into[worker, flow].append(
             MonthlyDose(
                 month=month,

@@ -12,11 +12,13 @@ from gateway.identifiers import Siret
 from gateway.model.directory import Partner
 from gateway.model.transmission import Flow, SenderType
 from gateway.ports import Clock
+from gateway.storage.engine import wait_for_turn
 from gateway.storage.tables import partner_tokens, partners
 from gateway.storage.writer import Writer
 
 TOKEN_BYTES: Final = 32
 """256 random bits: too many to guess, so that a plain digest hides them."""
+_TURN: Final = "siseri partners"
 
 
 class SqlPartnerRegister:
@@ -59,6 +61,7 @@ class SqlPartnerRegister:
         now = self._clock.now()
 
         def enrol(connection: Connection) -> None:
+            wait_for_turn(connection, _TURN)
             taken = select(partners.c.id).where(partners.c.id == partner.id)
             if connection.execute(taken).first() is not None:
                 raise ValueError("a partner of that id is enrolled already")
@@ -78,6 +81,7 @@ class SqlPartnerRegister:
         now = self._clock.now()
 
         def renew(connection: Connection) -> None:
+            wait_for_turn(connection, _TURN)
             known = select(partners.c.id).where(partners.c.id == partner_id)
             if connection.execute(known).first() is None:
                 raise LookupError("no such partner")
@@ -103,6 +107,7 @@ class SqlPartnerRegister:
         now = self._clock.now()
 
         def end(connection: Connection) -> None:
+            wait_for_turn(connection, _TURN)
             known = select(partners.c.disabled_at).where(partners.c.id == partner_id)
             row = connection.execute(known).first()
             if row is None:

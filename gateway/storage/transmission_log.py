@@ -93,7 +93,10 @@ class SqlTransmissionLog:
     def close(self, closing: Closing) -> None:
         """Write `closing` in one transaction, durable (fsync'd) on return."""
         prepared = closings.prepare(closing, sealer=self._sealer)
-        self._writer.run(partial(closings.write, prepared=prepared))
+        self._writer.run(
+            partial(closings.write, prepared=prepared),
+            is_written=partial(closings.is_written, acknowledgement_id=closing.acknowledgement_id),
+        )
 
     def acknowledgement(self, acknowledgement_id: str) -> StoredAcknowledgement | None:
         """The acknowledgement of that id, whoever's it is."""

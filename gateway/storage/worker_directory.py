@@ -17,7 +17,7 @@ from gateway.model.directory import (
     KnownWorker,
 )
 from gateway.ports import DataKey, Sealer
-from gateway.storage.closing import IDS_A_QUERY, chunked
+from gateway.storage.bulk import among, lists_of
 from gateway.storage.directory_index import reindex_some, unindexed
 from gateway.storage.directory_intake import Intake, balance_of, finish_intake
 from gateway.storage.directory_keys import DirectoryKeys, open_identity
@@ -58,12 +58,12 @@ class SqlWorkerDirectory:
         found: dict[Nir, KnownWorker] = {}
         with self._engine.connect() as connection:
             keys = self._keys.by_generation(connection)
-            for indexes in chunked(by_index, IDS_A_QUERY):
-                w = directory_workers.c
-                query = select(directory_workers).where(
-                    w.nir_index.in_(indexes), w.nir_index_version == self._sealer.index_version
-                )
-                rows = connection.execute(query).all()
+            query = select(directory_workers).where(
+                among(connection, directory_workers.c.nir_index, "indexes"),
+                directory_workers.c.nir_index_version == self._sealer.index_version,
+            )
+            for indexes in lists_of(by_index, connection):
+                rows = connection.execute(query, {"indexes": indexes}).all()
                 ids = [row.worker_id for row in rows]
                 employments = _employments_of(connection, ids)
                 attachments = _attachments_of(connection, ids)
@@ -81,9 +81,11 @@ class SqlWorkerDirectory:
         e = directory_establishments.c
         found: set[Siret] = set()
         with self._engine.connect() as connection:
-            for asked in chunked(sorted({str(siret) for siret in sirets}), IDS_A_QUERY):
-                query = select(e.siret).where(e.siret.in_(asked), e.is_nuclear.is_(True))
-                found.update(map(Siret, connection.scalars(query)))
+            query = select(e.siret).where(
+                among(connection, e.siret, "sirets"), e.is_nuclear.is_(True)
+            )
+            for asked in lists_of(sorted({str(siret) for siret in sirets}), connection):
+                found.update(map(Siret, connection.scalars(query, {"sirets": asked})))
         return frozenset(found)
 
     def save(self, rows: Sequence[DirectoryRow], *, version: str) -> Saved:
@@ -155,11 +157,13 @@ def _employments_of(connection: Connection, ids: Sequence[str]) -> dict[str, lis
     e = directory_employments.c
     query = (
         select(e.worker_id, e.employer, e.start_day, e.end_day, e.category, e.other_exposures)
-        .where(e.worker_id.in_(ids))
+        .where(among(connection, e.worker_id, "ids"))
         .order_by(e.worker_id, e.employer, e.start_day)
     )
     found: dict[str, list[Employment]] = defaultdict(list)
-    for worker, employer, start, end, category, others in connection.execute(query).all():
+    for worker, employer, start, end, category, others in connection.execute(
+        query, {"ids": ids}
+    ).all():
         found[worker].append(
             Employment(
                 employer=Siret(employer),
@@ -176,11 +180,11 @@ def _attachments_of(connection: Connection, ids: Sequence[str]) -> dict[str, lis
     a = directory_attachments.c
     query = (
         select(a.worker_id, a.employer, a.sender, a.start_day, a.end_day)
-        .where(a.worker_id.in_(ids))
+        .where(among(connection, a.worker_id, "ids"))
         .order_by(a.worker_id, a.employer, a.sender, a.start_day)
     )
     found: dict[str, list[Attachment]] = defaultdict(list)
-    for worker, employer, sender, start, end in connection.execute(query).all():
+    for worker, employer, sender, start, end in connection.execute(query, {"ids": ids}).all():
         found[worker].append(
             Attachment(employer=Siret(employer), sender=Siret(sender), start=start, end=end)
         )

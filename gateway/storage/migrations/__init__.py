@@ -9,7 +9,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
-from gateway.storage.engine import WRITES
+from gateway.storage.engine import WRITES, is_postgresql, wait_for_turn
+from gateway.storage.postgresql import without_limits
 
 _ALEMBIC = threading.Lock()
 """Alembic keeps what it is doing in the module `context`: one thread at a time."""
@@ -21,6 +22,9 @@ def migrate(engine: Engine) -> None:
     Two may call it at once, threads or processes: one waits for the other.
     """
     with _ALEMBIC, engine.execution_options(**{WRITES: True}).connect() as connection:
+        if is_postgresql(connection):
+            without_limits(connection)
+            wait_for_turn(connection, "siseri migration")
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

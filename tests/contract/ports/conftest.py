@@ -1,14 +1,14 @@
-"""Every port twice: in memory, and on SQLite in a new folder."""
+"""Every port in memory, on SQLite in a new folder, and on PostgreSQL in a new database."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 
-from gateway.storage.engine import open_engine
-from gateway.storage.leases import InProcessLeases
-from gateway.storage.migrations import migrate
+from gateway.storage.leases import AdvisoryLeases, InProcessLeases
 from gateway.storage.partner_register import SqlPartnerRegister
 from gateway.storage.transmission_log import SqlTransmissionLog
 from gateway.storage.worker_directory import SqlWorkerDirectory
@@ -21,33 +21,35 @@ from tests.fakes import (
     MemoryTransmissionLog,
     MemoryWorkerDirectory,
 )
+from tests.postgresql import KINDS, opened
 
 
 class Database:
-    """A migrated SQLite file with its writer."""
+    """A migrated database with its writer."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.engine = open_engine(f"sqlite:///{folder / 'gateway.db'}")
-        migrate(self.engine)
-        self.writer = Writer(engine=self.engine)
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.writer = Writer(engine=engine)
 
     def parts(self) -> dict[str, Any]:
         return {"engine": self.engine, "writer": self.writer}
 
-    def bytes_on_disk(self) -> bytes:
-        return b"".join(path.read_bytes() for path in sorted(self.folder.iterdir()))
 
-    def close(self) -> None:
-        self.writer.close()
-        self.engine.dispose()
+@contextmanager
+def a_database(kind: str, folder: Path) -> Iterator[Database]:
+    with opened(kind, folder) as engine:
+        database = Database(engine)
+        yield database
+        database.writer.close()
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    opened = Database(tmp_path)
-    yield opened
-    opened.close()
+IMPLEMENTATIONS = ("memory", *KINDS)
+
+
+@pytest.fixture(params=KINDS)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    with a_database(request.param, tmp_path) as found:
+        yield found
 
 
 @pytest.fixture
@@ -60,12 +62,13 @@ def sealer() -> FakeSealer:
     return FakeSealer()
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def log(request: pytest.FixtureRequest, sealer: FakeSealer) -> Any:
+@pytest.fixture(params=IMPLEMENTATIONS)
+def log(request: pytest.FixtureRequest, sealer: FakeSealer, tmp_path: Path) -> Iterator[Any]:
     if request.param == "memory":
-        return MemoryTransmissionLog()
-    parts = request.getfixturevalue("database").parts()
-    return SqlTransmissionLog(**parts, sealer=sealer)
+        yield MemoryTransmissionLog()
+        return
+    with a_database(request.param, tmp_path) as found:
+        yield SqlTransmissionLog(**found.parts(), sealer=sealer)
 
 
 @pytest.fixture
@@ -73,21 +76,30 @@ def sql_log(database: Database, sealer: FakeSealer) -> SqlTransmissionLog:
     return SqlTransmissionLog(**database.parts(), sealer=sealer)
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def directory(request: pytest.FixtureRequest, sealer: FakeSealer) -> Any:
+@pytest.fixture(params=IMPLEMENTATIONS)
+def directory(request: pytest.FixtureRequest, sealer: FakeSealer, tmp_path: Path) -> Iterator[Any]:
     if request.param == "memory":
-        return MemoryWorkerDirectory()
-    parts = request.getfixturevalue("database").parts()
-    return SqlWorkerDirectory(**parts, sealer=sealer)
+        yield MemoryWorkerDirectory()
+        return
+    with a_database(request.param, tmp_path) as found:
+        yield SqlWorkerDirectory(**found.parts(), sealer=sealer)
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def register(request: pytest.FixtureRequest, clock: FixedClock) -> Any:
+@pytest.fixture(params=IMPLEMENTATIONS)
+def register(request: pytest.FixtureRequest, clock: FixedClock, tmp_path: Path) -> Iterator[Any]:
     if request.param == "memory":
-        return MemoryPartnerRegister(clock=clock)
-    return SqlPartnerRegister(**request.getfixturevalue("database").parts(), clock=clock)
+        yield MemoryPartnerRegister(clock=clock)
+        return
+    with a_database(request.param, tmp_path) as found:
+        yield SqlPartnerRegister(**found.parts(), clock=clock)
 
 
-@pytest.fixture(params=[MemoryLeases, InProcessLeases])
-def leases(request: pytest.FixtureRequest) -> Any:
-    return request.param()
+@pytest.fixture(params=("memory", "process", "postgresql"))
+def leases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
+    if request.param != "postgresql":
+        yield {"memory": MemoryLeases, "process": InProcessLeases}[request.param]()
+        return
+    with opened("postgresql", tmp_path, is_migrated=False) as engine:
+        held = AdvisoryLeases(engine=engine)
+        yield held
+        held.close()

@@ -1,0 +1,152 @@
+"""Writing on SQLite: one thread, many committed at once.
+
+A piece of work runs inside its own savepoint of a shared transaction. Work that raises undoes its
+own savepoint only. One COMMIT, one fsync, then every waiting caller goes on: what `run` returned
+from is durable.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from queue import Empty, SimpleQueue
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from gateway.errors import Overloaded
+from gateway.storage.engine import RETRY_AFTER_S
+from gateway.storage.sqlite import WRITES, is_in_transaction
+
+_Result = TypeVar("_Result")
+_LARGEST_GROUP: Final = 64
+
+
+class _Task:
+    """Work, and where its caller waits for the outcome."""
+
+    __slots__ = ("future", "work")
+
+    def __init__(self, work: Callable[[Connection], Any]) -> None:
+        self.work = work
+        self.future: Future[Any] = Future()
+
+
+class _TransactionLost(Exception):
+    """The database ended the group's transaction by itself."""
+
+
+class GroupCommit:
+    """Runs one group of callers a transaction. Its thread starts at first use."""
+
+    def __init__(self, engine: Engine) -> None:
+        """`engine` from `open_engine`."""
+        self._engine = engine.execution_options(**{WRITES: True})
+        self._queue: SimpleQueue[_Task | None] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._is_closed = False
+
+    def run(
+        self,
+        work: Callable[[Connection], _Result],
+        *,
+        is_written: Callable[[Connection], bool] | None = None,
+    ) -> _Result:
+        """See `Writer.run`. No connection is ever lost here: `is_written` is not asked."""
+        del is_written
+        task = _Task(work)
+        with self._lock:
+            if self._is_closed:
+                raise Overloaded("the writer is closed")
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._serve, name="writer", daemon=True)
+                self._thread.start()
+            self._queue.put(task)
+        outcome: _Result = task.future.result()
+        return outcome
+
+    def close(self) -> None:
+        """Finish what is queued, then stop; nothing is taken any more."""
+        with self._lock:
+            self._is_closed = True
+            thread = self._thread
+            self._queue.put(None)
+        if thread is not None:
+            thread.join()
+
+    def _serve(self) -> None:
+        while True:
+            group, is_last = self._next_group()
+            if group:
+                self._commit(group)
+            if is_last:
+                return
+
+    def _next_group(self) -> tuple[list[_Task], bool]:
+        group: list[_Task] = []
+        task = self._queue.get()
+        while task is not None:
+            group.append(task)
+            if len(group) == _LARGEST_GROUP:
+                return group, False
+            try:
+                task = self._queue.get_nowait()
+            except Empty:
+                return group, False
+        return group, True
+
+    def _commit(self, group: Sequence[_Task]) -> None:
+        """One transaction for the group; a future gets its outcome after COMMIT, never before."""
+        try:
+            with self._engine.connect() as connection:
+                outcomes = _attempt_all(connection, group)
+        except BaseException as error:  # noqa: BLE001 - whatever it was, every caller must wake
+            fault = _fault(error)
+            for task in group:
+                task.future.set_exception(fault)
+            return
+        for task, (result, raised) in zip(group, outcomes, strict=True):
+            if raised is not None:
+                task.future.set_exception(_fault(raised))
+            else:
+                task.future.set_result(result)
+
+
+def _attempt_all(
+    connection: Connection, group: Sequence[_Task]
+) -> list[tuple[Any, BaseException | None]]:
+    """Run and commit the group; where that fails the connection, and what it holds, is dropped."""
+    try:
+        outcomes = [_attempt(connection, task) for task in group]
+        connection.commit()
+    except BaseException:
+        connection.invalidate()
+        raise
+    return outcomes
+
+
+def _attempt(connection: Connection, task: _Task) -> tuple[Any, BaseException | None]:
+    """Run one task in its savepoint."""
+    savepoint = connection.begin_nested()
+    try:
+        result = task.work(connection)
+        savepoint.commit()
+    except BaseException as error:
+        if not is_in_transaction(connection):
+            raise _TransactionLost from error
+        savepoint.rollback()
+        return None, error
+    if not is_in_transaction(connection):
+        raise _TransactionLost
+    return result, None
+
+
+def _fault(error: BaseException) -> BaseException:
+    """The error as its caller should see it: a database that cannot write is `Overloaded`."""
+    is_database = isinstance(error, DBAPIError) and not isinstance(error, IntegrityError)
+    if not is_database and not isinstance(error, _TransactionLost):
+        return error
+    fault = Overloaded("the database cannot write", retry_after_s=RETRY_AFTER_S)
+    fault.__cause__ = error
+    return fault
