@@ -7,7 +7,7 @@ from gateway.errors import NotAuthenticated
 from gateway.model.directory import Partner
 from gateway.ports import PartnerRegister
 
-_BEARER: Final = re.compile(r"[Bb]earer +([A-Za-z0-9._~+/-]{20,512}=*)", re.ASCII)
+_BEARER: Final = re.compile(r"(?i:bearer) +([A-Za-z0-9._~+/-]{20,512}=*)", re.ASCII)
 
 
 def authenticate(authorization: str | None, register: PartnerRegister) -> Partner:
