@@ -1,0 +1,317 @@
+"""The sentence between fakes: judged once, replayed for ever, never half recorded."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from gateway.errors import BodyTooLarge, InFlight, Overloaded, RecordMoved
+from gateway.model.record import RecordKey, Standing
+from gateway.model.transmission import Flow
+from gateway.receive import MAX_ATTEMPTS
+from tests import builders
+from tests.fakes import MemoryTransmissionLog
+from tests.unit.steps.flow import NOW, THE_OPERATOR, Core, codes, stated
+
+FORM = builders.a_transmission()
+SOUND = builders.in_json(FORM)
+
+
+class MovingLog(MemoryTransmissionLog):
+    """A record that moves under the first `moves` messages that want to close."""
+
+    def __init__(self, moves):
+        super().__init__()
+        self.moves = moves
+        self.tried = []
+
+    def close(self, closing):
+        self.tried.append(closing)
+        if len(self.tried) <= self.moves:
+            raise RecordMoved("moved by the test")
+        super().close(closing)
+
+
+class ForgetfulLog(MemoryTransmissionLog):
+    """Names an acknowledgement that it does not have."""
+
+    def standing(self, *_key_and_content):
+        return Standing(same_content="never given", latest="never given")
+
+
+def other(form=FORM, **changes):
+    """The same id with another content."""
+    changes = {"issuedAt": "2026-11-19T08:00:00Z", **changes}
+    return builders.changed(json.loads(builders.in_json(form)), changes)
+
+
+# ---------- once
+
+
+def test_a_sound_transmission_is_accepted_and_recorded():
+    core = Core()
+    answer = core.submit(SOUND)
+    assert stated(answer)["disposition"] == "ACCEPTED"
+    assert (answer.is_replay, answer.latest) == (False, answer.acknowledgement_id)
+    (closing,) = core.log.closings
+    assert closing.key == RecordKey(
+        builders.LABORATORY, test=False, id=FORM["id"], is_readable=True
+    )
+    assert closing.content_sha256 == builders.content_sha256(FORM)
+    assert closing.body == SOUND
+    assert [line.is_in_force for line in closing.lines] == [True]
+    assert {rendering.representation for rendering in closing.renderings} == {"json", "xml"}
+
+
+@pytest.mark.parametrize("representation", ["json", "xml", "jose"])
+def test_the_same_again_gives_the_same_bytes_in_the_representation_asked(representation):
+    core = Core()
+    first = core.submit(SOUND, representation=representation)
+    core.clock.advance(timedelta(days=400))
+    again = core.submit(SOUND, representation=representation)
+    assert again.content == first.content
+    assert (again.is_replay, first.is_replay) == (True, False)
+    assert again.acknowledgement_id == again.latest == first.acknowledgement_id
+    assert len(core.log.closings) == 1
+
+
+def test_the_same_content_by_another_door_is_the_same():
+    core = Core()
+    first = core.submit(SOUND)
+    shuffled = json.dumps(FORM, indent=3, sort_keys=True).encode()
+    for body in (builders.in_xml(FORM), shuffled):
+        assert core.submit(body).content == first.content
+    upper = {**FORM, "id": FORM["id"].upper(), "test": False}
+    assert core.submit(upper).is_replay
+
+
+def test_other_content_under_an_answered_id_is_a_conflict_that_changes_nothing():
+    core = Core()
+    first = core.submit(SOUND)
+    conflict = core.submit(other())
+    said = stated(conflict)
+    assert said["disposition"] == "CONFLICT"
+    assert codes(said) == ["S007"]
+    assert said["standing"] == {
+        "id": first.acknowledgement_id,
+        "canonicalSha256": json.loads(first.content)["canonicalSha256"],
+    }
+    assert not {"counts", "lines", "returnCode"} & said.keys()
+    assert core.log.closings[-1].lines == ()
+    assert core.submit(SOUND).content == first.content
+    again = core.submit(other())
+    assert again.content == conflict.content
+    assert again.latest == first.acknowledgement_id
+    assert len(core.log.closings) == 2
+    assert stated(core.submit(other(sender__accreditation="9")))["disposition"] == "CONFLICT"
+
+
+def test_an_inadmissible_transmission_is_repaired_under_its_id():
+    core = Core()
+    broken = {**FORM, "totals": {**FORM["totals"], "results": 2}}
+    refused = core.submit(broken)
+    assert stated(refused)["disposition"] == "INADMISSIBLE"
+    assert codes(stated(refused)) == ["S006"]
+    assert stated(core.submit(SOUND))["disposition"] == "ACCEPTED"
+    again = core.submit(broken)
+    assert again.content == refused.content, "answered once is answered for ever"
+    assert again.latest != again.acknowledgement_id
+
+
+def test_a_content_that_was_unreadable_in_part_is_another_by_another_door():
+    core = Core()
+    form = builders.a_transmission(results=[builders.a_line(), {**builders.a_line(), "ref": ""}])
+    first = core.submit(form)
+    assert stated(first)["disposition"] == "PARTLY_ACCEPTED"
+    assert core.submit(form).content == first.content
+    assert stated(core.submit(builders.in_xml(form)))["disposition"] == "CONFLICT"
+
+
+def test_the_same_dose_in_another_transmission_is_a_duplicate():
+    core = Core()
+    core.submit(SOUND)
+    said = stated(core.submit(builders.a_transmission()))
+    assert (said["disposition"], codes(said)) == ("REJECTED", ["U001"])
+
+
+def test_the_clock_of_the_decision_is_not_that_of_the_reception():
+    core = Core()
+    said = stated(core.submit(SOUND, received_at=NOW - timedelta(seconds=3)))
+    assert said["received"]["at"] == "2026-11-20T08:59:57.000Z"
+    assert said["decidedAt"] == "2026-11-20T09:00:00.000Z"
+
+
+# ---------- the record moves
+
+
+@pytest.mark.parametrize("moves", [1, 2, MAX_ATTEMPTS - 1])
+def test_a_message_under_which_the_record_moved_is_judged_again(moves):
+    core = Core(log=MovingLog(moves))
+    answer = core.submit(SOUND)
+    assert stated(answer)["disposition"] == "ACCEPTED"
+    assert len(core.log.tried) == moves + 1
+    assert len({closing.acknowledgement_id for closing in core.log.tried}) == moves + 1
+    assert len(core.log.closings) == 1
+    assert core.submit(SOUND).content == answer.content
+
+
+def test_a_record_that_keeps_moving_is_an_overload_and_leaves_nothing():
+    core = Core(log=MovingLog(MAX_ATTEMPTS))
+    with pytest.raises(Overloaded) as refused:
+        core.submit(SOUND)
+    assert refused.value.retry_after_s
+    assert len(core.log.tried) == MAX_ATTEMPTS
+    assert core.log.closings == []
+    assert stated(core.submit(SOUND))["disposition"] == "ACCEPTED", "the lease was given back"
+
+
+def test_what_was_answered_meanwhile_is_what_the_loser_gets():
+    class Overtaken(MemoryTransmissionLog):
+        def close(self, closing):
+            if not self.closings:
+                super().close(closing)
+                raise RecordMoved("another was first")
+            super().close(closing)
+
+    core = Core(log=Overtaken())
+    answer = core.submit(SOUND)
+    assert answer.is_replay
+    assert answer.acknowledgement_id == core.log.closings[0].acknowledgement_id
+
+
+def test_a_record_that_lost_what_it_names_answers_no_one():
+    with pytest.raises(Overloaded):
+        Core(log=ForgetfulLog()).submit(SOUND)
+
+
+def test_one_of_two_at_once_is_asked_to_come_back():
+    core = Core()
+    key = RecordKey(builders.LABORATORY, test=False, id=FORM["id"], is_readable=True)
+    with core.leases.hold(key) as is_free:
+        assert is_free
+        with pytest.raises(InFlight) as refused:
+            core.submit(SOUND)
+        assert refused.value.retry_after_s
+        assert stated(core.submit(builders.a_transmission()))["disposition"] == "ACCEPTED"
+    assert len(core.log.closings) == 1
+    assert not core.submit(SOUND).is_replay
+
+
+# ---------- whose it is
+
+
+def test_a_transmission_of_another_sender_is_refused_before_any_look_up():
+    core = Core()
+    core.submit(SOUND)
+    answer = core.submit(SOUND, by=THE_OPERATOR)
+    said = stated(answer)
+    assert (said["disposition"], codes(said)) == ("INADMISSIBLE", ["H003"])
+    assert "standing" not in said
+    assert said["submitter"]["siret"] == builders.OPERATOR
+    assert core.log.closings[-1].key == RecordKey(
+        builders.OPERATOR, test=False, id="", is_readable=False
+    )
+    assert core.submit(SOUND, by=THE_OPERATOR).content == answer.content
+    assert stated(core.submit(other(), by=THE_OPERATOR))["disposition"] == "INADMISSIBLE"
+
+
+def test_an_idempotency_key_that_differs_is_refused_and_one_that_agrees_is_not():
+    core = Core()
+    strange = "00000000-0000-4000-8000-000000000001"
+    said = stated(core.submit(SOUND, idempotency_key=strange))
+    assert (said["disposition"], codes(said)) == ("INADMISSIBLE", ["S011"])
+    assert [step["verdict"] for step in said["steps"]] == ["PASSED", "FAILED", "NOT_RUN", "NOT_RUN"]
+    assert stated(core.submit(SOUND, idempotency_key=FORM["id"]))["disposition"] == "ACCEPTED"
+
+
+# ---------- unreadable
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        *((b"{", "S001"), (b"<a>", "S001"), (b'{"a":1,"a":2}', "T006"), (b"<!DOCTYPE a>", "T003")),
+        *((b'{"version":"2.0"}', "S003"), (b'{"results":[]}', "S002"), (b"\xff{", "T004")),
+    ],
+)
+def test_an_unreadable_body_is_answered_and_replayed_by_its_bytes(body, code):
+    core = Core()
+    media_type = {"media_type": "application/xml" if b"<" in body else "application/json"}
+    first = core.submit(body, **media_type)
+    said = stated(first)
+    assert (said["disposition"], codes(said)) == ("INADMISSIBLE", [code])
+    assert said["transmission"] == {}
+    assert core.submit(body, **media_type).content == first.content
+    assert core.submit(body, by=THE_OPERATOR, **media_type).content != first.content
+    assert not core.submit(body + b" ", **media_type).is_replay
+
+
+def test_an_unreadable_body_is_named_by_its_idempotency_key():
+    core = Core()
+    said = stated(core.submit(b"{", idempotency_key=FORM["id"]))
+    assert said["transmission"] == {"id": FORM["id"]}
+    assert not core.submit(b"{").is_replay
+    assert core.submit(b"{", idempotency_key=FORM["id"]).is_replay
+    assert not core.submit(SOUND).is_replay, "keys of unreadable bodies live apart"
+
+
+def test_more_lines_than_are_judged_at_once_leave_nothing():
+    core = Core()
+    with pytest.raises(BodyTooLarge):
+        core.submit({**FORM, "results": [{}] * 5_001})
+    assert core.log.closings == []
+
+
+# ---------- tests and checks
+
+
+def test_a_test_is_judged_and_answered_but_leaves_no_line():
+    core = Core()
+    said = stated(core.submit({**FORM, "test": True}))
+    assert (said["disposition"], said["test"]) == ("ACCEPTED", True)
+    (closing,) = core.log.closings
+    assert (closing.lines, closing.revision) == ((), None)
+    facts = core.log.facts(
+        ["worker-1"], flow=Flow.PASSIVE_EXTERNAL, first_day=NOW.date().replace(day=1, month=1),
+        last_day=NOW.date(),
+    )  # fmt: skip
+    assert (facts.revision, facts.doses, facts.months) == (0, {}, {})
+    assert stated(core.submit(SOUND))["disposition"] == "ACCEPTED", "its ids live apart"
+
+
+def test_a_test_is_judged_against_the_real_record():
+    core = Core()
+    core.submit(SOUND)
+    said = stated(core.submit(builders.a_transmission(test=True)))
+    assert (said["disposition"], codes(said)) == ("REJECTED", ["U001"])
+
+
+def test_a_check_says_what_a_submission_would_and_records_nothing():
+    core = Core()
+    for form in (FORM, other(results=[]), builders.a_transmission(id="1"), {"version": "3.0"}):
+        report = core.check(form)
+        assert core.log.closings == []
+        said = stated(Core().submit(form))
+        del said["id"]
+        assert report == said
+
+
+def test_a_check_of_what_was_answered_says_what_was_answered():
+    core = Core()
+    said = stated(core.submit(SOUND))
+    del said["id"]
+    core.clock.advance(timedelta(days=1))
+    assert core.check(SOUND) == said
+    assert core.check(other())["disposition"] == "CONFLICT"
+    assert len(core.log.closings) == 1
+
+
+def test_a_check_names_the_member_that_a_signed_answer_does_not():
+    lines = [builders.a_line(), builders.a_line(worker__sex="X"), {**builders.a_line(), "ref": 1}]
+    form = builders.a_transmission(results=lines)
+    core = Core()
+    assert core.check(form)["details"] == [
+        {"index": 2, "pointer": "/results/1/worker/sex", "code": "S002"},
+        {"index": 3, "pointer": "/results/2/ref", "code": "S002"},
+    ]
+    assert "details" not in stated(core.submit(form))
