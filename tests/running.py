@@ -147,9 +147,12 @@ class Running:
         self.tokens = {partner.id: self.store.register.add(partner) for partner in partners}
         self.sirets = {str(partner.siret): partner.id for partner in reversed(partners)}
         self.know([a_row(number) for number in range(1, WORKERS + 1)] if rows is None else rows)
-        self._client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(self.gateway.asgi), base_url=f"http://{HOST}"
-        )
+        self.serve(self.gateway.asgi)
+
+    def serve(self, asgi):
+        """Send requests to this application."""
+        transport = httpx.ASGITransport(asgi)
+        self._client = httpx.AsyncClient(transport=transport, base_url=f"http://{HOST}")
 
     def know(self, rows, *, version="test-1"):
         """Bring rows into the directory, as an import does."""
