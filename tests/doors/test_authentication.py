@@ -49,7 +49,7 @@ def assert_refused(response):
     assert response.status_code == 401
     assert response.headers["www-authenticate"] == 'Bearer realm="siseri"'
     assert response.headers["content-type"].startswith("application/problem+json")
-    assert response.json()["code"] == "A001"
+    assert response.request.method == "HEAD" or response.json()["code"] == "A001"
 
 
 def test_the_contract_opens_keys_and_health_alone():
@@ -80,7 +80,8 @@ def test_no_other_method_tells_a_stranger_anything(gateway, path):
         if (asked, path) in CLOSED:
             assert_refused(response)
         else:
-            assert (response.status_code, response.json()["code"]) == (405, "B011")
+            assert response.status_code == 405
+            assert method == "head" or response.json()["code"] == "B011"
             assert SAMPLE["id"] not in response.text
 
 
