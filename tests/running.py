@@ -1,16 +1,11 @@
-"""The real application, run for tests: in process over ASGI, or as a server of its own.
+"""The real application, run for tests in process over ASGI (`tests/doors/serving.py`: by a server).
 
 Everything is real: SQLite in a temporary home, migrations, keys, partners and a directory set
 through the storage. Only the clock is given, and the pace of bodies where a test needs it.
 """
 
-import os
-import socket
-import subprocess
-import sys
-import time
 import warnings
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -246,95 +241,3 @@ def loop():
     """An event loop in a thread of its own: any thread of a test may call into it."""
     with start_blocking_portal("asyncio") as portal:
         yield portal
-
-
-# ---------- a server of its own, for what only bytes on a socket can tell
-
-
-class Served:
-    """A uvicorn process over a home; `connect` opens a raw socket to it."""
-
-    def __init__(self, home: Path, *, pace: Pace = PUBLISHED_PACE):
-        self.port = _free_port()
-        self.host = f"127.0.0.1:{self.port}"
-        self.home = home
-        config = install(home, address=f"http://{self.host}")
-        gateway = Gateway(config, clock=FixedClock(NOW))
-        self.token = gateway.store.register.add(THE_LABORATORY)
-        gateway.store.directory.save([a_row()], version="test-1")
-        gateway.store.directory.finish(DirectoryVersion(version="test-1", date=date(2026, 11, 1)))
-        gateway.close()
-        root = Path(__file__).parent.parent
-        given = (str(pace.deadline_s), str(pace.grace_s), str(pace.min_bytes_per_s))
-        with (home / "server.log").open("wb") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.running", str(home), str(self.port), *given],
-                cwd=root,
-                stdout=log,
-                stderr=log,
-                env={**os.environ, "PYTHONPATH": str(root)},
-            )
-        self._wait()
-
-    def _wait(self):
-        for _ in range(300):
-            with suppress(OSError), self.connect() as raw:
-                raw.sendall(f"GET /health/ready HTTP/1.1\r\nHost: {self.host}\r\n\r\n".encode())
-                if b" 200 " in raw.recv(64):
-                    return
-            assert self.process.poll() is None, (self.home / "server.log").read_text()
-            time.sleep(0.1)
-        raise AssertionError("the server does not answer")
-
-    def connect(self, timeout_s=10.0):
-        return socket.create_connection(("127.0.0.1", self.port), timeout=timeout_s)
-
-    def head(self, *lines, method="POST", path="/v1/transmissions"):
-        """The head of a request by the laboratory."""
-        stated = (
-            f"{method} {path} HTTP/1.1",
-            f"Host: {self.host}",
-            f"Authorization: Bearer {self.token}",
-            "Content-Type: application/json",
-            *lines,
-        )
-        return ("\r\n".join(stated) + "\r\n\r\n").encode()
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(timeout=20)
-
-
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def _serve(home, port, deadline_s, grace_s, min_bytes_per_s):
-    import uvicorn  # noqa: PLC0415 - only the process that serves needs it
-
-    gateway = Gateway(
-        config_at(home, address=f"http://127.0.0.1:{port}"),
-        clock=FixedClock(NOW),
-        pace=Pace(
-            deadline_s=float(deadline_s),
-            grace_s=float(grace_s),
-            min_bytes_per_s=int(min_bytes_per_s),
-        ),
-    )
-    uvicorn.run(
-        gateway.asgi,
-        host="127.0.0.1",
-        port=int(port),
-        http="httptools",
-        lifespan="off",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=5,
-    )
-    gateway.close()
-
-
-if __name__ == "__main__":
-    _serve(*sys.argv[1:])
