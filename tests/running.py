@@ -57,13 +57,14 @@ THE_OPERATOR = Partner(
 )
 
 
-def config_at(home, *, address=f"http://{HOST}"):
-    return Config.from_env({"SISERI_HOME": str(home), "SISERI_PUBLIC_ADDRESS": address})
+def config_at(home, *, address=f"http://{HOST}", **settings):
+    named = {f"SISERI_{name.upper()}": str(value) for name, value in settings.items()}
+    return Config.from_env({"SISERI_HOME": str(home), "SISERI_PUBLIC_ADDRESS": address, **named})
 
 
-def install(home, *, address=f"http://{HOST}"):
+def install(home, *, address=f"http://{HOST}", **settings):
     """Keys and an empty migrated database in `home`."""
-    config = config_at(home, address=address)
+    config = config_at(home, address=address, **settings)
     signing.keys.new_signing_key(
         config.signing_keys,
         common_name="Registre d'essai",
@@ -132,10 +133,11 @@ class Running:
         pace: Pace = PUBLISHED_PACE,
         partners=(THE_LABORATORY, THE_OPERATOR),
         rows=None,
+        **settings,
     ):
         self.home, self._portal = home, portal
         self.clock = clock or FixedClock(NOW)
-        self.config = install(home)
+        self.config = install(home, **settings)
         self.gateway = Gateway(self.config, clock=self.clock, pace=pace)
         self.store = self.gateway.store
         self.trust = signing.keys.load_published(self.config.signing_keys)

@@ -42,9 +42,10 @@ def watch(tmp_path, monkeypatch):
 
 @pytest.fixture
 def gateway(start, watch, monkeypatch):
-    """With SQLAlchemy telling all it may."""
+    """With SQLAlchemy telling all it may; its tokens are marks too."""
     running = start(rows=[a_row(birth_name=NAME, first_name=FIRST_NAME), a_row(2)])
     running.store.engine.echo = "debug"
+    watch.mark(*running.tokens.values())
     request = running.request
 
     def watched(*given, **named):

@@ -52,6 +52,10 @@ class Watch:
         self._answers = []
         self._output = ""
 
+    def mark(self, *more):
+        """Watch for these as well."""
+        self._spellings.update((mark, spellings(mark)) for mark in more)
+
     @contextmanager
     def listening(self):
         """Every logger at DEBUG, heard at the root."""
