@@ -46,7 +46,6 @@ _COPY: Final = "COPY "
 _WITHOUT_LIMITS: Final = text(
     "SELECT set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true)"
 )
-_WITHOUT_STATEMENT_TIMEOUT: Final = text("SELECT set_config('statement_timeout', '0', true)")
 _TURN: Final = text("SELECT pg_advisory_xact_lock(:number)")
 
 
@@ -69,14 +68,6 @@ def wait_for_turn(connection: Connection, name: str) -> None:
 def without_limits(connection: Connection) -> None:
     """Let the transaction take the time that it needs, as a migration does."""
     connection.execute(_WITHOUT_LIMITS)
-
-
-def before_commit(connection: Connection) -> None:
-    """Let COMMIT wait for the standbys as long as it takes.
-
-    A statement timeout would end that wait, and COMMIT would succeed all the same, with a warning.
-    """
-    connection.execute(_WITHOUT_STATEMENT_TIMEOUT)
 
 
 def hide_values(original: BaseException | None, shown: BaseException | None) -> None:

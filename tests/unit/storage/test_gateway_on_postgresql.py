@@ -37,7 +37,7 @@ def gateways(cluster, tmp_path, monkeypatch):
 
         monkeypatch.setattr(running, "config_at", config_at)
         first = running.Running(tmp_path, portal=portal)
-        monkeypatch.setattr(running, "install", lambda home, **_: first.config)
+        monkeypatch.setattr(running, "install", lambda *_, **__: first.config)
         second = running.Running(tmp_path, portal=portal, partners=(), rows=())
         second.tokens, second.sirets = first.tokens, first.sirets
         yield first, second
