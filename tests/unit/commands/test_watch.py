@@ -269,6 +269,35 @@ def test_a_server_that_is_killed_gets_the_same_file_again(gateway, lims, moment)
     assert gateway.recorded() == [SAMPLES["lot-5"].form["id"]]
 
 
+@pytest.mark.parametrize("door", [[], ["--soap", "1.2"]])
+def test_what_was_refused_is_fixed_from_the_files_that_the_watch_leaves(gateway, lims, door):
+    folder = lims(url=gateway.url, token=gateway.token)
+    form = json.loads(as_json(SAMPLES["lot-5"].form))
+    sex = form["results"][3]["worker"]["sex"]
+    form["results"][3]["worker"]["sex"] = "F" if sex == "M" else "M"
+    folder.put("lot.xml", as_xml(form))
+    folder.start("--once", *door)
+    (sent,) = folder.wait_for("file.sent")
+    assert (sent["disposition"], sent["rejected"]) == ("PARTLY_ACCEPTED", 1)
+    folder.wait_for("watch.stopped")
+    folder.process.wait(10)
+    assert folder.process.returncode == 1
+    following = folder.root / "next.json"
+    receipt = folder.root / "receipts" / sent["receipt"]
+    source = folder.root / "sent" / "lot.xml"
+    assert main(["fix", str(receipt), "--from", str(source), "--out", str(following)]) == 0
+    corrected = json.loads(following.read_bytes())
+    assert [line["ref"] for line in corrected["results"]] == [form["results"][3]["ref"]]
+    corrected["results"][0]["worker"]["sex"] = sex
+    assert main(["check", str(following)]) == 1
+    following.write_bytes(as_json(corrected))
+    assert main(["check", str(following)]) == 0
+    folder.put("next.json", following.read_bytes())
+    folder.start("--once")
+    folder.wait_for("file.sent", count=2)
+    assert folder.events("file.sent")[1]["disposition"] == "ACCEPTED"
+
+
 # ---------- with a scripted one
 
 
