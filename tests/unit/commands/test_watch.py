@@ -337,6 +337,38 @@ def test_a_file_touched_while_it_was_being_sent_is_not_sent_again(lims):
     assert folder.names("rejected") == ["lot.json"]
 
 
+def test_a_file_that_cannot_be_taken_is_told_once_and_does_not_stop_the_others(
+    lims, monkeypatch, capsys
+):
+    from gateway.commands.watching.folders import Folders  # noqa: PLC0415
+
+    take = Folders.take
+
+    def taking(folders, name):
+        if name == "locked.json":
+            raise PermissionError
+        return take(folders, name)
+
+    monkeypatch.setattr(Folders, "take", taking)
+    monkeypatch.setenv("SISERI_TOKEN", TOKEN)
+    with Script((200, {}, receipt("accepted.json"))) as script:
+        folder = lims(url=script.url)
+        folder.put("locked.json", b"{}")
+        folder.put("lot.json", b"{}")
+        before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+        command = ["send", "--watch", str(folder.root), "--once", "--settle", "0.2"]
+        assert main([*command, "--url", script.url]) == 0
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    events = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    ignored = [event for event in events if event["event"] == "file.ignored"]
+    assert [(event["file"], event["why"]) for event in ignored] == [
+        ("locked.json", "PermissionError")
+    ]
+    assert folder.names("sent") == ["lot.json"]
+    assert folder.names("outbox") == ["locked.json"]
+
+
 def test_a_rejected_transmission_and_one_too_large_are_rejected(lims):
     too_large = BUSY.replace(b"B008", b"T002")
     with Script((200, {}, receipt("conflict.json")), (413, {}, too_large)) as script:
