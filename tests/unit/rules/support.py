@@ -5,8 +5,10 @@ from decimal import Decimal
 
 import msgspec
 
-from gateway.identifiers import InvalidIdentifier, Nir, Siret
+from gateway.identifiers import InvalidIdentifier, Nir, Rpps, Siret
+from gateway.model.correction import Corrects, Original, SiteKey
 from gateway.model.directory import KnownWorker
+from gateway.model.internal import Activity, Committed, Examination, LineReference
 from gateway.model.record import RecordFacts
 from gateway.model.transmission import (
     DoseResult,
@@ -18,6 +20,7 @@ from gateway.model.transmission import (
     Monitoring,
     Operation,
     Period,
+    RadonExposure,
     SenderStatement,
     SenderType,
     Site,
@@ -82,12 +85,106 @@ def read_measurement(form):
         value_usv=usv(form.get("value")),
         recording_level_usv=usv(form.get("recordingLevel")),
         background=form.get("background"),
+        exposure=_radon(form.get("exposure")),
+    )
+
+
+def _radon(form):
+    if form is None:
+        return None
+    return RadonExposure(value_micro=int(Decimal(form["value"]) * 10**6), unit=form["unit"])
+
+
+def _nano(text):
+    return None if text is None else int(Decimal(text) * 10**9)
+
+
+def _day(text):
+    return None if text is None else date.fromisoformat(text)
+
+
+def _period(form):
+    return form and Period(start=_day(form["start"]), end=_day(form["end"]))
+
+
+def _times(form):
+    return form and ExposureTime(start_at=_instant(form["startAt"]), end_at=_instant(form["endAt"]))
+
+
+def _references(forms):
+    return tuple(LineReference(entry["transmission"], entry["ref"]) for entry in forms)
+
+
+def read_examination(form):
+    prescriber = form.get("prescriber")
+    return Examination(
+        kind=form["kind"],
+        taken_on=_day(form.get("takenOn")),
+        collected_from=_day(form.get("collectedFrom")),
+        collected_to=_day(form.get("collectedTo")),
+        prescriber=prescriber and _identifier(Rpps, prescriber["rpps"]),
+        activities=tuple(
+            Activity(
+                radionuclide=entry["radionuclide"],
+                value_nano=_nano(entry.get("value")),
+                unit=entry["unit"],
+                uncertainty_nano=_nano(entry.get("uncertainty")),
+                detection_limit_nano=_nano(entry["detectionLimit"]),
+                is_below_limit=entry["belowLimit"],
+            )
+            for entry in form.get("activities", ())
+        ),
+    )
+
+
+def read_committed(form):
+    return Committed(
+        quantity=form["quantity"],
+        organ=form.get("organ"),
+        radionuclides=tuple(form.get("radionuclides", ())),
+        route=form["route"],
+        intake_on=_day(form.get("intakeOn")),
+        value_usv=usv(form["value"]),
+        physician=_identifier(Rpps, form["physician"]["rpps"]),
+        based_on=_references(form.get("basedOn", ())),
+    )
+
+
+def read_original(form):
+    site = form.get("site")
+    return Original(
+        flow=Flow(form["flow"]),
+        **{
+            name: form.get(name)
+            for name in ("quantity", "radiation", "location", "side", "kind", "radionuclide")
+        },
+        organ=form.get("organ"),
+        period=_period(form.get("period")),
+        exposure_time=_times(form.get("exposureTime")),
+        site=site and SiteKey(_identifier(Siret, site["siret"]), site.get("inb")),
+        taken_on=_day(form.get("takenOn")),
+        collected_from=_day(form.get("collectedFrom")),
+        radionuclides=tuple(form.get("radionuclides", ())),
+        intake_on=_day(form.get("intakeOn")),
+        based_on=_references(form.get("basedOn", ())),
+    )
+
+
+def read_corrects(form):
+    original = form.get("original")
+    return Corrects(
+        target=None if original else LineReference(form["transmission"], form["ref"]),
+        original=original and read_original(original),
+        acknowledgement_sha256=form.get("acknowledgementSha256"),
+        reason=form["reason"],
+        justification=form.get("justification"),
     )
 
 
 def read_line(index, form):
-    monitoring, period = form["monitoring"], form.get("period")
-    time, dosimeter, site = form.get("exposureTime"), form.get("dosimeter"), form.get("site")
+    monitoring, dosimeter, site = form["monitoring"], form.get("dosimeter"), form.get("site")
+    examination, committed = form.get("examination"), form.get("committed")
+    corrects = form.get("corrects")
     others = monitoring.get("otherExposures")
     return DoseResult(
         index=index,
@@ -101,14 +198,13 @@ def read_line(index, form):
             other_exposures=None if others is None else frozenset(others),
             situation=monitoring.get("situation"),
         ),
-        period=period
-        and Period(
-            start=date.fromisoformat(period["start"]), end=date.fromisoformat(period["end"])
-        ),
-        exposure_time=time
-        and ExposureTime(start_at=_instant(time["startAt"]), end_at=_instant(time["endAt"])),
+        period=_period(form.get("period")),
+        exposure_time=_times(form.get("exposureTime")),
         dosimeter=dosimeter and Dosimeter(**dosimeter),
         measurements=tuple(read_measurement(entry) for entry in form.get("measurements", ())),
+        examination=examination and read_examination(examination),
+        committed=committed and read_committed(committed),
+        corrects=corrects and read_corrects(corrects),
         site=site
         and Site(
             siret=_identifier(Siret, site["siret"]), inb=site.get("inb"), work=site.get("work")
