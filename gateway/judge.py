@@ -4,6 +4,7 @@ Nothing is recorded and nothing signed here, so that `POST /v1/checks` and a sub
 """
 
 import uuid
+from datetime import date
 
 import msgspec
 
@@ -17,7 +18,7 @@ from gateway.model.acknowledgement import (
 )
 from gateway.model.directory import Partner
 from gateway.model.record import RecordFacts, RecordKey, Standing
-from gateway.model.transmission import Transmission
+from gateway.model.transmission import Flow, Header, Transmission
 from gateway.model.verdict import Finding, Level, LineVerdict
 from gateway.ports import Clock, RecordedLine, TransmissionLog, WorkerDirectory
 from gateway.rules.catalogue import CATALOGUE
@@ -30,7 +31,7 @@ from gateway.steps.decide import decide
 from gateway.steps.parse import parse
 from gateway.steps.validate import validate
 from gateway.steps.verify import verify
-from gateway.wire.codelists import CodeList
+from gateway.wire.codelists import CodeList, load
 from gateway.wire.submission import Submission
 from gateway.wire.v1.contract import TransmissionContract
 
@@ -103,6 +104,8 @@ class Judge:
         self._issuer = issuer
         self._environment = environment
         self._dosimeter_types = dosimeter_types
+        self._radionuclides = load("radionuclides")
+        self._organs = load("organs")
 
     def read(
         self, submission: Submission, submitter: Partner, *, with_member: bool = False
@@ -155,6 +158,8 @@ class Judge:
             submitter=case.submitter,
             parameters=parameters_on(day),
             dosimeter_types=self._dosimeter_types.on(day),
+            radionuclides=self._radionuclides.on(day),
+            organs=self._organs.on(day),
         )
         checked = check(transmission, occasion)
         if any(CATALOGUE.rule(found.code).level is Level.FATAL for found in checked.findings):
@@ -173,12 +178,11 @@ class Judge:
         first = [line.first_day for line in transmission.lines if line.first_day is not None]
         last = [line.last_day for line in transmission.lines if line.last_day is not None]
         today = self._clock.now().date()
-        return self._log.facts(
-            worker_ids,
-            flow=transmission.header.flow,
-            first_day=min(first, default=today),
-            last_day=max(last, default=today),
-        )
+        flow, first_day, last_day = transmission.header.flow, min(first, default=today), today
+        last_day = max(last, default=today)
+        if flow is Flow.COMMITTED_DOSE:  # some tell no day: they are compared with all
+            first_day, last_day = date.min, date.max
+        return self._log.facts(worker_ids, flow=flow, first_day=first_day, last_day=last_day)
 
     def _state(
         self,
@@ -189,6 +193,7 @@ class Judge:
         verdicts: tuple[LineVerdict, ...] | None = None,
         standing: AcknowledgementRef | None = None,
     ) -> Statements:
+        header = None if case.transmission is None else case.transmission.header
         return acknowledge(
             acknowledgement_id=str(uuid.uuid4()),
             circumstances=Circumstances(
@@ -196,9 +201,9 @@ class Judge:
                 submitter=case.submitter,
                 issuer=self._issuer,
                 environment=self._environment,
-                references=self._references(),
+                references=self._references(header),
             ),
-            header=None if case.transmission is None else case.transmission.header,
+            header=header,
             transmission=case.about,
             disposition=disposition,
             findings=findings,
@@ -207,11 +212,20 @@ class Judge:
             standing=standing,
         )
 
-    def _references(self) -> tuple[Reference, ...]:
-        types, directory = self._dosimeter_types, self._directory.version()
+    def _references(self, header: Header | None) -> tuple[Reference, ...]:
+        """The references used: of the code lists, those that the flow draws codes from."""
+        flow, directory = None if header is None else header.flow, self._directory.version()
+        lists = [self._dosimeter_types]
+        if flow in {Flow.RADIOTOXICOLOGY, Flow.BODY_COUNTING, Flow.COMMITTED_DOSE}:
+            lists = [self._radionuclides]
+        if flow is Flow.COMMITTED_DOSE:
+            lists.append(self._organs)
         references = [
             Reference(name="contract", version="1.0"),
-            Reference(name=types.name, version=types.version, date=types.dated.isoformat()),
+            *(
+                Reference(name=used.name, version=used.version, date=used.dated.isoformat())
+                for used in lists
+            ),
         ]
         if directory is not None:
             references.append(

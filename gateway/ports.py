@@ -13,7 +13,7 @@ from lxml import etree
 
 from gateway.identifiers import Nir, Siret
 from gateway.model.directory import DirectoryVersion, KnownWorker, Partner
-from gateway.model.record import DoseKey, RecordFacts, RecordKey, Standing
+from gateway.model.record import DoseKey, LineId, RecordFacts, RecordKey, Standing
 from gateway.model.transmission import DoseResult, Flow, Header, Usv
 from gateway.model.verdict import LineVerdict
 
@@ -120,9 +120,11 @@ class RecordedLine(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the line adds to the sums of 12 months, by population of limits, in µSv."""
     lens_usv: Usv = 0
     extremity_usv: Usv = 0
-    replaces: tuple[tuple[int, int], ...] = ()
-    """Lines of absence that this line takes out of force: (transmission row, line index)."""
+    replaces: tuple[LineId, ...] = ()
+    """Lines that this line takes out of force, absences or the one it corrects or cancels."""
     is_in_force: bool
+    counted_on: date | None = None
+    """The day that stands for those of a line that tells none, where it counts in a sum."""
     work: str | None = None
 
 
@@ -201,7 +203,10 @@ class TransmissionLog(Protocol):
     def facts(
         self, worker_ids: Iterable[str], *, flow: Flow, first_day: date, last_day: date
     ) -> RecordFacts:
-        """What the record holds of these workers: doses in force on those days, months around."""
+        """What the record holds of these workers: doses in force on those days, months around.
+
+        The doses are those of `flow`; the months those of every flow that adds up with it.
+        """
         ...
 
     def close(self, closing: Closing) -> None:

@@ -13,12 +13,14 @@ from gateway.rules import (
     elsewhere,
     establishment,
     identity,
+    internal,
     limits,
     parameters,
     period,
     register,
     sender,
     structure,
+    suspicion,
     technical,
 )
 from gateway.rules.parameters import Parameter
@@ -33,13 +35,15 @@ FAMILIES: Final = (
     register,
     period,
     dose,
+    internal,
+    suspicion,
     limits,
     duplicate,
     elsewhere,
 )
 """The modules whose import registers the rules."""
 
-VERSION: Final = "2026.11.1"
+VERSION: Final = "2026.11.2"
 """Year, month and rank of the rule set; it moves with every change of the digest."""
 
 

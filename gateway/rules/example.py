@@ -20,7 +20,7 @@ Json: TypeAlias = Any
 """A JSON value, in the normal form of contract.md §0."""
 Change: TypeAlias = tuple[str, Json]
 """A member by its RFC 6901 pointer and its value, or `ABSENT`."""
-BaseName: TypeAlias = Literal["passive", "operational"]
+BaseName: TypeAlias = Literal["passive", "operational", "radiotoxicology", "committed"]
 
 
 class Example(msgspec.Struct, frozen=True, kw_only=True):

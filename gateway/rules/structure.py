@@ -10,7 +10,6 @@ from gateway.rules.example import ABSENT, Example
 from gateway.rules.examples import SECOND_LINE
 from gateway.rules.occasion import Occasion
 from gateway.rules.rule import Scope, rule
-from gateway.rules.sender import OPEN_FLOWS
 
 _SOURCE: Final = "Contrat d'interface, version 1"
 _PER_FLOW: Final = frozenset(
@@ -161,6 +160,9 @@ def members_of_the_flow(line: DoseResult, occasion: Occasion) -> tuple[Finding, 
             defects = (*defects, f"/measurements/{place}/status")
     if line.operation is Operation.ABSENCE and len(line.measurements) > 1:
         defects = (*defects, "/measurements")
+    examination, is_absence = line.examination, line.operation is Operation.ABSENCE
+    if examination is not None and bool(examination.activities) is is_absence:
+        defects = (*defects, "/examination/activities")
     if not defects:
         return ()
     return tuple(Finding("S010", f"/results/{line.index}{defect}") for defect in defects)
@@ -199,8 +201,8 @@ def _defects(flow: Flow, operation: Operation, members: frozenset[str]) -> tuple
         base="passive", pointer="/results/0/operation", passes="INITIAL", fails="CORRECTION"
     ),
 )
-def operation_is_open(line: DoseResult, occasion: Occasion) -> tuple[Finding, ...]:
+def operation_is_open(line: DoseResult, _occasion: Occasion) -> tuple[Finding, ...]:
     """What the contract describes and this version does not execute is refused by name."""
-    if line.operation in _OPEN_OPERATIONS and occasion.header.flow in OPEN_FLOWS:
+    if line.operation in _OPEN_OPERATIONS:
         return ()
     return (Finding("S012", f"/results/{line.index}/operation"),)

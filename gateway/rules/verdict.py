@@ -9,8 +9,9 @@ from gateway.identifiers import InvalidIdentifier
 from gateway.model.directory import KnownWorker
 from gateway.model.transmission import DoseResult, Operation
 from gateway.model.verdict import Finding, Level, LineVerdict, Verdict
-from gateway.ports import RecordedDose, RecordedLine
+from gateway.ports import RecordedLine
 from gateway.rules.catalogue import CATALOGUE
+from gateway.rules.keys import doses_of
 from gateway.rules.months import months_after
 from gateway.rules.occasion import Occasion
 from gateway.rules.plan import plan
@@ -51,7 +52,7 @@ def judge(
     findings += _from_directory(line, known, occasion)
     view = None
     if known is not None and not any(_REFUSES[f.code] or f.code in _HOLDS for f in findings):
-        view = record.look(line, known=known, flow=occasion.header.flow)
+        view = record.look(line, known=known, flow=occasion.header.flow, today=occasion.day)
         if view is not None:
             findings += _from_record(line, view, occasion)
     verdict = _verdict(line, findings, occasion)
@@ -61,7 +62,7 @@ def judge(
         return Judged(verdict, _held(line, verdict))
     if view is None:
         raise LookupError("no rule found fault with a line that has no place in the record")
-    record.accept(line, view)
+    record.accept(line, view, occasion.header.flow)
     return Judged(verdict, _accepted(line, verdict, view))
 
 
@@ -136,20 +137,12 @@ def _held(line: DoseResult, verdict: LineVerdict) -> RecordedLine:
 
 def _accepted(line: DoseResult, verdict: LineVerdict, view: View) -> RecordedLine:
     """A line in force, with its keys, what it adds and the absences that it replaces."""
-    doses = tuple(
-        RecordedDose(
-            key=key,
-            status=measurement.status.value,
-            value_usv=measurement.value_usv,
-            recording_level_usv=measurement.recording_level_usv,
-        )
-        for key, measurement in zip(view.keys, line.measurements, strict=True)
-    )
     return RecordedLine(
         line=line,
         verdict=verdict,
         worker_id=view.known.id,
-        doses=doses,
+        doses=doses_of(line, view.keys),
+        counted_on=view.counted_on if line.last_day is None else None,
         effective_usv=view.dose.effective_usv,
         lens_usv=view.dose.lens_usv,
         extremity_usv=view.dose.extremity_usv,

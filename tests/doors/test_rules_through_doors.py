@@ -24,9 +24,12 @@ SAYS = {
     "D006": (f"{FIRST}/value", "REJECTED"),
     "D007": (f"{LINE}/measurements/1/value", "REJECTED"),
     "D008": (f"{LINE}/dosimeter/type", "REJECTED"),
+    "D009": (f"{FIRST}/recordingLevel", "ACCEPTED_WITH_WARNINGS"),
+    "D010": (f"{LINE}/examination/kind", "REJECTED"),
     "D020": (f"{LINE}/measurements", "ACCEPTED_WITH_WARNINGS"),
     "D021": (f"{LINE}/measurements", "ACCEPTED_WITH_WARNINGS"),
     "D022": (f"{LINE}/measurements", "ACCEPTED_WITH_WARNINGS"),
+    "D023": (f"{FIRST}/value", "ACCEPTED_WITH_WARNINGS"),
     "E001": (f"{LINE}/employer/siret", "REJECTED"),
     "H001": ("/sender", "INADMISSIBLE"),
     "H002": ("/flow", "INADMISSIBLE"),
@@ -35,6 +38,7 @@ SAYS = {
     "I001": (f"{LINE}/worker/nir", "REJECTED"),
     "I002": (f"{LINE}/worker/nir", "REJECTED"),
     "I003": (f"{LINE}/worker/nir", "REJECTED"),
+    "I004": (f"{LINE}/examination/prescriber/rpps", "REJECTED"),
     "I011": (f"{LINE}/worker/birthName", "REJECTED"),
     "I012": (f"{LINE}/worker/birthName", "ACCEPTED_WITH_WARNINGS"),
     "I013": (f"{LINE}/worker/sex", "REJECTED"),
@@ -69,8 +73,11 @@ SAYS = {
     "T010": (f"{LINE}/ref", "REJECTED"),
     "U001": (FIRST, "REJECTED"),
     "U002": (FIRST, "REJECTED"),
+    "U003": (f"{LINE}/committed", "ACCEPTED_WITH_WARNINGS"),
 }
 BESIDE = {
+    "D003": {("D023", f"{FIRST}/value")},
+    "D023": {("D020", f"{LINE}/measurements")},
     "I013": {("I011", f"{LINE}/worker/sex")},
     "P002": {("P005", f"{LINE}/period")},
     "P003": {("P005", f"{LINE}/period")},
@@ -83,7 +90,8 @@ BESIDE = {
 }
 """What the defect of a failing example brings with it under another code."""
 PASSING = {
-    "D003": {("D020", f"{LINE}/measurements")},
+    "D003": {("D020", f"{LINE}/measurements"), ("D023", f"{FIRST}/value")},
+    "D023": {("D020", f"{LINE}/measurements")},
     "P003": {("P005", f"{LINE}/period")},
     "R009": {("P005", f"{LINE}/period"), ("R004", f"{LINE}/monitoring/otherExposures")},
 }

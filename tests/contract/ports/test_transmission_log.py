@@ -183,6 +183,29 @@ def test_months_are_summed_a_year_around_and_without_dose_left_out(log: Any) -> 
     }
 
 
+def test_months_of_all_flows_but_the_operational_are_told_together(log: Any) -> None:
+    for flow, usv in ((Flow.PASSIVE_EXTERNAL, 1), (Flow.RADON, 2), (Flow.OPERATIONAL, 4)):
+        log.close(a_closing(a_line(flow=flow, effective_usv=usv), flow=flow))
+    march = 2026 * 12 + 2
+    assert facts(log, "worker-1", flow=Flow.RADON).months == {
+        ("worker-1", Flow.PASSIVE_EXTERNAL): (MonthlyDose(month=march, effective_usv=1),),
+        ("worker-1", Flow.RADON): (MonthlyDose(month=march, effective_usv=2),),
+    }
+    assert facts(log, "worker-1", flow=Flow.OPERATIONAL).months == {
+        ("worker-1", Flow.OPERATIONAL): (MonthlyDose(month=march, effective_usv=4),),
+    }
+    assert len(facts(log, "worker-1", flow=Flow.RADON).doses["worker-1"]) == 1
+
+
+def test_a_line_that_tells_no_day_counts_on_the_day_given_for_it(log: Any) -> None:
+    line = msgspec.structs.replace(a_line(period=None), counted_on=date(2026, 3, 9))
+    log.close(a_closing(line))
+    found = facts(log, "worker-1")
+    (dose,) = found.doses["worker-1"]
+    assert (dose.start, dose.end) == (date(2026, 3, 9), date(2026, 3, 9))
+    assert found.months["worker-1", Flow.PASSIVE_EXTERNAL][0].month == 2026 * 12 + 2
+
+
 def test_held_lines_are_not_in_force(log: Any) -> None:
     log.close(a_closing(a_line(worker_id=None), disposition="HELD"))
     found = facts(log, "worker-1", "")

@@ -45,7 +45,9 @@ from gateway.rules.occasion import Occasion
 from gateway.rules.parameters import parameters_on
 
 RECEIVED_AT = datetime.fromisoformat(RECEIVED_ON)
-TYPES = frozenset({"OSL", "TLD", "RPL", "EPD"})
+TYPES = frozenset({"OSL", "TLD", "RPL", "EPD", "CR39"})
+RADIONUCLIDES = frozenset({"H-3", "Co-60", "Cs-137", "I-131", "U-234", "U-235", "U-238"})
+ORGANS = frozenset({"LUNG", "EYE_LENS", "SKIN", "BONE_SURFACE"})
 
 
 def usv(text):
@@ -279,6 +281,8 @@ def occasion_of(transmission, partner, received_at=RECEIVED_AT):
         partner,
         parameters_on(received_at.date()),
         TYPES,
+        RADIONUCLIDES,
+        ORGANS,
     )
 
 
