@@ -5,7 +5,18 @@ from collections.abc import Sequence
 
 import typer
 
-from gateway.commands import demo, directory, keys, migrate, partner, sample, send, serve, verify
+from gateway.commands import (
+    check,
+    demo,
+    directory,
+    keys,
+    migrate,
+    partner,
+    sample,
+    send,
+    serve,
+    verify,
+)
 from gateway.commands.terminal import CannotDo, ExitCode, tell
 
 
@@ -17,6 +28,7 @@ def command_line() -> typer.Typer:
     )  # fmt: skip
     root.command("serve", help="Servir la passerelle.")(serve.serve)
     root.command("migrate", help="Mettre la base de données à jour.")(migrate.migrate)
+    root.command("check", help="Contrôler des fichiers, hors ligne.")(check.check)
     root.command("send", help="Transmettre des fichiers et garder les accusés.")(send.send)
     root.command("verify", help="Prouver un accusé, hors ligne.")(verify.verify)
     root.command("sample", help="Écrire un envoi fictif et son annuaire.")(sample.make_sample)

@@ -7,15 +7,18 @@ reads the environment.
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
 from gateway.errors import ConfigurationFault
 from gateway.identifiers import InvalidIdentifier, Siret
 from gateway.model.acknowledgement import Issuer
+from gateway.wire.leaves import Misread
+from gateway.wire.leaves import text as normal_text
 
 _PREFIX = "SISERI_"
+_LOG_LEVEL = re.compile(r"DEBUG|INFO|WARNING|ERROR|CRITICAL", re.IGNORECASE)
 _ENVIRONMENT = re.compile(r"[0-9A-Za-z._-]{1,32}", re.ASCII)
 _PUBLIC_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?", re.ASCII)
 
@@ -26,8 +29,8 @@ class Config:
 
     home: Path
     """Folder of the keys and, by default, of the database."""
-    database_url: str
-    """SQLAlchemy address of the database."""
+    database_url: str = field(repr=False)
+    """SQLAlchemy address of the database; it may hold a password."""
     public_address: str
     """Where partners reach the gateway, without a trailing slash."""
     hosts: frozenset[str]
@@ -73,16 +76,16 @@ class Config:
             listen_port=reader.number("LISTEN_PORT", 8480, 0, 65_535),
             environment=reader.matching("ENVIRONMENT", "local", _ENVIRONMENT),
             issuer=Issuer(
-                name=reader.text("ISSUER_NAME", "Registre SISERI (installation locale)"),
+                name=reader.stated("ISSUER_NAME", "Registre SISERI (installation locale)"),
                 siret=reader.siret("ISSUER_SIRET", "44054601800019"),
-                service=reader.text("ISSUER_SERVICE", "Passerelle partenaires SISERI"),
-                address=reader.text("ISSUER_ADDRESS", "Adresse non configurée"),
-                email=reader.text("ISSUER_EMAIL", "adresse@non-configuree.invalid"),
-                phone=reader.text("ISSUER_PHONE", "non configuré"),
+                service=reader.stated("ISSUER_SERVICE", "Passerelle partenaires SISERI"),
+                address=reader.stated("ISSUER_ADDRESS", "Adresse non configurée"),
+                email=reader.stated("ISSUER_EMAIL", "adresse@non-configuree.invalid"),
+                phone=reader.stated("ISSUER_PHONE", "non configuré", 32),
             ),
             threads=reader.number("THREADS", 4, 1, 64),
             queue=reader.number("QUEUE", 64, 0, 10_000),
-            log_level=reader.text("LOG_LEVEL", "INFO").upper(),
+            log_level=reader.matching("LOG_LEVEL", "INFO", _LOG_LEVEL).upper(),
         )
         if reader.faults:
             raise ConfigurationFault("; ".join(reader.faults))
@@ -136,7 +139,7 @@ class _Reader:
             return self._environment.get(f"{_PREFIX}{name}", default)
         try:
             return Path(file).read_text(encoding="utf-8").strip()
-        except OSError:
+        except (OSError, ValueError):  # not there, not a path, not UTF-8
             self.faults.append(f"{_PREFIX}{name}_FILE cannot be read")
             return default
 
@@ -148,10 +151,21 @@ class _Reader:
 
     def number(self, name: str, default: int, low: int, high: int) -> int:
         value = self.text(name, str(default))
-        if value.isascii() and value.isdigit() and low <= int(value) <= high:
+        digits = len(str(high))
+        if re.fullmatch(rf"[0-9]{{1,{digits}}}", value) and low <= int(value) <= high:
             return int(value)
         self.faults.append(f"{_PREFIX}{name} must be a number from {low} to {high}")
         return default
+
+    def stated(self, name: str, default: str, longest: int = 200) -> str:
+        """A text that every acknowledgement states: in its normal form, as XML gives it back."""
+        try:
+            value = normal_text(self.text(name, default))
+        except Misread:
+            value = ""
+        if not 1 <= len(value) <= longest:
+            self.faults.append(f"{_PREFIX}{name} must be one line of 1 to {longest} characters")
+        return value
 
     def siret(self, name: str, default: str) -> str:
         value = self.text(name, default)

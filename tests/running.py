@@ -1,16 +1,11 @@
-"""The real application, run for tests: in process over ASGI, or as a server of its own.
+"""The real application, run for tests in process over ASGI (`tests/doors/serving.py`: by a server).
 
 Everything is real: SQLite in a temporary home, migrations, keys, partners and a directory set
 through the storage. Only the clock is given, and the pace of bodies where a test needs it.
 """
 
-import os
-import socket
-import subprocess
-import sys
-import time
 import warnings
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -62,13 +57,14 @@ THE_OPERATOR = Partner(
 )
 
 
-def config_at(home, *, address=f"http://{HOST}"):
-    return Config.from_env({"SISERI_HOME": str(home), "SISERI_PUBLIC_ADDRESS": address})
+def config_at(home, *, address=f"http://{HOST}", **settings):
+    named = {f"SISERI_{name.upper()}": str(value) for name, value in settings.items()}
+    return Config.from_env({"SISERI_HOME": str(home), "SISERI_PUBLIC_ADDRESS": address, **named})
 
 
-def install(home, *, address=f"http://{HOST}"):
+def install(home, *, address=f"http://{HOST}", **settings):
     """Keys and an empty migrated database in `home`."""
-    config = config_at(home, address=address)
+    config = config_at(home, address=address, **settings)
     signing.keys.new_signing_key(
         config.signing_keys,
         common_name="Registre d'essai",
@@ -137,19 +133,23 @@ class Running:
         pace: Pace = PUBLISHED_PACE,
         partners=(THE_LABORATORY, THE_OPERATOR),
         rows=None,
+        **settings,
     ):
         self.home, self._portal = home, portal
         self.clock = clock or FixedClock(NOW)
-        self.config = install(home)
+        self.config = install(home, **settings)
         self.gateway = Gateway(self.config, clock=self.clock, pace=pace)
         self.store = self.gateway.store
         self.trust = signing.keys.load_published(self.config.signing_keys)
         self.tokens = {partner.id: self.store.register.add(partner) for partner in partners}
         self.sirets = {str(partner.siret): partner.id for partner in reversed(partners)}
         self.know([a_row(number) for number in range(1, WORKERS + 1)] if rows is None else rows)
-        self._client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(self.gateway.asgi), base_url=f"http://{HOST}"
-        )
+        self.serve(self.gateway.asgi)
+
+    def serve(self, asgi):
+        """Send requests to this application."""
+        transport = httpx.ASGITransport(asgi)
+        self._client = httpx.AsyncClient(transport=transport, base_url=f"http://{HOST}")
 
     def know(self, rows, *, version="test-1"):
         """Bring rows into the directory, as an import does."""
@@ -243,95 +243,3 @@ def loop():
     """An event loop in a thread of its own: any thread of a test may call into it."""
     with start_blocking_portal("asyncio") as portal:
         yield portal
-
-
-# ---------- a server of its own, for what only bytes on a socket can tell
-
-
-class Served:
-    """A uvicorn process over a home; `connect` opens a raw socket to it."""
-
-    def __init__(self, home: Path, *, pace: Pace = PUBLISHED_PACE):
-        self.port = _free_port()
-        self.host = f"127.0.0.1:{self.port}"
-        self.home = home
-        config = install(home, address=f"http://{self.host}")
-        gateway = Gateway(config, clock=FixedClock(NOW))
-        self.token = gateway.store.register.add(THE_LABORATORY)
-        gateway.store.directory.save([a_row()], version="test-1")
-        gateway.store.directory.finish(DirectoryVersion(version="test-1", date=date(2026, 11, 1)))
-        gateway.close()
-        root = Path(__file__).parent.parent
-        given = (str(pace.deadline_s), str(pace.grace_s), str(pace.min_bytes_per_s))
-        with (home / "server.log").open("wb") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.running", str(home), str(self.port), *given],
-                cwd=root,
-                stdout=log,
-                stderr=log,
-                env={**os.environ, "PYTHONPATH": str(root)},
-            )
-        self._wait()
-
-    def _wait(self):
-        for _ in range(300):
-            with suppress(OSError), self.connect() as raw:
-                raw.sendall(f"GET /health/ready HTTP/1.1\r\nHost: {self.host}\r\n\r\n".encode())
-                if b" 200 " in raw.recv(64):
-                    return
-            assert self.process.poll() is None, (self.home / "server.log").read_text()
-            time.sleep(0.1)
-        raise AssertionError("the server does not answer")
-
-    def connect(self, timeout_s=10.0):
-        return socket.create_connection(("127.0.0.1", self.port), timeout=timeout_s)
-
-    def head(self, *lines, method="POST", path="/v1/transmissions"):
-        """The head of a request by the laboratory."""
-        stated = (
-            f"{method} {path} HTTP/1.1",
-            f"Host: {self.host}",
-            f"Authorization: Bearer {self.token}",
-            "Content-Type: application/json",
-            *lines,
-        )
-        return ("\r\n".join(stated) + "\r\n\r\n").encode()
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(timeout=20)
-
-
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def _serve(home, port, deadline_s, grace_s, min_bytes_per_s):
-    import uvicorn  # noqa: PLC0415 - only the process that serves needs it
-
-    gateway = Gateway(
-        config_at(home, address=f"http://127.0.0.1:{port}"),
-        clock=FixedClock(NOW),
-        pace=Pace(
-            deadline_s=float(deadline_s),
-            grace_s=float(grace_s),
-            min_bytes_per_s=int(min_bytes_per_s),
-        ),
-    )
-    uvicorn.run(
-        gateway.asgi,
-        host="127.0.0.1",
-        port=int(port),
-        http="httptools",
-        lifespan="off",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=5,
-    )
-    gateway.close()
-
-
-if __name__ == "__main__":
-    _serve(*sys.argv[1:])

@@ -57,6 +57,12 @@ class Exchange:
             raise BadRequest(name)
         return values[0].decode("latin-1") if values else None
 
+    def list_header(self, name: str) -> str | None:
+        """The values of a header that may be given in several fields, as one (RFC 9110 §5.3)."""
+        wanted = name.lower().encode("latin-1")
+        values = [value for key, value in self._headers if key.lower() == wanted]
+        return b", ".join(values).decode("latin-1") if values else None
+
     @property
     def language(self) -> str:
         """`fr`, unless English is preferred (RFC 9110 §12.5.4)."""

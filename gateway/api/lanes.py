@@ -29,7 +29,8 @@ class Lanes:
         """
         if self._judging is None:
             self._judging = anyio.CapacityLimiter(self._threads)
-        if self._judging.statistics().tasks_waiting >= self._queue:
+        is_busy = self._judging.available_tokens < 1
+        if is_busy and self._judging.statistics().tasks_waiting >= self._queue:
             raise Overloaded(retry_after_s=1)
         return await anyio.to_thread.run_sync(work, limiter=self._judging)
 

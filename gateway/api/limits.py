@@ -13,7 +13,7 @@ import structlog
 from gateway.api.exchange import PUBLISHED_PACE, ClientGone, Exchange, Pace
 from gateway.api.faults import fault_response
 from gateway.api.problems import Problem, problem_of
-from gateway.errors import BadRequest, GatewayError, NotFound, UnknownHost
+from gateway.errors import BadRequest, NotFound, Refusal, UnknownHost
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -63,7 +63,7 @@ class Limits:
         except ClientGone:
             log.info("client.gone")
         except Exception as error:  # noqa: BLE001 - the last resort: nothing may leak
-            if not isinstance(error, GatewayError):
+            if not isinstance(error, Refusal):
                 log.error(  # noqa: TRY400 - a traceback could hold a value
                     "request.failed", error=type(error).__name__, at=_place(error)
                 )

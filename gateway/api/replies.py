@@ -36,7 +36,7 @@ def negotiated(exchange: Exchange, *offered: str) -> str:
     Raises:
         NotAcceptable: none of `offered` is taken.
     """
-    media_type = accepted(exchange.header("accept"), offered)
+    media_type = accepted(exchange.list_header("accept"), offered)
     if media_type is None:
         raise NotAcceptable
     return media_type

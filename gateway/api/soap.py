@@ -19,7 +19,7 @@ from gateway.api.lanes import Lanes
 from gateway.api.limits import challenge
 from gateway.api.problems import problem_of
 from gateway.api.reference import Reference
-from gateway.errors import BadRequest, GatewayError, UnreadableEnvelope
+from gateway.errors import BadRequest, Refusal, UnreadableEnvelope
 from gateway.evidence.receipts import Representation
 from gateway.model.directory import Partner
 from gateway.ports import Clock, PartnerRegister
@@ -75,7 +75,7 @@ class SoapDoor:
         except ClientGone:
             raise
         except Exception as error:  # noqa: BLE001 - every fault has a code, none has a detail
-            if not isinstance(error, GatewayError):
+            if not isinstance(error, Refusal):
                 log.error("soap.failed", error=type(error).__name__)  # noqa: TRY400 - no traceback
             code = "MustUnderstand" if isinstance(error, MustUnderstand) else None
             problem = problem_of(error)

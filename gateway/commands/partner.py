@@ -1,7 +1,7 @@
 """`partner add`, `list`, `disable`, `token`: who may send, and with which bearer token."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from rich.markup import escape
@@ -13,7 +13,11 @@ from gateway.config import Config
 from gateway.identifiers import InvalidIdentifier, Siret
 from gateway.model.directory import Partner
 from gateway.model.transmission import Flow, SenderType
+from gateway.wire.leaves import Misread
+from gateway.wire.leaves import text as normal_text
 
+_NAME_LENGTH: Final = 200
+"""Of `Text200` in the acknowledgement's schema."""
 _Json = Annotated[bool, typer.Option("--json", help="Sortie en JSON.")]
 _Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="AAAA-MM-JJ.")]
 _Id = Annotated[str, typer.Argument(metavar="ID", help="Identifiant donné par « partner list ».")]
@@ -37,7 +41,7 @@ def add(
     """Enrol a partner and show its bearer token, once."""
     partner = Partner(
         id=partner_id or f"{sender_type.value.lower()}-{siret}",
-        name=name,
+        name=_name(name),
         siret=_siret(siret),
         type=sender_type,
         flows=frozenset(flow),
@@ -137,6 +141,20 @@ def _form(partner: Partner) -> dict[str, Any]:
         "accreditation": partner.accreditation,
         **{name: None if day is None else day.isoformat() for name, day in dates.items()},
     }
+
+
+def _name(text: str) -> str:
+    """The name as every acknowledgement will state it: in normal form, within the schema."""
+    try:
+        name = normal_text(text)
+    except Misread:
+        name = ""
+    if not 1 <= len(name) <= _NAME_LENGTH:
+        raise CannotDo(
+            "Raison sociale : 1 à 200 caractères, sans blanc au bord ni caractère de contrôle.",
+            "Name: 1 to 200 characters, no blank at an edge and no control character.",
+        )
+    return name
 
 
 def _siret(text: str) -> Siret:

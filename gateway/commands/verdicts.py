@@ -30,14 +30,14 @@ _VERDICTS: Final = {
     Verdict.REJECTED: ("refusée", "rejected"),
     Verdict.HELD: ("en attente", "held"),
 }
-_ACTIONS: Final = {
+ACTIONS: Final = {
     Action.CORRECT: ("corriger", "correct"),
     Action.RESEND: ("renvoyer, nouvel identifiant", "send again, new id"),
     Action.WAIT: ("attendre", "wait"),
     Action.CONTACT: ("prendre contact", "contact"),
     Action.NONE: ("rien", "nothing"),
 }
-_ACTORS: Final = {
+ACTORS: Final = {
     Actor.SENDER: ("l'émetteur", "the sender"),
     Actor.EMPLOYER: ("l'employeur", "the employer"),
     Actor.PHYSICIAN: ("le médecin du travail", "the occupational physician"),
@@ -131,6 +131,6 @@ def _of_finding(
     return (
         finding.code,
         text,
-        _ACTIONS[entry.action][english],
-        _ACTORS[entry.actor][english],
+        ACTIONS[entry.action][english],
+        ACTORS[entry.actor][english],
     )

@@ -105,9 +105,9 @@ def reference_value_is_single(
     step=Step.CHECK,
     scope=Scope.RECORD,
     source=_CONTRACT,
-    fr="La période recouvre en partie celle d'un résultat de même clé déjà enregistré. La ligne "
-    "est acceptée ; vérifiez les dates, et corrigez celui des deux résultats qui est faux.",
-    en="The period overlaps that of a result with the same key on record. The line is accepted; "
+    fr="La période recouvre en partie celle d'un résultat de même clé déjà enregistré. Ce n'est "
+    "pas un refus ; vérifiez les dates, et corrigez celui des deux résultats qui est faux.",
+    en="The period overlaps that of a result with the same key on record. This is no refusal; "
     "check the dates, and correct whichever of the two results is wrong.",
     example=Example(
         base="passive",
@@ -139,10 +139,10 @@ def periods_do_not_overlap(
     flows=DELAYED_READING | INTERNAL,
     operations=frozenset({Operation.INITIAL, Operation.LATE}),
     source="Arrêté du 23 juin 2023 (SISERI), art. 13 III",
-    fr="Ce résultat arrive hors délai sans absence de résultat en vigueur. La ligne est acceptée ; "
+    fr="Ce résultat arrive hors délai sans absence de résultat en vigueur. Ce n'est pas un refus ; "
     "déclarez l'absence dès que le délai est passé, puis transmettez le résultat dès sa lecture.",
-    en="This result comes out of time and no absence of result is in force for it. The line is "
-    "accepted; declare the absence once the delay is over, then send the result when it is read.",
+    en="This result comes out of time and no absence of result is in force for it. This is no "
+    "refusal; declare the absence once the delay is over, then send the result when it is read.",
     example=Example(base="passive", pointer="/results/0/operation", passes="INITIAL", fails="LATE"),
 )
 def late_result_was_declared_absent(

@@ -117,10 +117,10 @@ def identity_is_the_register_s(
     step=Step.VERIFY,
     scope=Scope.DIRECTORY,
     source=_A23_11,
-    fr="Un nom transmis diffère de peu de celui que le registre connaît sous ce numéro. La ligne "
-    "est acceptée ; vérifiez l'orthographe et corrigez-la dans vos prochains envois.",
-    en="A name sent differs slightly from the one that the register knows under this number. The "
-    "line is accepted; check the spelling and correct it from now on.",
+    fr="Un nom transmis diffère de peu de celui que le registre connaît sous ce numéro. Ce n'est "
+    "pas un refus ; vérifiez l'orthographe et corrigez-la dans vos prochains envois.",
+    en="A name sent differs slightly from the one that the register knows under this number. This "
+    "is no refusal; check the spelling and correct it from now on.",
     example=Example(
         base="passive", pointer="/results/0/worker/birthName", passes="Lefebvre", fails="Lefevre"
     ),

@@ -52,10 +52,10 @@ def _is_emergency(line: DoseResult) -> bool:
     step=Step.CHECK,
     scope=Scope.RECORD,
     source="Code du travail, art. R. 4451-6, R. 4451-8, R. 4451-79 et R. 4451-134",
-    fr="Avec ce résultat, une limite d'exposition sur douze mois consécutifs est dépassée. La "
-    "ligne est acceptée ; informez sans délai le médecin du travail et le conseiller en "
+    fr="Avec ce résultat, une limite d'exposition sur douze mois consécutifs est dépassée. Ce "
+    "n'est pas un refus ; informez sans délai le médecin du travail et le conseiller en "
     "radioprotection.",
-    en="With this result a limit over twelve consecutive months is exceeded. The line is accepted; "
+    en="With this result a limit over twelve consecutive months is exceeded. This is no refusal; "
     "tell the occupational physician and the radiation protection adviser without delay.",
     example=Example(base="passive", pointer=_VALUE, passes="20", fails="20.05"),
 )
@@ -80,9 +80,9 @@ def year_is_within_limits(line: DoseResult, view: View, occasion: Occasion) -> t
     flows=frozenset(Flow) - {Flow.RADON},
     source="Code du travail, art. R. 4451-57",
     fr="Ce résultat est inattendu pour un travailleur de catégorie B, ou dépasse ce qui la borne. "
-    "La ligne est acceptée ; le médecin du travail et l'employeur doivent revoir le classement.",
-    en="This result is unexpected for a worker of category B, or exceeds what bounds it. The line "
-    "is accepted; the occupational physician and the employer must review the category.",
+    "Ce n'est pas un refus ; le médecin du travail et l'employeur doivent revoir le classement.",
+    en="This result is unexpected for a worker of category B, or exceeds what bounds it. This is "
+    "no refusal; the occupational physician and the employer must review the category.",
     example=Example(
         base="passive",
         pointer=_VALUE,
@@ -115,10 +115,10 @@ def category_fits_the_dose(line: DoseResult, view: View, occasion: Occasion) -> 
     step=Step.CHECK,
     scope=Scope.RECORD,
     source="Code du travail, art. R. 4451-9 et R. 4451-11",
-    fr="Avec ce résultat, le niveau de référence des situations d'urgence est dépassé. La ligne "
-    "est acceptée ; informez sans délai le médecin du travail et le conseiller en radioprotection.",
-    en="With this result the reference level of emergency situations is exceeded. The line is "
-    "accepted; tell the occupational physician and the radiation protection adviser at once.",
+    fr="Avec ce résultat, le niveau de référence des situations d'urgence est dépassé. Ce n'est "
+    "pas un refus ; informez sans délai le médecin du travail et le conseiller en radioprotection.",
+    en="With this result the reference level of emergency situations is exceeded. This is no "
+    "refusal; tell the occupational physician and the radiation protection adviser at once.",
     example=Example(
         base="passive",
         pointer=_VALUE,

@@ -107,10 +107,10 @@ def integration_period_is_short_enough(line: DoseResult, occasion: Occasion) -> 
     step=Step.CHECK,
     flows=DELAYED_READING,
     source="Arrêté du 17 juillet 2013, annexe I ; arrêté du 26 juin 2019, annexe I",
-    fr="La période de port d'un travailleur de catégorie A est plus longue que l'usage. La ligne "
-    "est acceptée ; vérifiez avec l'employeur les dates et la périodicité du suivi.",
-    en="The wear period of a worker of category A is longer than is customary. The line is "
-    "accepted; check the dates and the frequency of monitoring with the employer.",
+    fr="La période de port d'un travailleur de catégorie A est plus longue que l'usage. Ce n'est "
+    "pas un refus ; vérifiez avec l'employeur les dates et la périodicité du suivi.",
+    en="The wear period of a worker of category A is longer than is customary. This is no "
+    "refusal; check the dates and the frequency of monitoring with the employer.",
     example=Example(
         base="passive",
         pointer="/results/0/period/end",
@@ -138,8 +138,8 @@ def category_a_is_read_monthly(line: DoseResult, occasion: Occasion) -> tuple[Fi
     operations=frozenset({Operation.INITIAL}),
     source="Arrêté du 23 juin 2023 (SISERI), art. 17 I",
     fr="Ce résultat de dosimétrie opérationnelle est transmis plus d'une semaine après "
-    "l'exposition. La ligne est acceptée ; transmettez au moins chaque semaine.",
-    en="This operational result is sent more than a week after the exposure. The line is accepted; "
+    "l'exposition. Ce n'est pas un refus ; transmettez au moins chaque semaine.",
+    en="This operational result is sent more than a week after the exposure. This is no refusal; "
     "transmit at least weekly.",
     example=Example(
         base="operational",

@@ -183,9 +183,9 @@ def second_group_is_registered(
     scope=Scope.DIRECTORY,
     source="Arrêté du 23 juin 2023 (SISERI), art. 10 ; Code du travail, art. R. 4451-57",
     fr="Le classement ou les autres expositions que vous indiquez diffèrent du registre, qui fait "
-    "foi. La ligne est acceptée ; l'employeur doit mettre l'un ou l'autre à jour.",
+    "foi. Ce n'est pas un refus ; l'employeur doit mettre l'un ou l'autre à jour.",
     en="The category or the other exposures that you state differ from the register, which "
-    "prevails. The line is accepted; the employer must bring one or the other up to date.",
+    "prevails. This is no refusal; the employer must bring one or the other up to date.",
     example=Example(
         base="passive", pointer="/results/0/monitoring/category", passes="A", fails="B"
     ),

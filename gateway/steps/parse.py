@@ -4,7 +4,7 @@ from typing import Final
 
 from gateway.wire import xml
 from gateway.wire.submission import Submission
-from gateway.wire.v1.contract import TransmissionContract
+from gateway.wire.v1.contract import MAX_LINES, TransmissionContract
 from gateway.wire.v1.document import Document, JsonDocument, XmlDocument
 
 _XSI: Final = b"XMLSchema-instance"
@@ -12,17 +12,19 @@ _CHARACTER_REFERENCE: Final = b"&#"
 """May hide a namespace from a look at the bytes."""
 
 
-def parse(submission: Submission, contract: TransmissionContract) -> Document:
-    """The document in the body.
+def parse(
+    submission: Submission, contract: TransmissionContract, *, max_lines: int = MAX_LINES
+) -> Document:
+    """The document in the body; `max_lines` is the published limit but for an offline check.
 
     Raises:
         Inadmissible: S001, S003, T003 to T008; S002 where there is no line at all.
         BodyTooLarge: more lines than are judged within a request.
     """
     if submission.is_json:
-        return JsonDocument(contract, submission.body)
+        return JsonDocument(contract, submission.body, max_lines=max_lines)
     root = submission.element
     if root is None:
         root = xml.read(submission.body)
     may_name_xsi = _XSI in submission.body or _CHARACTER_REFERENCE in submission.body
-    return XmlDocument(contract, root, names_xsi=may_name_xsi)
+    return XmlDocument(contract, root, names_xsi=may_name_xsi, max_lines=max_lines)

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Table, and_, delete, exists, insert, select
+from sqlalchemy import Connection, Table, and_, delete, exists, insert, select
 
 from gateway.directory.rows import DirectoryRow
 from gateway.directory.store import Saved
@@ -19,6 +19,8 @@ from gateway.storage.directory_keys import (
     seal_identity,
 )
 from gateway.storage.directory_tables import (
+    balance_of,
+    balance_values,
     directory_attachments,
     directory_employments,
     directory_establishments,
@@ -155,7 +157,7 @@ class Intake:
                     worker.index,
                     generation,
                     seal_identity(keys[generation], worker_id=worker.id, identity=worker.identity),
-                    *_balance_values(worker.balance),
+                    *balance_values(worker.balance),
                 )
                 for worker in workers
                 if worker.identity is not None
@@ -252,29 +254,6 @@ def finish_intake(connection: Connection, version: DirectoryVersion) -> int:
             {"number": number, "version": version.version, "date": version.date},
         )
     return removed
-
-
-def balance_of(row: Row[Any]) -> Balance | None:
-    """The balance in a worker's row, if any."""
-    if row.balance_as_of is None:
-        return None
-    return Balance(
-        as_of=row.balance_as_of,
-        effective_usv=row.balance_effective_usv,
-        lens_usv=row.balance_lens_usv,
-        extremity_usv=row.balance_extremity_usv,
-    )
-
-
-def _balance_values(balance: Balance | None) -> _Values:
-    if balance is None:
-        return (None, None, None, None)
-    return (
-        balance.as_of.isoformat(),
-        balance.effective_usv,
-        balance.lens_usv,
-        balance.extremity_usv,
-    )
 
 
 def _employment(worker_id: str, row: DirectoryRow) -> tuple[_Values, _Values]:

@@ -1,5 +1,7 @@
 """Tables of the register's directory, as imported."""
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -9,10 +11,12 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    Row,
     String,
     Table,
 )
 
+from gateway.model.directory import Balance
 from gateway.storage.tables import metadata
 
 directory_keys = Table(
@@ -82,3 +86,27 @@ directory_versions = Table(
     Column("date", Date, nullable=False),
 )
 """Every state the directory was brought to, in order; the last is the one it is in."""
+
+
+def balance_of(row: Row[Any]) -> Balance | None:
+    """The balance in a worker's row, if any."""
+    if row.balance_as_of is None:
+        return None
+    return Balance(
+        as_of=row.balance_as_of,
+        effective_usv=row.balance_effective_usv,
+        lens_usv=row.balance_lens_usv,
+        extremity_usv=row.balance_extremity_usv,
+    )
+
+
+def balance_values(balance: Balance | None) -> tuple[Any, ...]:
+    """The values of a worker's four columns of balance, as the driver takes them."""
+    if balance is None:
+        return (None, None, None, None)
+    return (
+        balance.as_of.isoformat(),
+        balance.effective_usv,
+        balance.lens_usv,
+        balance.extremity_usv,
+    )

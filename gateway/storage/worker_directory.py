@@ -19,9 +19,10 @@ from gateway.model.directory import (
 from gateway.ports import DataKey, Sealer
 from gateway.storage.bulk import among, lists_of
 from gateway.storage.directory_index import reindex_some, unindexed
-from gateway.storage.directory_intake import Intake, balance_of, finish_intake
+from gateway.storage.directory_intake import Intake, finish_intake
 from gateway.storage.directory_keys import DirectoryKeys, open_identity
 from gateway.storage.directory_tables import (
+    balance_of,
     directory_attachments,
     directory_employments,
     directory_establishments,

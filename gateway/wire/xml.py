@@ -40,7 +40,7 @@ def _parser() -> etree.XMLParser:
     )
 
 
-def scan(body: bytes) -> bytes:
+def scan(body: bytes, *, max_tags: int = MAX_TAGS) -> bytes:
     """The bytes without their BOM, proven free of what a partner never needs.
 
     Raises:
@@ -67,7 +67,7 @@ def scan(body: bytes) -> bytes:
     if b"<!" in body or body.find(b"<?", after) >= 0:
         raise Inadmissible("T003")
     if (
-        body.count(b"<") > MAX_TAGS
+        body.count(b"<") > max_tags
         or body.count(b"xmlns") > MAX_NAMESPACES
         or body.count(b"=") > MAX_ATTRIBUTES
     ):
@@ -75,7 +75,7 @@ def scan(body: bytes) -> bytes:
     return body
 
 
-def read(body: bytes) -> etree._Element:
+def read(body: bytes, *, max_tags: int = MAX_TAGS) -> etree._Element:
     """The root element of bytes that a partner sent.
 
     Raises:
@@ -83,7 +83,7 @@ def read(body: bytes) -> etree._Element:
             well-formed.
     """
     try:
-        return etree.fromstring(scan(body), _parser())
+        return etree.fromstring(scan(body, max_tags=max_tags), _parser())
     except etree.XMLSyntaxError as error:
         raise Inadmissible("T005" if error.code in _BEYOND_LIBXML2 else "S001") from None
 

@@ -1,8 +1,8 @@
-"""A gateway a test, on a home of its own; one event loop for all."""
+"""A gateway that each test finds empty, or gateways of its own; one event loop for all."""
 
 import pytest
 
-from tests.running import Running, loop
+from tests.running import THE_LABORATORY, THE_OPERATOR, WORKERS, Running, a_row, loop
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +26,18 @@ def start(tmp_path_factory, portal):
         running.close()
 
 
+@pytest.fixture(scope="session")
+def long_running(tmp_path_factory, portal):
+    running = Running(tmp_path_factory.mktemp("home"), portal=portal)
+    yield running
+    running.close()
+
+
 @pytest.fixture
-def gateway(start):
-    return start()
+def gateway(long_running):
+    """One gateway for all, that each test finds empty."""
+    long_running.forget(
+        partners=(THE_LABORATORY, THE_OPERATOR),
+        rows=[a_row(number) for number in range(1, WORKERS + 1)],
+    )
+    return long_running

@@ -10,7 +10,7 @@ import pytest
 
 from gateway.api.exchange import MAX_BODY_BYTES, Pace
 from tests import builders
-from tests.running import Served
+from tests.doors.serving import Served
 
 PACE = Pace(deadline_s=2.0, grace_s=0.8, min_bytes_per_s=1024)
 

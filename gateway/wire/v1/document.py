@@ -61,11 +61,11 @@ class Document(Protocol):
         ...
 
 
-def _refuse_too_many(count: int) -> int:
+def _refuse_too_many(count: int, max_lines: int) -> int:
     if count == 0:
         raise Inadmissible("S002", "/results")
-    if count > MAX_LINES:
-        raise BodyTooLarge(f"at most {MAX_LINES} lines")
+    if count > max_lines:
+        raise BodyTooLarge(f"at most {max_lines} lines")
     return count
 
 
@@ -73,7 +73,12 @@ class XmlDocument:
     """A `transmission` element, alone or in a SOAP Body."""
 
     def __init__(
-        self, contract: TransmissionContract, root: etree._Element, *, names_xsi: bool
+        self,
+        contract: TransmissionContract,
+        root: etree._Element,
+        *,
+        names_xsi: bool,
+        max_lines: int = MAX_LINES,
     ) -> None:
         self._contract = contract
         self._root = root
@@ -84,7 +89,7 @@ class XmlDocument:
         if version is not None and version.text != VERSION:
             raise Inadmissible("S003", "/version")
         self._results = self._only_results()
-        self.line_count = _refuse_too_many(len(self._results))
+        self.line_count = _refuse_too_many(len(self._results), max_lines)
 
     def _only_results(self) -> etree._Element:
         found = self._root.findall(self._contract.results_tag)
@@ -147,7 +152,9 @@ class XmlDocument:
 class JsonDocument:
     """A JSON body."""
 
-    def __init__(self, contract: TransmissionContract, body: bytes) -> None:
+    def __init__(
+        self, contract: TransmissionContract, body: bytes, *, max_lines: int = MAX_LINES
+    ) -> None:
         value = json.read(body)
         if not isinstance(value, dict):
             raise Inadmissible("S001")
@@ -158,7 +165,7 @@ class JsonDocument:
             raise Inadmissible("S002", "/results")
         self._contract, self._body = contract, body
         self._header, self._results = value, results
-        self.line_count = _refuse_too_many(len(results))
+        self.line_count = _refuse_too_many(len(results), max_lines)
 
     def header(self) -> dict[str, Json]:
         """See Document."""

@@ -7,7 +7,6 @@ import pytest
 
 from gateway.errors import BodyTooLarge, InFlight, Overloaded, RecordMoved
 from gateway.model.record import RecordKey, Standing
-from gateway.model.transmission import Flow
 from gateway.receive import MAX_ATTEMPTS
 from tests import builders
 from tests.fakes import MemoryTransmissionLog
@@ -260,58 +259,3 @@ def test_more_lines_than_are_judged_at_once_leave_nothing():
     with pytest.raises(BodyTooLarge):
         core.submit({**FORM, "results": [{}] * 5_001})
     assert core.log.closings == []
-
-
-# ---------- tests and checks
-
-
-def test_a_test_is_judged_and_answered_but_leaves_no_line():
-    core = Core()
-    said = stated(core.submit({**FORM, "test": True}))
-    assert (said["disposition"], said["test"]) == ("ACCEPTED", True)
-    (closing,) = core.log.closings
-    assert (closing.lines, closing.revision) == ((), None)
-    facts = core.log.facts(
-        ["worker-1"], flow=Flow.PASSIVE_EXTERNAL, first_day=NOW.date().replace(day=1, month=1),
-        last_day=NOW.date(),
-    )  # fmt: skip
-    assert (facts.revision, facts.doses, facts.months) == (0, {}, {})
-    assert stated(core.submit(SOUND))["disposition"] == "ACCEPTED", "its ids live apart"
-
-
-def test_a_test_is_judged_against_the_real_record():
-    core = Core()
-    core.submit(SOUND)
-    said = stated(core.submit(builders.a_transmission(test=True)))
-    assert (said["disposition"], codes(said)) == ("REJECTED", ["U001"])
-
-
-def test_a_check_says_what_a_submission_would_and_records_nothing():
-    core = Core()
-    for form in (FORM, other(results=[]), builders.a_transmission(id="1"), {"version": "3.0"}):
-        report = core.check(form)
-        assert core.log.closings == []
-        said = stated(Core().submit(form))
-        del said["id"]
-        assert report == said
-
-
-def test_a_check_of_what_was_answered_says_what_was_answered():
-    core = Core()
-    said = stated(core.submit(SOUND))
-    del said["id"]
-    core.clock.advance(timedelta(days=1))
-    assert core.check(SOUND) == said
-    assert core.check(other())["disposition"] == "CONFLICT"
-    assert len(core.log.closings) == 1
-
-
-def test_a_check_names_the_member_that_a_signed_answer_does_not():
-    lines = [builders.a_line(), builders.a_line(worker__sex="X"), {**builders.a_line(), "ref": 1}]
-    form = builders.a_transmission(results=lines)
-    core = Core()
-    assert core.check(form)["details"] == [
-        {"index": 2, "pointer": "/results/1/worker/sex", "code": "S002"},
-        {"index": 3, "pointer": "/results/2/ref", "code": "S002"},
-    ]
-    assert "details" not in stated(core.submit(form))

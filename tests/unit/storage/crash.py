@@ -2,7 +2,6 @@
 
 import os
 import sys
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
@@ -13,8 +12,8 @@ from gateway.storage.writer import Writer
 from tests.contract.ports.closings import a_closing, a_key, a_line
 from tests.fakes import FakeSealer
 
-path, dies_at = Path(sys.argv[1]), sys.argv[2]
-engine = open_engine(f"sqlite:///{path}")
+address, dies_at = sys.argv[1:]
+engine = open_engine(address)
 log = SqlTransmissionLog(engine=engine, writer=Writer(engine=engine), sealer=FakeSealer())
 log.close(
     a_closing(a_line(worker_id="before"), key=a_key(id="durable"), acknowledgement_id="durable")
@@ -22,7 +21,7 @@ log.close(
 
 
 def die(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-    if statement.startswith(dies_at):
+    if statement.startswith((dies_at, dies_at.replace("INSERT INTO", "COPY"))):
         os._exit(9)
 
 

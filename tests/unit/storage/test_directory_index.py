@@ -1,15 +1,13 @@
 """After the index key was rotated, nobody is lost and nobody becomes two."""
 
 from datetime import date
-from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from gateway.directory import DirectoryRow
 from gateway.errors import ConfigurationFault
 from gateway.model.directory import Employment
-from gateway.storage.engine import open_engine
-from gateway.storage.migrations import migrate
 from gateway.storage.worker_directory import SqlWorkerDirectory
 from gateway.storage.writer import Writer
 from signing.seal import SealingKeys
@@ -29,10 +27,9 @@ ROW = DirectoryRow(
 )
 
 
-def test_a_rotated_index_key_asks_to_reindex_and_keeps_every_id(tmp_path: Path) -> None:
-    engine = open_engine(f"sqlite:///{tmp_path / 'gateway.db'}")
-    migrate(engine)
-    writer = Writer(engine=engine)
+def test_a_rotated_index_key_asks_to_reindex_and_keeps_every_id(
+    engine: Engine, writer: Writer
+) -> None:
     parts = {"engine": engine, "writer": writer}
     old = SealingKeys(masters={1: MASTER}, indexes={1: FIRST})
     before = SqlWorkerDirectory(**parts, sealer=old)
@@ -49,5 +46,3 @@ def test_a_rotated_index_key_asks_to_reindex_and_keeps_every_id(tmp_path: Path) 
     assert after.reindex() == 0
     assert after.look_up([MARKED_NIR]) == {MARKED_NIR: worker}
     assert after.save([ROW], version="july").unchanged == 1
-    writer.close()
-    engine.dispose()

@@ -1,4 +1,4 @@
-"""Group commit: one fault costs its own caller alone; a failed commit costs every caller."""
+"""One fault costs its own caller alone; on SQLite a failed commit costs every caller."""
 
 import threading
 from collections.abc import Iterator
@@ -10,25 +10,23 @@ from sqlalchemy import Column, Connection, Engine, Integer, MetaData, Table, eve
 from sqlalchemy.exc import IntegrityError
 
 from gateway.errors import Overloaded
-from gateway.storage.engine import open_engine
+from gateway.storage.engine import wait_for_turn
 from gateway.storage.writer import Writer
+from tests.postgresql import opened
+
+on_sqlite = pytest.mark.parametrize("kind", ["sqlite"])
+"""By one thread, in groups."""
+on_postgresql = pytest.mark.parametrize("kind", ["postgresql"])
+"""Each in a transaction of its own."""
 
 numbers = Table("numbers", MetaData(), Column("number", Integer, primary_key=True))
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    opened = open_engine(f"sqlite:///{tmp_path / 'writer.db'}")
-    numbers.metadata.create_all(opened)
-    yield opened
-    opened.dispose()
-
-
-@pytest.fixture
-def writer(engine: Engine) -> Iterator[Writer]:
-    opened = Writer(engine=engine)
-    yield opened
-    opened.close()
+def engine(kind: str, tmp_path: Path) -> Iterator[Engine]:
+    with opened(kind, tmp_path, is_migrated=False) as found:
+        numbers.metadata.create_all(found)
+        yield found
 
 
 def written(engine: Engine) -> list[int]:
@@ -56,7 +54,7 @@ class Gate:
 
 
 def queued(writer: Writer, count: int) -> None:
-    while writer._queue.qsize() < count:
+    while writer._way._queue.qsize() < count:
         threading.Event().wait(0.001)
 
 
@@ -74,6 +72,7 @@ def commits_of(engine: Engine) -> list[object]:
     return seen
 
 
+@on_sqlite
 def test_what_waits_is_committed_as_one_group(writer: Writer, engine: Engine) -> None:
     with ThreadPoolExecutor(20) as threads:
         gate = Gate(writer, threads)
@@ -86,6 +85,7 @@ def test_what_waits_is_committed_as_one_group(writer: Writer, engine: Engine) ->
     assert written(engine) == list(range(19))
 
 
+@on_sqlite
 def test_a_fault_undoes_its_own_work_only(writer: Writer, engine: Engine) -> None:
     def fail(connection: Connection) -> None:
         add(100)(connection)
@@ -110,6 +110,7 @@ def test_a_fault_undoes_its_own_work_only(writer: Writer, engine: Engine) -> Non
     assert written(engine) == [1, 2]
 
 
+@on_sqlite
 def test_a_failed_commit_is_raised_to_every_caller_and_writes_nothing(
     writer: Writer, engine: Engine
 ) -> None:
@@ -131,6 +132,7 @@ def test_a_failed_commit_is_raised_to_every_caller_and_writes_nothing(
     assert written(engine) == [7]
 
 
+@on_sqlite
 def test_a_transaction_that_the_database_ended_fails_every_caller(
     writer: Writer, engine: Engine
 ) -> None:
@@ -154,6 +156,7 @@ def test_a_transaction_that_the_database_ended_fails_every_caller(
     assert writer.run(add(3)) == 3
 
 
+@on_sqlite
 def test_a_database_that_cannot_write_is_overloaded(writer: Writer, engine: Engine) -> None:
     def limit(connection: Connection) -> None:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
@@ -173,6 +176,7 @@ def test_a_database_that_cannot_write_is_overloaded(writer: Writer, engine: Engi
     assert written(engine) == []
 
 
+@on_sqlite
 def test_a_closed_writer_finishes_what_is_queued_and_takes_no_more(engine: Engine) -> None:
     writer = Writer(engine=engine)
     with ThreadPoolExecutor(8) as threads:
@@ -197,3 +201,88 @@ def test_work_is_durable_before_its_caller_goes_on(writer: Writer, engine: Engin
             return number in written(engine)
 
         assert all(threads.map(add_and_look, range(100)))
+
+
+def test_work_that_fails_is_undone_and_its_caller_told(writer: Writer, engine: Engine) -> None:
+    def fail(connection: Connection) -> None:
+        add(100)(connection)
+        raise ZeroDivisionError
+
+    assert writer.run(add(1)) == 1
+    with pytest.raises(ZeroDivisionError):
+        writer.run(fail)
+    with pytest.raises(IntegrityError):
+        writer.run(add(1))
+    assert writer.run(add(2)) == 2
+    assert written(engine) == [1, 2]
+
+
+@on_postgresql
+def test_writers_do_not_wait_for_each_other(writer: Writer, engine: Engine) -> None:
+    entered, go_on = threading.Event(), threading.Event()
+
+    def wait(connection: Connection) -> None:
+        add(1)(connection)
+        entered.set()
+        assert go_on.wait(20)
+
+    with ThreadPoolExecutor(2) as threads:
+        waiting = threads.submit(writer.run, wait)
+        assert entered.wait(20)
+        assert writer.run(add(2)) == 2
+        assert written(engine) == [2]
+        go_on.set()
+        waiting.result(20)
+    assert written(engine) == [1, 2]
+
+
+@on_postgresql
+def test_a_closed_writer_finishes_what_runs_and_takes_no_more(
+    writer: Writer, engine: Engine
+) -> None:
+    entered, go_on = threading.Event(), threading.Event()
+
+    def wait(connection: Connection) -> None:
+        entered.set()
+        assert go_on.wait(20)
+        add(1)(connection)
+
+    with ThreadPoolExecutor(2) as threads:
+        waiting = threads.submit(writer.run, wait)
+        assert entered.wait(20)
+        closing = threads.submit(writer.close)
+        while not writer._way._is_closed:
+            threading.Event().wait(0.001)
+        with pytest.raises(Overloaded):
+            writer.run(add(2))
+        assert not closing.done()
+        go_on.set()
+        waiting.result(20)
+        closing.result(20)
+    assert written(engine) == [1]
+
+
+@on_postgresql
+def test_a_statement_that_takes_too_long_is_overloaded(writer: Writer, engine: Engine) -> None:
+    def hurry(connection: Connection) -> None:
+        add(1)(connection)
+        connection.exec_driver_sql("SET LOCAL statement_timeout = '50ms'")
+        connection.exec_driver_sql("SELECT pg_sleep(20)")
+
+    with pytest.raises(Overloaded):
+        writer.run(hurry)
+    assert written(engine) == []
+    assert writer.run(add(2)) == 2
+
+
+@on_postgresql
+def test_who_cannot_get_a_lock_in_time_is_overloaded(writer: Writer, engine: Engine) -> None:
+    def hurry(connection: Connection) -> None:
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '50ms'")
+        wait_for_turn(connection, "turn")
+
+    with engine.connect() as connection:
+        wait_for_turn(connection, "turn")
+        with pytest.raises(Overloaded):
+            writer.run(hurry)
+    writer.run(hurry)

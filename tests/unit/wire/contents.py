@@ -156,8 +156,8 @@ def _any(draw, name, odds):
         return [_any(draw, _named(schema["items"]), odds) for _ in range(size)]
     if _strikes(draw, odds):
         wrong = draw(st.sampled_from(WRONG))
-        is_said = name in {"Boolean", "Count"} and wrong in {"true", "false"}
-        return "unheard" if is_said else wrong
+        is_right_in_xml = wrong in {"true", "false"} or wrong.isdecimal()
+        return "unheard" if name in {"Boolean", "Count"} and is_right_in_xml else wrong
     return draw(_scalar(name))
 
 

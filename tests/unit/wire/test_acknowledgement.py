@@ -164,7 +164,7 @@ acknowledgements = st.builds(
     supersedes=maybe(acknowledgement_refs),
     standing=maybe(acknowledgement_refs),
 )
-drawn = settings(max_examples=120, deadline=None)
+drawn = settings(max_examples=60, deadline=None)
 
 
 def receipt_of(canonical_form):

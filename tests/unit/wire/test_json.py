@@ -128,27 +128,6 @@ def test_a_count_has_at_most_twelve_digits(written):
     assert outcome_of(text) == ("S002", "/totals/measurements")
 
 
-# ---------- nesting
-
-
-@pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, "[" * 3000 + "]" * 3000])
-def test_nesting_beyond_what_is_followed_is_refused(text):
-    assert code_of(text) == "T005"
-
-
-@pytest.mark.parametrize("inside", ["1", '"\\ud83d\\ude00"', '{"a":"\\\\ud800"}', '"\\u00e9"'])
-def test_nesting_that_is_followed_fits_no_member_of_the_contract(inside):
-    for depth in (100, 400, 900):
-        deep = "[" * depth + inside + "]" * depth
-        assert code_of(deep) is None
-        assert outcome_of(TEXT.replace('"Lefebvre"', deep)) == 1
-        assert outcome_of(TEXT.replace('"results"', f'"remark": {deep}, "results"', 1))[0] == "S002"
-
-
-def test_a_lone_surrogate_is_found_under_any_nesting():
-    assert code_of("[" * 900 + '"\\ud800"' + "]" * 900) == "T007"
-
-
 # ---------- text
 
 

@@ -21,7 +21,8 @@ from tests.unit.wire.submissions import a_submission
 
 CONTRACT = TransmissionContract()
 EXAMPLES = sorted(specs.path("examples/transmission").glob("*.json"))
-drawn = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SLOW = [HealthCheck.too_slow]
+drawn = settings(max_examples=200, deadline=None, suppress_health_check=SLOW)
 
 
 def read(body):
@@ -71,7 +72,7 @@ def test_a_header_is_read_alike(header):
     event("refused" if has_defect(as_json) else "accepted")
 
 
-@drawn
+@settings(drawn, max_examples=60)
 @given(st.lists(contents.lines(odds=10**6), min_size=1, max_size=3), st.data())
 def test_content_without_defect_has_one_digest_by_its_definition(lines, data):
     form = {**builders.a_transmission(), "results": lines}

@@ -1,0 +1,1 @@
+"""What `check` is made of: the server's engine offline, places in the file, four reports."""
