@@ -4,7 +4,6 @@ Nothing is recorded and nothing signed here, so that `POST /v1/checks` and a sub
 """
 
 import uuid
-from datetime import date
 
 import msgspec
 
@@ -17,7 +16,7 @@ from gateway.model.acknowledgement import (
     Reference,
 )
 from gateway.model.directory import Partner
-from gateway.model.record import RecordFacts, RecordKey, Standing
+from gateway.model.record import RecordKey, Standing
 from gateway.model.transmission import Flow, Header, Transmission
 from gateway.model.verdict import Finding, Level, LineVerdict
 from gateway.ports import Clock, RecordedLine, TransmissionLog, WorkerDirectory
@@ -29,6 +28,7 @@ from gateway.steps.acknowledge import Circumstances, Statements, acknowledge, di
 from gateway.steps.check import check
 from gateway.steps.decide import decide
 from gateway.steps.parse import parse
+from gateway.steps.recall import recall
 from gateway.steps.validate import validate
 from gateway.steps.verify import verify
 from gateway.wire.codelists import CodeList, load
@@ -165,24 +165,22 @@ class Judge:
         if any(CATALOGUE.rule(found.code).level is Level.FATAL for found in checked.findings):
             return Judged(statements=self._state(case, Disposition.INADMISSIBLE, checked.findings))
         known = verify(transmission, self._directory)
-        facts = self._facts(transmission, {worker.id for worker in known.values()})
-        decided = decide(transmission, checked, known=known, facts=facts, occasion=occasion)
+        recalled = recall(transmission, known, log=self._log, today=day)
+        facts = recalled.facts
+        decided = decide(
+            transmission,
+            checked,
+            known=known,
+            facts=facts,
+            targets=recalled.targets,
+            occasion=occasion,
+        )
         statements = self._state(
             case, disposition_of(decided.verdicts), checked.findings, verdicts=decided.verdicts
         )
         if transmission.header.test:  # judged against the real record, never in it
             return Judged(statements=statements)
         return Judged(statements=statements, recorded=decided.recorded, revision=facts.revision)
-
-    def _facts(self, transmission: Transmission, worker_ids: set[str]) -> RecordFacts:
-        first = [line.first_day for line in transmission.lines if line.first_day is not None]
-        last = [line.last_day for line in transmission.lines if line.last_day is not None]
-        today = self._clock.now().date()
-        flow, first_day, last_day = transmission.header.flow, min(first, default=today), today
-        last_day = max(last, default=today)
-        if flow is Flow.COMMITTED_DOSE:  # some tell no day: they are compared with all
-            first_day, last_day = date.min, date.max
-        return self._log.facts(worker_ids, flow=flow, first_day=first_day, last_day=last_day)
 
     def _state(
         self,

@@ -30,15 +30,19 @@ from gateway.model.directory import (
     KnownWorker,
     Partner,
 )
+from gateway.model.internal import LineReference
 from gateway.model.record import (
     DoseOnRecord,
+    LineId,
     MonthlyDose,
     RecordFacts,
     RecordKey,
     Standing,
+    Target,
     adding_up,
 )
 from gateway.model.transmission import Flow, Status
+from gateway.model.verdict import Verdict
 from gateway.ports import (
     Clock,
     Closing,
@@ -353,6 +357,20 @@ class MemoryTransmissionLog:
             },
         )
 
+    def targets(
+        self, references: Iterable[LineReference], places: Iterable[LineId]
+    ) -> Sequence[Target]:
+        named, placed = set(references), set(places)
+        with self._lock:
+            return [
+                _target(recorded, line)
+                for recorded in self._recorded
+                if not recorded.closing.key.test
+                for line in recorded.closing.lines
+                if (recorded.cursor, line.line.index) in placed
+                or LineReference(recorded.closing.key.id, line.line.ref) in named
+            ]
+
     def close(self, closing: Closing) -> None:
         with self._lock:
             self._refuse(closing)
@@ -365,11 +383,13 @@ class MemoryTransmissionLog:
             for rendering in closing.renderings:
                 kept = closing.acknowledgement_id, rendering.representation
                 self._renderings[kept] = rendering
-            if in_force:
+            moved = {line.leaves for line in closing.lines} | {
+                line.worker_id for line in closing.lines if line.is_in_force or line.replaces
+            }
+            if moved - {None}:
                 self._revision += 1
-                for line in in_force.values():
-                    if line.worker_id is not None:
-                        self._moved[line.worker_id] = self._revision
+                for worker in moved - {None}:
+                    self._moved[worker] = self._revision
 
     def acknowledgement(self, acknowledgement_id: str) -> StoredAcknowledgement | None:
         closing = self._by_id(acknowledgement_id)
@@ -445,6 +465,30 @@ def _doses(cursor: int, line: RecordedLine) -> Iterator[DoseOnRecord]:
             end_at=times.end_at if times else None,
             line=(cursor, line.line.index),
         )
+
+
+def _target(recorded: _Recorded, line: RecordedLine) -> Target:
+    closing, header = recorded.closing, recorded.closing.header
+    assert header is not None
+    last = line.line.last_day or line.counted_on
+    doses = (line.effective_usv, line.lens_usv, line.extremity_usv)
+    return Target(
+        line=(recorded.cursor, line.line.index),
+        transmission=closing.key.id,
+        ref=line.line.ref,
+        sender_siret=closing.sender_siret,
+        flow=header.flow,
+        worker_id=line.worker_id,
+        is_held=line.verdict.verdict is Verdict.HELD,
+        is_in_force=line.line.index in recorded.in_force,
+        first_day=line.line.first_day or line.counted_on,
+        last_day=last,
+        month=_month(last) if last and any(doses) else None,
+        effective_usv=doses[0],
+        lens_usv=doses[1],
+        extremity_usv=doses[2],
+        acknowledgements=frozenset({closing.canonical_sha256}),
+    )
 
 
 def _stored(closing: Closing) -> StoredAcknowledgement:

@@ -51,6 +51,29 @@ class DoseOnRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The line that brought it."""
 
 
+class Target(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A recorded line that a correction may aim at."""
+
+    line: LineId
+    transmission: str
+    """UUID of the transmission that brought it."""
+    ref: str
+    sender_siret: str
+    flow: Flow
+    worker_id: str | None
+    is_held: bool
+    is_in_force: bool
+    first_day: date | None
+    last_day: date | None
+    month: int | None
+    """Where it counts in sums, as `MonthlyDose.month`; None of a line without dose."""
+    effective_usv: Usv = 0
+    lens_usv: Usv = 0
+    extremity_usv: Usv = 0
+    acknowledgements: frozenset[str] = frozenset()
+    """`canonicalSha256` of those that answered its transmission."""
+
+
 class MonthlyDose(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What one worker received in one calendar month by one flow, in µSv, over lines in force."""
 
@@ -65,7 +88,7 @@ class RecordFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What the record holds of the workers asked for, at one revision."""
 
     revision: int
-    """Grows with each transmission that puts results in force."""
+    """Grows with each transmission that puts results in force or takes some out."""
     doses: dict[str, tuple[DoseOnRecord, ...]]
     """By pseudonymous worker id: measurements in force that touch the days asked for."""
     months: dict[tuple[str, Flow], tuple[MonthlyDose, ...]]

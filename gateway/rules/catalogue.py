@@ -8,6 +8,7 @@ import msgspec
 import orjson
 
 from gateway.rules import (
+    correction,
     dose,
     duplicate,
     elsewhere,
@@ -39,6 +40,7 @@ FAMILIES: Final = (
     suspicion,
     limits,
     duplicate,
+    correction,
     elsewhere,
 )
 """The modules whose import registers the rules."""

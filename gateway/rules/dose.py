@@ -179,10 +179,10 @@ def dose_below_level_is_zero(line: DoseResult, occasion: Occasion) -> tuple[Find
     action=Action.CONTACT,
     step=Step.CHECK,
     source=f"{_A19} (arrêté du 17 juillet 2013, annexes I, III et IV)",
-    fr="Le seuil d'enregistrement indiqué est plus haut que l'arrêté ne l'admet pour ce flux. La "
-    "ligne est acceptée ; vérifiez le seuil, ou faites revoir la méthode.",
-    en="The recording level stated is higher than the order allows for this flow. The line is "
-    "accepted; check the level, or have the method reviewed.",
+    fr="Le seuil d'enregistrement indiqué est plus haut que l'arrêté ne l'admet pour ce flux. Ce "
+    "n'est pas un refus ; vérifiez le seuil, ou faites revoir la méthode.",
+    en="The recording level stated is higher than the order allows for this flow. This is no "
+    "refusal; check the level, or have the method reviewed.",
     example=Example(
         base="passive",
         pointer="/results/0/measurements/0/recordingLevel",

@@ -51,10 +51,10 @@ def result_is_new(line: DoseResult, view: View, _occasion: Occasion) -> tuple[Fi
     flows=frozenset({Flow.COMMITTED_DOSE}),
     source=_CONTRACT,
     fr="Une dose engagée de même grandeur et de mêmes radionucléides est déjà enregistrée, et rien "
-    "ne dit s'il s'agit de la même incorporation. La ligne est acceptée ; indiquez la date "
+    "ne dit s'il s'agit de la même incorporation. Ce n'est pas un refus ; indiquez la date "
     "d'incorporation ou les résultats d'origine, et annulez celle qui serait en double.",
     en="A committed dose of the same quantity and radionuclides is on record, and nothing tells "
-    "whether the intake is the same. The line is accepted; state the day of intake or the results "
+    "whether the intake is the same. This is no refusal; state the day of intake or the results "
     "it rests on, and cancel whichever is sent twice.",
     example=Example(
         base="committed",

@@ -82,6 +82,8 @@ class ExampleCase(msgspec.Struct, frozen=True, kw_only=True):
     submissions: tuple[dict[str, Json], ...]
     """Transmissions in order; the last is the one judged, the others are accepted before it."""
     partner: Partner
+    others: tuple[Partner, ...]
+    """Other enrolled senders, by whom some of the earlier ones may be sent."""
     directory: tuple[RegisteredWorker, ...]
     received_on: str
     """Instant of reception, RFC 3339."""

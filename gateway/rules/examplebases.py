@@ -6,6 +6,9 @@ directory every base transmission is plainly accepted.
 
 from datetime import date
 from typing import Final
+from uuid import UUID, uuid5
+
+import msgspec
 
 from gateway.identifiers import Siret
 from gateway.model.directory import Attachment, Employment, KnownWorker, Partner
@@ -19,6 +22,9 @@ EMPLOYER: Final = "90000003500015"
 SAME_COMPANY: Final = "90000003500023"
 """Another establishment of the employer's legal unit."""
 STRANGER: Final = "90000004300019"
+SECOND_LABORATORY: Final = "90000005000014"
+"""Another laboratory, that the worker is attached to as well."""
+_EXAMPLES: Final = UUID("b7a3c1de-6f0e-4f57-9d0e-53495345524a")
 NIR: Final = "290069912345619"
 
 _WORKER: Final[Json] = {
@@ -40,6 +46,8 @@ SECOND_LINE: Final[Json] = {
         {"quantity": "HP007", "radiation": "PHOTON", "status": "MEASURED", "value": "0.5"}
     ],
 }
+UNKNOWN_HERE: Final[Json] = {**SECOND_LINE, "employer": {"siret": SAME_COMPANY}}
+"""A line that waits: the register does not know the worker in that establishment."""
 _PASSIVE: Final[Json] = {
     "version": "1.0",
     "id": "00000000-0000-0000-0000-000000000000",
@@ -169,7 +177,7 @@ KNOWN: Final = KnownWorker(
         Attachment(
             employer=Siret.parse(EMPLOYER), sender=Siret.parse(sender), start=date(2020, 1, 1)
         )
-        for sender in (LABORATORY, OPERATOR)
+        for sender in (LABORATORY, OPERATOR, SECOND_LABORATORY)
     ),
 )
 PARTNERS: Final[dict[BaseName, Partner]] = {
@@ -206,3 +214,16 @@ PARTNERS: Final[dict[BaseName, Partner]] = {
         flows=frozenset({Flow.COMMITTED_DOSE}),
     ),
 }
+ANOTHER: Final = msgspec.structs.replace(
+    PARTNERS["passive"], id="partner-another", siret=Siret.parse(SECOND_LABORATORY)
+)
+
+
+def example_id(name: str) -> str:
+    """The id of an example's transmission."""
+    return str(uuid5(_EXAMPLES, name))
+
+
+def given_id(code: str, place: int = 0) -> str:
+    """The id of a transmission that the example of `code` has sent before."""
+    return example_id(f"{code}/{place}")

@@ -1,8 +1,6 @@
 """How an example becomes what a door can judge: changes to a base transmission."""
 
 import copy
-from typing import Final
-from uuid import UUID, uuid5
 
 import msgspec
 
@@ -18,6 +16,7 @@ from gateway.rules.example import (
     RegisteredWorker,
 )
 from gateway.rules.examplebases import (
+    ANOTHER,
     BASES,
     EMPLOYER,
     EMPLOYMENT,
@@ -30,6 +29,7 @@ from gateway.rules.examplebases import (
     SAME_COMPANY,
     SECOND_LINE,
     STRANGER,
+    example_id,
 )
 from gateway.rules.rawexamples import raw_request
 from gateway.rules.rule import Rule
@@ -48,8 +48,6 @@ __all__ = [
     "change",
     "example_transmissions",
 ]
-
-_EXAMPLES: Final = UUID("b7a3c1de-6f0e-4f57-9d0e-53495345524a")
 
 
 def base_case(base: BaseName) -> ExampleCase:
@@ -106,6 +104,7 @@ def _case(base: BaseName, submissions: tuple[Json, ...], *, raises: bool) -> Exa
     return ExampleCase(
         submissions=submissions,
         partner=PARTNERS[base],
+        others=(ANOTHER,),
         directory=(RegisteredWorker(nir=NIR, known=KNOWN),),
         received_on=RECEIVED_ON,
         raises=raises,
@@ -115,7 +114,7 @@ def _case(base: BaseName, submissions: tuple[Json, ...], *, raises: bool) -> Exa
 def _transmission(base: BaseName, changes: tuple[Change, ...], name: str) -> Json:
     """The base with `changes`, an id of its own and the control totals of its lines."""
     transmission = copy.deepcopy(BASES[base])
-    transmission["id"] = str(uuid5(_EXAMPLES, name))
+    transmission["id"] = example_id(name)
     totals = {}
     for pointer, value in changes:
         if pointer.startswith("/totals/"):

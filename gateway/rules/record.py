@@ -4,23 +4,21 @@ Natural keys are those of contract.md §2, never the sender's. A line accepted e
 message counts as in force for the next ones.
 """
 
+from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Final
 
 import msgspec
 
 from gateway.identifiers import InvalidIdentifier
 from gateway.model.directory import KnownWorker
-from gateway.model.record import DoseKey, LineId, RecordFacts, adding_up
-from gateway.model.transmission import DoseResult, Flow, Operation
+from gateway.model.record import DoseKey, LineId, RecordFacts, Target, adding_up
+from gateway.model.transmission import DoseResult, Flow, Header, Operation
+from gateway.rules.aim import THIS_TRANSMISSION, Aim, Targets, aim_at
 from gateway.rules.inforce import InForce, InForceIndex
 from gateway.rules.intervals import NO_DAY, Interval, of_line, of_record
-from gateway.rules.keys import NO_INTAKE, keys_of
+from gateway.rules.keys import NO_INTAKE, key_of_original, keys_of
 from gateway.rules.months import month_number
 from gateway.rules.sums import NO_DOSE, Dose, MonthlySums, contribution, worst_year
-
-THIS_TRANSMISSION: Final = 0
-"""The row of the message being judged, in `replaces`: it has no row of its own yet."""
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,8 +53,11 @@ class WorkingRecord:
     Not for use by several threads at once.
     """
 
-    def __init__(self, facts: RecordFacts) -> None:
+    def __init__(self, facts: RecordFacts, targets: Iterable[Target] = ()) -> None:
+        """`targets` are the recorded lines that the message aims at."""
         self._facts = facts
+        self._targets = Targets(targets)
+        self._gone: set[LineId] = set()
         self._loaded: set[str] = set()
         self._in_force = InForceIndex()
         self._months: dict[str, dict[Flow, MonthlySums]] = {}
@@ -138,17 +139,78 @@ class WorkingRecord:
         others = [months for months in summed if months is not sums[Flow.RADON]]
         return year, worst_year(others, month, dose, known.balance)
 
-    def accept(self, line: DoseResult, view: View, flow: Flow) -> None:
+    def accept(self, line: DoseResult, view: View, header: Header) -> None:
         """Put `line` in force, and out of force the absences that it replaces."""
         is_absence = line.operation is Operation.ABSENCE
-        if not is_absence:
-            for absence in view.absences:
-                self._in_force.lift(absence)
+        for absence in view.absences:
+            self._in_force.lift(absence)
+            self._gone.add(absence)
         by = (THIS_TRANSMISSION, line.index)
         for key in view.keys:
             self._in_force.put(InForce(key, view.interval, is_absence), by=by)
         if view.dose is not NO_DOSE:
-            self._sums(view.known.id, flow).add(month_number(view.counted_on), view.dose)
+            self._sums(view.known.id, header.flow).add(month_number(view.counted_on), view.dose)
+        self._targets.take(line, view.dose, header, worker_id=view.known.id, on=view.counted_on)
+
+    def hold(self, line: DoseResult, header: Header) -> None:
+        """Remember that `line` waits: it cannot be corrected yet."""
+        self._targets.take(line, NO_DOSE, header, worker_id=None, on=None)
+
+    def aim(self, line: DoseResult, *, known: KnownWorker, header: Header) -> Aim:
+        """What became of the line that `line` corrects or cancels."""
+        target = self._aimed_at(line, known, header)
+        return aim_at(
+            target,
+            line,
+            known=known,
+            header=header,
+            is_gone=target is not None and target.line in self._gone,
+        )
+
+    def _aimed_at(self, line: DoseResult, known: KnownWorker, header: Header) -> Target | None:
+        """The target, by its name or by its natural key; None where there is none."""
+        corrects = line.corrects
+        if corrects is not None and corrects.target is not None:
+            return self._targets.named(corrects.target, header)
+        original = None if corrects is None else corrects.original
+        if original is None or original.flow is not header.flow:
+            return None
+        self._load(known.id)
+        key = key_of_original(
+            original, worker_id=known.id, employer=str(line.employer), flow=header.flow
+        )
+        is_intake_unknown = header.flow is Flow.COMMITTED_DOSE and original.intake_on is None
+        interval = NO_DAY if is_intake_unknown else of_line(original)
+        if key is None or interval is None or key.site == NO_INTAKE:
+            return None
+        found = self._in_force.find(key, interval)
+        return None if found is None else self._targets.at(found)
+
+    def lift(self, target: Target) -> Sequence[InForce]:
+        """Take `target` out of force, to look at its replacement as if it had never been."""
+        if target.worker_id is not None:
+            self._load(target.worker_id)
+        self._count(target, times=-1)
+        self._gone.add(target.line)
+        return self._in_force.lift(target.line)
+
+    def put_back(self, target: Target, lifted: Sequence[InForce]) -> None:
+        """Undo `lift`: the replacement was not accepted."""
+        self._count(target, times=1)
+        self._gone.discard(target.line)
+        for one in lifted:
+            self._in_force.put(one, by=target.line)
+
+    def _count(self, target: Target, *, times: int) -> None:
+        """Take what `target` adds into the sums, or out of them."""
+        if target.worker_id is None or target.month is None:
+            return
+        dose = Dose(
+            effective_usv=target.effective_usv,
+            lens_usv=target.lens_usv,
+            extremity_usv=target.extremity_usv,
+        )
+        self._sums(target.worker_id, target.flow).add(target.month, dose, times=times)
 
     def _sums(self, worker_id: str, flow: Flow) -> MonthlySums:
         return self._months.setdefault(worker_id, {}).setdefault(flow, MonthlySums())

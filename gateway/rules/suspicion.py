@@ -18,10 +18,10 @@ _TO_THE_BODY: Final = frozenset({"HP10", "E"})
     step=Step.CHECK,
     source="Plausibilité, règle du portail",
     fr="Cette dose ressemble à une valeur en microsieverts, alors que l'unité est le "
-    "millisievert. La ligne est acceptée ; vérifiez l'unité et, si elle est fausse, transmettez "
+    "millisievert. Ce n'est pas un refus ; vérifiez l'unité et, si elle est fausse, transmettez "
     "une correction.",
-    en="This dose looks like a value in microsieverts, whereas the unit is the millisievert. The "
-    "line is accepted; check the unit and, if it is wrong, send a correction.",
+    en="This dose looks like a value in microsieverts, whereas the unit is the millisievert. This "
+    "is no refusal; check the unit and, if it is wrong, send a correction.",
     example=Example(
         base="passive",
         pointer="/results/0/measurements/0/value",

@@ -30,7 +30,7 @@ from gateway.steps.parse import parse
 from gateway.steps.validate import validate
 from gateway.wire import xml
 from gateway.wire.canonical import sha256_hex
-from gateway.wire.codelists import CodeList
+from gateway.wire.codelists import CodeList, load
 from gateway.wire.shape import Json
 from gateway.wire.submission import Submission
 from gateway.wire.v1.contract import MAX_LINES, TransmissionContract
@@ -90,6 +90,8 @@ class Inspector:
         """`sender` is who will send, where that is known; else whoever each header names."""
         self._contract = contract
         self._dosimeter_types = dosimeter_types
+        self._radionuclides = load("radionuclides")
+        self._organs = load("organs")
         self._received_at = received_at
         self._sender = sender
 
@@ -133,6 +135,8 @@ class Inspector:
             submitter=submitter,
             parameters=parameters_on(day),
             dosimeter_types=self._dosimeter_types.on(day),
+            radionuclides=self._radionuclides.on(day),
+            organs=self._organs.on(day),
         )
         checked = check(transmission, occasion)
         fault = check_sender(header, submitter)

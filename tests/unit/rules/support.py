@@ -1,5 +1,6 @@
 """A second, independent reader of the JSON form, and the whole judgement of an example's case."""
 
+import hashlib
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -9,7 +10,7 @@ from gateway.identifiers import InvalidIdentifier, Nir, Rpps, Siret
 from gateway.model.correction import Corrects, Original, SiteKey
 from gateway.model.directory import KnownWorker
 from gateway.model.internal import Activity, Committed, Examination, LineReference
-from gateway.model.record import RecordFacts
+from gateway.model.record import RecordFacts, RecordKey
 from gateway.model.transmission import (
     DoseResult,
     Dosimeter,
@@ -31,7 +32,7 @@ from gateway.model.transmission import (
     Worker,
 )
 from gateway.model.verdict import LineVerdict, Verdict
-from gateway.ports import RecordedLine
+from gateway.ports import Closing, RecordedLine
 from gateway.rules.engine import (
     WorkingRecord,
     check_header,
@@ -43,6 +44,9 @@ from gateway.rules.engine import (
 from gateway.rules.examples import RECEIVED_ON
 from gateway.rules.occasion import Occasion
 from gateway.rules.parameters import parameters_on
+from gateway.steps.decide import settled
+from gateway.steps.recall import recall
+from tests.fakes import MemoryTransmissionLog
 
 RECEIVED_AT = datetime.fromisoformat(RECEIVED_ON)
 TYPES = frozenset({"OSL", "TLD", "RPL", "EPD", "CR39"})
@@ -290,8 +294,8 @@ def no_facts():
     return RecordFacts(revision=0, doses={}, months={})
 
 
-def judge_transmission(form, *, partner, directory, record=None, received_at=RECEIVED_AT):
-    """One transmission through the engine, as the flow does it."""
+def judge_transmission(form, *, partner, directory, record=None, log=None, received_at=RECEIVED_AT):
+    """One transmission through the engine, as the flow does it; `log` recalls and records."""
     transmission = read(form)
     occasion = occasion_of(transmission, partner, received_at)
     refused = check_sender(transmission.header, partner)
@@ -301,6 +305,10 @@ def judge_transmission(form, *, partner, directory, record=None, received_at=REC
     findings = check_header(occasion) + whole.findings
     if any(finding.code != "S008" for finding in findings):
         return Outcome(findings=findings)
+    if log is not None:
+        known = {_identifier(Nir, entry.nir): entry.known for entry in directory}
+        recalled = recall(transmission, known, log=log, today=received_at.date())
+        record = WorkingRecord(recalled.facts, recalled.targets)
     record = WorkingRecord(no_facts()) if record is None else record
     judged = []
     for line in transmission.lines:
@@ -310,22 +318,51 @@ def judge_transmission(form, *, partner, directory, record=None, received_at=REC
                 known = entry.known
         own = check_line(line, occasion) + whole.by_line.get(line.index, ())
         judged.append(judge(line, own, known=known, record=record, occasion=occasion))
+    recorded = tuple(entry.recorded for entry in judged if entry.recorded is not None)
+    if log is not None:
+        log.close(a_closing(transmission, settled(recorded)))
     return Outcome(
         findings=findings,
         verdicts=tuple(entry.verdict for entry in judged),
-        recorded=tuple(entry.recorded for entry in judged if entry.recorded is not None),
+        recorded=recorded,
+    )
+
+
+def a_closing(transmission, recorded):
+    """What a judged transmission leaves, as far as the record asks."""
+    header = transmission.header
+    sender = str(header.sender.siret)
+    digest = hashlib.sha256(header.id.encode()).hexdigest()
+    return Closing(
+        key=RecordKey(sender, header.test, header.id, is_readable=True),
+        content_sha256=digest,
+        submitter_id="partner",
+        sender_siret=sender,
+        header=header,
+        body=b"",
+        door="REST",
+        media_type="application/json",
+        received_at=RECEIVED_AT,
+        acknowledgement_id=header.id,
+        disposition="ACCEPTED",
+        canonical=b"{}",
+        canonical_sha256=digest,
+        decided_at=RECEIVED_AT,
+        renderings=(),
+        lines=() if header.test else recorded,
     )
 
 
 def judge_case(case, received_at=RECEIVED_AT):
     """The last submission of a case, after the others."""
-    record = WorkingRecord(no_facts())
+    log = MemoryTransmissionLog()
+    partners = {str(partner.siret): partner for partner in (case.partner, *case.others)}
     outcomes = [
         judge_transmission(
             form,
-            partner=case.partner,
+            partner=partners.get(form["sender"]["siret"], case.partner),
             directory=case.directory,
-            record=record,
+            log=log,
             received_at=received_at,
         )
         for form in case.submissions

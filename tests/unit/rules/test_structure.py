@@ -129,13 +129,6 @@ def test_separators_and_company_never_hide_a_number(separator, cut, around):
     assert _holds_number(ref, {NIR[:13]})
 
 
-@pytest.mark.parametrize("operation", ["CORRECTION", "CANCELLATION"])
-def test_an_operation_that_is_not_open_yet_is_refused_by_name(operation):
-    world = World()
-    assert world.at("S012", ("/operation", operation)) == ["/results/0/operation"]
-    assert world.judge().is_plain
-
-
 @pytest.mark.parametrize(
     ("sender", "flows"),
     [
