@@ -7,8 +7,10 @@ import typer
 
 from gateway.commands import (
     check,
+    convert,
     demo,
     directory,
+    fix,
     keys,
     migrate,
     partner,
@@ -30,6 +32,8 @@ def command_line() -> typer.Typer:
     root.command("migrate", help="Mettre la base de données à jour.")(migrate.migrate)
     root.command("check", help="Contrôler des fichiers, hors ligne.")(check.check)
     root.command("send", help="Transmettre des fichiers et garder les accusés.")(send.send)
+    root.command("convert", help="Faire un envoi d'un tableau CSV.")(convert.convert)
+    root.command("fix", help="Préparer l'envoi des lignes refusées.")(fix.fix)
     root.command("verify", help="Prouver un accusé, hors ligne.")(verify.verify)
     root.command("sample", help="Écrire un envoi fictif et son annuaire.")(sample.make_sample)
     root.command("demo", help="Tout montrer, sur des données fictives.")(demo.demo)

@@ -27,7 +27,6 @@ MAX_FUNCTION_LINES = 40
 LONG_FUNCTIONS = {
     ("gateway/app.py", "__init__"): "the composition root names everything once, in order",
     ("gateway/steps/acknowledge.py", "acknowledge"): "one statement, member by member",
-    ("gateway/rules/rule.py", "rule"): "one entry of the catalogue, member by member",
 }
 UNWANTED_NAMES = {
     *("utils", "util", "helpers", "helper", "common", "misc", "manager", "managers"),
@@ -54,21 +53,20 @@ def test_a_port_has_a_contract_suite(port):
 
 @pytest.mark.parametrize("path", MODULES, ids=str)
 def test_a_module_is_short_and_named_for_what_it_is(path):
-    lines = sum(1 for _ in (ROOT / path).open(encoding="utf-8"))
+    lines = len((ROOT / path).read_text("utf-8").splitlines())
     assert lines <= MAX_LINES
     assert not {part.removesuffix(".py") for part in path.parts} & UNWANTED_NAMES
 
 
 def _functions():
+    """Lines of statements: a signature that lists dependencies or options is no length."""
     for path, tree in MODULES.items():
         if "versions" in path.parts:
             continue  # a migration is a list of tables, never changed again
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 first = node.body[1] if ast.get_docstring(node) and node.body[1:] else node.body[0]
-                signature = node.body[0].lineno - node.lineno
-                length = signature + node.end_lineno - first.lineno + 1
-                yield (path.as_posix(), node.name), length
+                yield (path.as_posix(), node.name), node.end_lineno - first.lineno + 1
 
 
 def test_functions_are_short():

@@ -1,4 +1,4 @@
-"""`send FILE…`: transmissions to a gateway, each receipt kept beside its file."""
+"""`send FILE… | --watch DIR`: transmissions to a gateway, each receipt kept beside its file."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,6 +17,8 @@ from gateway.commands.posting import Posted, Poster
 from gateway.commands.receipts import acknowledgement_of, keep_beside
 from gateway.commands.terminal import ERR, OUT, CannotDo, ExitCode, Lang, print_json, tell
 from gateway.commands.verdicts import MAX_SHOWN, exit_code_of, verdict_view
+from gateway.commands.watch import SETTLE_S
+from gateway.commands.watch import watch as watched
 from gateway.config import Access
 from gateway.errors import ConfigurationFault
 from gateway.model.acknowledgement import Acknowledgement
@@ -52,8 +54,17 @@ class Sent:
 
 
 def send(
-    files: Annotated[list[Path], typer.Argument(metavar="FICHIER…", help=".json ou .xml")],
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FICHIER…]", help=".json ou .xml")
+    ] = None,
     *,
+    watch: Annotated[
+        Path | None, typer.Option(metavar="DOSSIER", help="Envoyer ce qui vient dans outbox/.")
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help="Avec --watch : vider, puis finir.")] = False,
+    settle: Annotated[
+        float, typer.Option(min=0.2, max=600, help="Secondes sans changement : fichier complet.")
+    ] = SETTLE_S,
     soap: Annotated[Soap | None, typer.Option(help="Par SOAP plutôt que REST (XML).")] = None,
     url: Annotated[str | None, typer.Option(help="Adresse ; sinon SISERI_URL.")] = None,
     attempts: Annotated[int, typer.Option(min=1, max=50, help="Essais par fichier.")] = 8,
@@ -61,15 +72,27 @@ def send(
     show_all: Annotated[bool, typer.Option("--all", help="Tous les constats.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Sortie en JSON.")] = False,
 ) -> None:
-    """Send files one after the other; run again after a cut, nothing is recorded twice."""
+    """Send files, or what comes into a folder; run again after a cut, nothing is doubled."""
     try:
         access = Access.from_env()
     except ConfigurationFault as fault:
         raise CannotDo(
             f"Configuration inutilisable : {fault}.", f"Unusable configuration: {fault}."
         ) from None
+    if bool(files) is (watch is not None):
+        raise CannotDo(
+            "Indiquez des fichiers, ou un dossier par --watch.",
+            "Name files, or one folder by --watch.",
+        )
+    if watch is not None:
+        code = watched(
+            watch, url=url or access.url, token=access.token, attempts=attempts, settle_s=settle,
+            once=once, door_of=lambda name: door_for(Path(name), soap),
+            suffixes=frozenset(_REST) if soap is None else frozenset({".xml"}),
+        )  # fmt: skip
+        raise typer.Exit(code)
     poster = Poster(url=url or access.url, token=access.token, attempts=attempts)
-    sent = _send_all(poster, files, soap)
+    sent = _send_all(poster, files or [], soap)
     if json:
         print_json([_form(one) for one in sent])
     else:

@@ -22,7 +22,15 @@ from gateway.errors import Overloaded
 from gateway.storage import postgresql, sqlite
 from gateway.storage.sqlite import WRITES
 
-__all__ = ["WRITES", "Database", "DatabaseFault", "is_postgresql", "open_engine", "wait_for_turn"]
+__all__ = [
+    "WRITES",
+    "Database",
+    "DatabaseFault",
+    "is_postgresql",
+    "open_engine",
+    "reading",
+    "wait_for_turn",
+]
 
 Database: TypeAlias = Engine
 """An open database, for those who pass it on and know nothing of SQL."""
@@ -64,6 +72,16 @@ def open_engine(url: str) -> Engine:
     (postgresql if is_postgresql(engine) else sqlite).prepare(engine)
     event.listen(engine, "handle_error", _explain)
     return engine
+
+
+def reading(engine: Engine) -> Engine:
+    """The same, for those who only read: on PostgreSQL each statement stands alone.
+
+    READ COMMITTED gives no more within a transaction, and a reader leaves none open.
+    """
+    return (
+        engine.execution_options(isolation_level="AUTOCOMMIT") if is_postgresql(engine) else engine
+    )
 
 
 def is_postgresql(database: Engine | Connection) -> bool:

@@ -14,7 +14,6 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from gateway.errors import Overloaded
 from gateway.storage.engine import RETRY_AFTER_S
-from gateway.storage.postgresql import before_commit
 
 _Result = TypeVar("_Result")
 _PAUSES_S: Final = (0.0, 0.1, 0.4, 1.0, 2.0)
@@ -66,7 +65,6 @@ class OwnTransaction:
     ) -> _Result:
         with self._engine.connect() as connection:
             result = work(connection)
-            before_commit(connection)
             try:
                 connection.commit()
             except (DBAPIError, Overloaded):
@@ -92,7 +90,6 @@ class OwnTransaction:
             try:
                 with self._engine.connect() as connection:
                     found = is_written(connection)
-                    before_commit(connection)
                     connection.commit()
             except (DBAPIError, Overloaded):
                 continue

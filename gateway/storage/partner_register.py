@@ -12,7 +12,7 @@ from gateway.identifiers import Siret
 from gateway.model.directory import Partner
 from gateway.model.transmission import Flow, SenderType
 from gateway.ports import Clock
-from gateway.storage.engine import wait_for_turn
+from gateway.storage.engine import reading, wait_for_turn
 from gateway.storage.tables import partner_tokens, partners
 from gateway.storage.writer import Writer
 
@@ -26,7 +26,7 @@ class SqlPartnerRegister:
 
     def __init__(self, *, engine: Engine, writer: Writer, clock: Clock) -> None:
         """`engine` from `open_engine`, migrated; `writer` the one writer of that database."""
-        self._engine = engine
+        self._engine = reading(engine)
         self._writer = writer
         self._clock = clock
 

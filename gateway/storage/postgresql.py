@@ -28,6 +28,9 @@ _SETTINGS: Final = {
     "lock_timeout": "20s",
     "idle_in_transaction_session_timeout": "60s",
     "idle_session_timeout": "0",
+    "random_page_cost": "1.1",
+    "max_parallel_workers_per_gather": "0",
+    "jit": "off",
     "tcp_keepalives_idle": "30",
     "tcp_keepalives_interval": "10",
     "tcp_keepalives_count": "3",
@@ -43,7 +46,6 @@ _COPY: Final = "COPY "
 _WITHOUT_LIMITS: Final = text(
     "SELECT set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true)"
 )
-_WITHOUT_STATEMENT_TIMEOUT: Final = text("SELECT set_config('statement_timeout', '0', true)")
 _TURN: Final = text("SELECT pg_advisory_xact_lock(:number)")
 
 
@@ -66,14 +68,6 @@ def wait_for_turn(connection: Connection, name: str) -> None:
 def without_limits(connection: Connection) -> None:
     """Let the transaction take the time that it needs, as a migration does."""
     connection.execute(_WITHOUT_LIMITS)
-
-
-def before_commit(connection: Connection) -> None:
-    """Let COMMIT wait for the standbys as long as it takes.
-
-    A statement timeout would end that wait, and COMMIT would succeed all the same, with a warning.
-    """
-    connection.execute(_WITHOUT_STATEMENT_TIMEOUT)
 
 
 def hide_values(original: BaseException | None, shown: BaseException | None) -> None:

@@ -19,6 +19,7 @@ from gateway.ports import (
     StoredAcknowledgement,
 )
 from gateway.storage import closing as closings
+from gateway.storage.engine import reading
 from gateway.storage.facts import read_facts
 from gateway.storage.tables import acknowledgements, line_entry_pages, renderings, transmissions
 from gateway.storage.targets import read_targets
@@ -52,7 +53,7 @@ class SqlTransmissionLog:
 
     def __init__(self, *, engine: Engine, writer: Writer, sealer: Sealer) -> None:
         """`engine` from `open_engine`, migrated; `writer` the one writer of that database."""
-        self._engine = engine
+        self._engine = reading(engine)
         self._writer = writer
         self._sealer = sealer
 

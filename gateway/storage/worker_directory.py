@@ -29,6 +29,7 @@ from gateway.storage.directory_tables import (
     directory_versions,
     directory_workers,
 )
+from gateway.storage.engine import reading
 from gateway.storage.sealed_rows import NIR_PURPOSE
 from gateway.storage.writer import Writer
 
@@ -38,7 +39,7 @@ class SqlWorkerDirectory:
 
     def __init__(self, *, engine: Engine, writer: Writer, sealer: Sealer) -> None:
         """`engine` from `open_engine`, migrated; `writer` the one writer of that database."""
-        self._engine = engine
+        self._engine = reading(engine)
         self._writer = writer
         self._sealer = sealer
         self._keys = DirectoryKeys(sealer=sealer)

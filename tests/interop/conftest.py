@@ -16,7 +16,8 @@ from lxml import etree
 from gateway.app import Store
 from gateway.model.directory import DirectoryVersion
 from tests import builders
-from tests.running import Served, a_row, config_at
+from tests.doors.serving import Served
+from tests.running import a_row, config_at
 
 ACKNOWLEDGEMENT = "urn:siseri:gateway:acknowledgement:1"
 NPM = Path(__file__).parent / "npm"

@@ -36,7 +36,7 @@ def check_view(checked: Checked, *, lang: Lang, max_shown: int) -> RenderableTyp
     english = int(lang is Lang.EN)
     parts: list[RenderableType] = [_headline(checked, english)]
     if checked.found:
-        parts.append(_table(checked.found[:max_shown], english))
+        parts.append(findings_table(checked.found[:max_shown], english))
     hidden = len(checked.found) - max_shown
     if hidden > 0:
         more = f"… et {hidden} autres constats : --all.", f"… and {hidden} more: --all."
@@ -84,7 +84,8 @@ def _headline(checked: Checked, english: int) -> Text:
     return line.append(said[english], style="default")
 
 
-def _table(found: Sequence[Found], english: int) -> Table:
+def findings_table(found: Sequence[Found], english: int) -> Table:
+    """Each finding: where it is, what is wrong, what to do, who must."""
     table = Table(*_HEADINGS[english], show_lines=True, expand=False)
     for column in (0, 1, 4):
         table.columns[column].no_wrap = True

@@ -38,7 +38,7 @@ from gateway.wire.v1.document import Document, Unreadable
 from gateway.wire.xml import MAX_TAGS
 
 MAX_LINES_CHECKED: Final = 1_000_000
-_MAX_TAGS_CHECKED: Final = 100 * MAX_TAGS
+MAX_TAGS_CHECKED: Final = 100 * MAX_TAGS
 _NOBODY: Final = Siret.parse("44054601800019")
 """Stands for the submitter where the header names an establishment that cannot exist."""
 _PROGRESS_STEP: Final = 250
@@ -103,7 +103,7 @@ class Inspector:
         limits = [Finding(TOO_LARGE)] if len(content) > MAX_BODY_BYTES else []
         try:
             if not is_json:
-                root = xml.read(content, max_tags=_MAX_TAGS_CHECKED)
+                root = xml.read(content, max_tags=MAX_TAGS_CHECKED)
                 body = Body(file=file, content=content, is_json=is_json, root=root)
                 if content.count(b"<") > MAX_TAGS:
                     limits.append(Finding("T005"))

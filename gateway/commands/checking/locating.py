@@ -8,7 +8,7 @@ from lxml import etree
 
 from gateway.commands.checking.entries import entry_of
 from gateway.commands.checking.expected import Expected, expectations, names_of
-from gateway.commands.checking.findings import Found, Member
+from gateway.commands.checking.findings import Entry, Found, Member
 from gateway.commands.checking.json_places import JsonPlaces
 from gateway.commands.checking.places import Place, Places, xpath_of
 from gateway.commands.checking.xml_places import XmlPlaces
@@ -48,8 +48,12 @@ class Locating:
         ref: str | None = None,
         misread: str | None = None,
         is_header: bool = False,
+        entry: Entry | None = None,
     ) -> Found:
-        """The finding in its place; `misread` is the member of an unreadable line."""
+        """The finding in its place; `misread` is the member of an unreadable line.
+
+        `entry` is what a receipt says of the code, if not what the catalogue here does.
+        """
         pointer = finding.pointer
         place = self._places.of(pointer or "") if pointer is not None or is_header else None
         members: tuple[Member, ...] = ()
@@ -60,7 +64,7 @@ class Locating:
         if members and members[0].place is not None:
             place = members[0].place
         return Found(
-            entry=entry_of(finding.code),
+            entry=entry or entry_of(finding.code),
             pointer=pointer,
             xpath=None if self._is_json or pointer is None else xpath_of(pointer, self._contract),
             place=place,

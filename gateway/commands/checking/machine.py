@@ -32,7 +32,7 @@ def _file(checked: Checked) -> dict[str, Any]:
             "rejected": checked.count(Verdict.REJECTED),
             "held": checked.count(Verdict.HELD),
         },
-        "findings": [_found(found) for found in checked.found],
+        "findings": [found_form(found) for found in checked.found],
         "notJudged": {
             "register": list(checked.not_judged.register),
             "enrolment": list(checked.not_judged.enrolment),
@@ -41,7 +41,8 @@ def _file(checked: Checked) -> dict[str, Any]:
     }
 
 
-def _found(found: Found) -> dict[str, Any]:
+def found_form(found: Found) -> dict[str, Any]:
+    """One finding."""
     entry = found.entry
     form: dict[str, Any] = {
         "code": entry.code,

@@ -1,5 +1,6 @@
 """What `ports.WorkerDirectory` and `DirectoryStore` promise, over every implementation."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -180,3 +181,15 @@ def test_a_file_without_good_rows_leaves_the_version(
     assert report.version is None
     assert {r.reason_code for r in refused} == {"HEADER_MISSING"}
     assert directory.version() is None
+
+
+def test_of_8_imports_at_once_nobody_becomes_two(directory: Any) -> None:
+    rows = [a_row(number=number, nir=nir) for number, nir in enumerate((MARKED_NIR, OTHER_NIR))]
+    with ThreadPoolExecutor(8) as threads:
+        saved = list(threads.map(lambda _: directory.save(rows, version="june"), range(8)))
+        list(threads.map(lambda _: directory.finish(JUNE), range(8)))
+    assert sum(one.added for one in saved) == 2
+    assert sum(one.unchanged for one in saved) == 14
+    found = directory.look_up([MARKED_NIR, OTHER_NIR])
+    assert found[MARKED_NIR].id != found[OTHER_NIR].id
+    assert directory.version() == JUNE

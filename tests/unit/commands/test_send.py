@@ -66,7 +66,7 @@ def test_a_verdict_may_be_read_in_english(lot, capsys):
     with Script((200, {}, receipt("partly_accepted.json"))) as script:
         main(["send", str(lot / "lot.json"), "--url", script.url, "--lang", "en"])
     out = capsys.readouterr().out
-    for said in ("Partly accepted", "the employer", "wait", "The key of the NIR"):
+    for said in ("Partly accepted", "the employer", "wait", "The key is not that"):
         assert said in out
 
 

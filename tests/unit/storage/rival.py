@@ -18,7 +18,7 @@ from gateway.storage.writer import Writer
 from tests.contract.ports.closings import a_closing, a_key, a_line
 from tests.fakes import FakeSealer
 
-WORKERS, THREADS, ATTEMPTS = 40, 4, 1000
+WORKERS, THREADS, ATTEMPTS = 200, 4, 1000
 
 
 def main(address: str, name: str, count: int, *, is_shared: bool) -> None:

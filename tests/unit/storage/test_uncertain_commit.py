@@ -139,7 +139,7 @@ def test_what_was_not_committed_is_overloaded_and_the_retry_closes_it(
 def test_a_commit_that_waits_for_its_standby_never_gives_up_and_says_yes(
     engine: Engine, log: SqlTransmissionLog, cluster: Cluster, threads: ThreadPoolExecutor
 ) -> None:
-    """A statement timeout would make COMMIT succeed with a warning, on this machine alone."""
+    """No timeout of statements ends that wait: COMMIT would succeed on this machine alone."""
     hasty = open_engine(engine.url.render_as_string(hide_password=False))
     event.listen(hasty, "begin", lambda c: c.exec_driver_sql("SET LOCAL statement_timeout = 300"))
     writer = Writer(engine=hasty)

@@ -1,0 +1,1 @@
+"""What `send --watch` is made of: folders, files that are complete, a journal, the round."""

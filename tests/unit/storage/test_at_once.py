@@ -1,0 +1,35 @@
+"""Writers that read before they write take turns, on any database."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import Engine
+
+from gateway.storage.partner_register import SqlPartnerRegister
+from gateway.storage.writer import Writer
+from tests.contract.ports.test_partner_register import LABORATORY
+from tests.fakes import FixedClock
+
+
+@pytest.fixture
+def register(engine: Engine, writer: Writer) -> SqlPartnerRegister:
+    return SqlPartnerRegister(engine=engine, writer=writer, clock=FixedClock())
+
+
+def test_of_8_renewals_at_once_one_token_lives(register: SqlPartnerRegister) -> None:
+    register.add(LABORATORY)
+    with ThreadPoolExecutor(8) as threads:
+        tokens = list(threads.map(lambda _: register.renew_token(LABORATORY.id), range(8)))
+    assert sum(register.holder_of(token) == LABORATORY for token in tokens) == 1
+
+
+def test_of_8_enrolments_at_once_one_succeeds(register: SqlPartnerRegister) -> None:
+    def enrol(_: int) -> bool:
+        try:
+            register.add(LABORATORY)
+        except ValueError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sum(threads.map(enrol, range(8))) == 1

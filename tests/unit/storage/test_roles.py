@@ -1,0 +1,94 @@
+"""The roles of docs/postgresql.md: who serves can do all that serving needs, and no more."""
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import ProgrammingError
+
+from gateway.directory import DirectoryRow
+from gateway.model.directory import Attachment, DirectoryVersion, Employment
+from gateway.model.transmission import Flow, Status
+from gateway.storage.engine import open_engine
+from gateway.storage.leases import AdvisoryLeases
+from gateway.storage.migrations import is_current, migrate
+from gateway.storage.partner_register import SqlPartnerRegister
+from gateway.storage.transmission_log import SqlTransmissionLog
+from gateway.storage.worker_directory import SqlWorkerDirectory
+from gateway.storage.writer import Writer
+from tests.contract.ports.closings import EMPLOYER, LABORATORY, MARKED_NIR, a_closing, a_key, a_line
+from tests.contract.ports.test_partner_register import LABORATORY as PARTNER
+from tests.fakes import FakeSealer, FixedClock
+from tests.postgresql import Cluster
+
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "postgresql.md"
+DAYS = {"first_day": date(2026, 3, 1), "last_day": date(2026, 3, 31)}
+
+
+def test_who_serves_can_serve_and_cannot_change_what_was_answered(cluster: Cluster) -> None:
+    roles, grants = re.findall(r"```sql\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    for statement in roles.split(";"):
+        if statement.strip():
+            cluster.do(statement)
+    try:
+        owner = open_engine(cluster.url("siseri", user="siseri_owner"))
+        migrate(owner)
+        owner.dispose()
+        cluster.do(grants, database="siseri")
+        serve(cluster.url("siseri", user="siseri_gateway"))
+    finally:
+        cluster.do("DROP DATABASE siseri WITH (FORCE)")
+        cluster.do("DROP ROLE siseri_owner, siseri_gateway")
+
+
+def serve(address: str) -> None:
+    engine = open_engine(address)
+    writer, leases = Writer(engine=engine), AdvisoryLeases(engine=engine)
+    assert is_current(engine)
+    log = SqlTransmissionLog(engine=engine, writer=writer, sealer=FakeSealer())
+    log.close(a_closing(*(a_line(index=i, status=Status.PENDING) for i in range(9))))
+    facts = log.facts(["worker-1"], flow=Flow.PASSIVE_EXTERNAL, **DAYS)
+    with leases.hold(a_key()) as is_free:
+        assert is_free
+        replaced = facts.doses["worker-1"][0].line
+        log.close(a_closing(a_line(replaces=(replaced,)), line_entries=(b"{}",)))
+    register = SqlPartnerRegister(engine=engine, writer=writer, clock=FixedClock())
+    register.add(PARTNER)
+    token = register.renew_token(PARTNER.id)
+    assert register.holder_of(token) == PARTNER
+    register.disable(PARTNER.id)
+    import_directory(SqlWorkerDirectory(engine=engine, writer=writer, sealer=FakeSealer()))
+    for statement in (
+        "UPDATE acknowledgements SET disposition = 'ACCEPTED'",
+        "DELETE FROM acknowledgements",
+        "UPDATE renderings SET kid = ''",
+        "DELETE FROM lines",
+        "UPDATE transmissions SET id = ''",
+        "DROP TABLE lines",
+        "INSERT INTO alembic_version VALUES ('9999')",
+    ):
+        with pytest.raises(ProgrammingError, match="42501"), engine.begin() as connection:
+            connection.exec_driver_sql(statement)
+    writer.close()
+    leases.close()
+    engine.dispose()
+
+
+def import_directory(directory: SqlWorkerDirectory) -> None:
+    for version, start in (("june", date(2025, 1, 1)), ("july", date(2025, 2, 1))):
+        row = DirectoryRow(
+            number=2,
+            nir=MARKED_NIR,
+            birth_name=version,
+            first_name="Jeanne",
+            birth_date="1976-09-12",
+            sex="F",
+            employer=EMPLOYER,
+            is_nuclear=version == "june",
+            employment=Employment(employer=EMPLOYER, start=start),
+            attachments=(Attachment(employer=EMPLOYER, sender=LABORATORY, start=start),),
+        )
+        directory.save([row], version=version)
+        directory.finish(DirectoryVersion(version=version, date=date(2026, 6, 1)))
+    assert directory.look_up([MARKED_NIR])[MARKED_NIR].employments[0].start == date(2025, 2, 1)
