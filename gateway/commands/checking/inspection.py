@@ -129,16 +129,7 @@ class Inspector:
         header = transmission.header
         submitter = self._submitter(header)
         day = self._received_at.date()
-        occasion = Occasion(
-            header=header,
-            received_at=self._received_at,
-            submitter=submitter,
-            parameters=parameters_on(day),
-            dosimeter_types=self._dosimeter_types.on(day),
-            radionuclides=self._radionuclides.on(day),
-            organs=self._organs.on(day),
-        )
-        checked = check(transmission, occasion)
+        checked = check(transmission, self._occasion(header, submitter))
         fault = check_sender(header, submitter)
         whole = (*limits, *(() if fault is None else (fault,)), *checked.findings)
         refs: list[str | None] = [None] * transmission.line_count
@@ -165,6 +156,18 @@ class Inspector:
             },
             found=tuple(found),
             not_judged=not_judged(flow=header.flow, day=day, knows_sender=self._sender is not None),
+        )
+
+    def _occasion(self, header: Header, submitter: Partner) -> Occasion:
+        day = self._received_at.date()
+        return Occasion(
+            header=header,
+            received_at=self._received_at,
+            submitter=submitter,
+            parameters=parameters_on(day),
+            dosimeter_types=self._dosimeter_types.on(day),
+            radionuclides=self._radionuclides.on(day),
+            organs=self._organs.on(day),
         )
 
     def _unreadable(self, body: Body, fault: Inadmissible, limits: list[Finding]) -> Checked:
