@@ -32,6 +32,7 @@ class InForceIndex:
         self._cover_at: dict[Place, Coverage] = {}
         self._references: dict[tuple[Reference, Interval], Counter[str | None]] = {}
         self._of_line: dict[LineId, list[InForce]] = {}
+        self._put_by: dict[tuple[DoseKey, Interval], LineId] = {}
 
     def put(self, one: InForce, *, by: LineId) -> None:
         """Put one key in force."""
@@ -92,12 +93,7 @@ class InForceIndex:
     def find(self, key: DoseKey, interval: Interval) -> LineId | None:
         """The line that put the key in force, an absence apart."""
         when = named(key, interval)
-        if self._doses[key, when] <= 0:
-            return None
-        for line, put in self._of_line.items():
-            if any(one.key == key and named(key, one.interval) == when for one in put):
-                return line
-        return None
+        return self._put_by[key, when] if self._doses[key, when] > 0 else None
 
     def _count(self, one: InForce, *, by: LineId) -> None:
         place, when = place_of(one.key), named(one.key, one.interval)
@@ -105,6 +101,7 @@ class InForceIndex:
             self._absences.setdefault(place, {})[when] = (by, one.interval)
             return
         self._doses[one.key, when] += 1
+        self._put_by[one.key, when] = by
         self._at[place, when] += 1
         self._cover.setdefault(one.key, Coverage()).add(one.interval)
         self._cover_at.setdefault(place, Coverage()).add(one.interval)

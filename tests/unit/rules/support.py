@@ -50,7 +50,7 @@ from tests.fakes import MemoryTransmissionLog
 
 RECEIVED_AT = datetime.fromisoformat(RECEIVED_ON)
 TYPES = frozenset({"OSL", "TLD", "RPL", "EPD", "CR39"})
-RADIONUCLIDES = frozenset({"H-3", "Co-60", "Cs-137", "I-131", "U-234", "U-235", "U-238"})
+RADIONUCLIDES = frozenset({"H-3", "Co-60", "Cs-137", "I-131", "U-234", "U-235", "U-238", "Am-241"})
 ORGANS = frozenset({"LUNG", "EYE_LENS", "SKIN", "BONE_SURFACE"})
 
 

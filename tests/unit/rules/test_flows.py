@@ -165,8 +165,6 @@ def test_an_examination_is_told_by_worker_kind_day_and_radionuclide_alone():
 def test_the_key_of_an_examination_has_no_employer():
     world = World("radiotoxicology")
     assert world.judge().recorded[0].doses[0].key.employer == ""
-    second = msgspec.structs.replace(EMPLOYMENT, employer=EMPLOYMENT.employer)
-    assert second == EMPLOYMENT
 
 
 def test_an_overlapping_collection_is_flagged_and_accepted():
