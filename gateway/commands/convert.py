@@ -126,11 +126,10 @@ def _finish(result: Converted, out: Path, *, lang: Lang, json: bool) -> None:
 
 def _show(result: Converted, english: int) -> None:
     count, bad = len(result.lines), len({one.number for one in result.bad})
-    said = (
-        f"{result.rows} rangées : {count} lignes, {bad} rangées écartées.",
-        f"{result.rows} rows: {count} lines, {bad} rows left out.",
+    named = (
+        ("rangée", "ligne", "rangée écartée") if not english else ("row", "line", "rejected row")
     )
-    OUT.print(said[english])
+    OUT.print(", ".join(map(_counted, (result.rows, count, bad), named)) + ".")
     for line in _otherwise(result.read, english):
         OUT.print(line)
     if not result.lines:
@@ -145,6 +144,11 @@ def _show(result: Converted, english: int) -> None:
     hidden = len(result.bad) - MAX_SHOWN
     if hidden > 0:
         OUT.print((f"… et {hidden} autres : --json.", f"… and {hidden} more: --json.")[english])
+
+
+def _counted(count: int, name: str) -> str:
+    """A number with what it counts."""
+    return f"{count} {' '.join(word + 's' * (count > 1) for word in name.split())}"
 
 
 def _otherwise(read: Counter[str], english: int) -> list[str]:

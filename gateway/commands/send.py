@@ -55,7 +55,7 @@ class Sent:
 
 def send(
     files: Annotated[
-        list[Path] | None, typer.Argument(metavar="[FICHIER…]", help=".json ou .xml")
+        list[Path] | None, typer.Argument(metavar="FICHIER…", help=".json ou .xml")
     ] = None,
     *,
     watch: Annotated[

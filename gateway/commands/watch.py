@@ -52,6 +52,7 @@ def watch(
             )
     except OSError as error:
         name = type(error).__name__
+        journal.tell("watch.failed", why=name)
         raise CannotDo(
             f"Dossier inutilisable ({name}) : vérifiez son chemin, ses droits et sa place libre.",
             f"The folder cannot be used ({name}): check its path, its rights and its free space.",

@@ -60,7 +60,7 @@ class Watch:
         self._settle_s = settle_s
         self._settling = Settling(settle_s)
         self._rest_s = rest_s
-        self._ignored: set[str] = set()
+        self._ignored: set[tuple[str, str]] = set()
         self.worst = ExitCode.DONE
         """Of all answers."""
 
@@ -94,7 +94,11 @@ class Watch:
         """The files that are complete, taken out of the outbox."""
         found = []
         for name in self._settling.settled(self._folders.waiting(), now=time.monotonic()):
-            taken = self._folders.take(name)
+            try:
+                taken = self._folders.take(name)
+            except OSError as error:  # its rights, or a folder on another file system
+                self._tell_once(name, type(error).__name__)
+                continue
             if taken is not None:
                 self._journal.tell("file.taken", file=name, sha256=taken.sha256)
                 found.append(taken)
@@ -170,10 +174,13 @@ class Watch:
         self._journal.tell("file.refused", file=taken.name, code=fault.code)
 
     def _tell_ignored(self) -> None:
-        others = self._folders.others()
-        for name in sorted(others - self._ignored):
-            self._journal.tell("file.ignored", file=name, why="name")
-        self._ignored = others
+        for name in sorted(self._folders.others()):
+            self._tell_once(name, "name")
+
+    def _tell_once(self, name: str, why: str) -> None:
+        if (name, why) not in self._ignored:
+            self._ignored.add((name, why))
+            self._journal.tell("file.ignored", file=name, why=why)
 
     def _tell_worst(self, code: ExitCode) -> None:
         self.worst = max(self.worst, code)

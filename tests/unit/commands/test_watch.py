@@ -269,6 +269,35 @@ def test_a_server_that_is_killed_gets_the_same_file_again(gateway, lims, moment)
     assert gateway.recorded() == [SAMPLES["lot-5"].form["id"]]
 
 
+@pytest.mark.parametrize("door", [[], ["--soap", "1.2"]])
+def test_what_was_refused_is_fixed_from_the_files_that_the_watch_leaves(gateway, lims, door):
+    folder = lims(url=gateway.url, token=gateway.token)
+    form = json.loads(as_json(SAMPLES["lot-5"].form))
+    sex = form["results"][3]["worker"]["sex"]
+    form["results"][3]["worker"]["sex"] = "F" if sex == "M" else "M"
+    folder.put("lot.xml", as_xml(form))
+    folder.start("--once", *door)
+    (sent,) = folder.wait_for("file.sent")
+    assert (sent["disposition"], sent["rejected"]) == ("PARTLY_ACCEPTED", 1)
+    folder.wait_for("watch.stopped")
+    folder.process.wait(10)
+    assert folder.process.returncode == 1
+    following = folder.root / "next.json"
+    receipt = folder.root / "receipts" / sent["receipt"]
+    source = folder.root / "sent" / "lot.xml"
+    assert main(["fix", str(receipt), "--from", str(source), "--out", str(following)]) == 0
+    corrected = json.loads(following.read_bytes())
+    assert [line["ref"] for line in corrected["results"]] == [form["results"][3]["ref"]]
+    corrected["results"][0]["worker"]["sex"] = sex
+    assert main(["check", str(following)]) == 1
+    following.write_bytes(as_json(corrected))
+    assert main(["check", str(following)]) == 0
+    folder.put("next.json", following.read_bytes())
+    folder.start("--once")
+    folder.wait_for("file.sent", count=2)
+    assert folder.events("file.sent")[1]["disposition"] == "ACCEPTED"
+
+
 # ---------- with a scripted one
 
 
@@ -306,6 +335,38 @@ def test_a_file_touched_while_it_was_being_sent_is_not_sent_again(lims):
         assert folder.process.wait(10) == 3
     assert folder.events("file.changed")
     assert folder.names("rejected") == ["lot.json"]
+
+
+def test_a_file_that_cannot_be_taken_is_told_once_and_does_not_stop_the_others(
+    lims, monkeypatch, capsys
+):
+    from gateway.commands.watching.folders import Folders  # noqa: PLC0415
+
+    take = Folders.take
+
+    def taking(folders, name):
+        if name == "locked.json":
+            raise PermissionError
+        return take(folders, name)
+
+    monkeypatch.setattr(Folders, "take", taking)
+    monkeypatch.setenv("SISERI_TOKEN", TOKEN)
+    with Script((200, {}, receipt("accepted.json"))) as script:
+        folder = lims(url=script.url)
+        folder.put("locked.json", b"{}")
+        folder.put("lot.json", b"{}")
+        before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+        command = ["send", "--watch", str(folder.root), "--once", "--settle", "0.2"]
+        assert main([*command, "--url", script.url]) == 0
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    events = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    ignored = [event for event in events if event["event"] == "file.ignored"]
+    assert [(event["file"], event["why"]) for event in ignored] == [
+        ("locked.json", "PermissionError")
+    ]
+    assert folder.names("sent") == ["lot.json"]
+    assert folder.names("outbox") == ["locked.json"]
 
 
 def test_a_rejected_transmission_and_one_too_large_are_rejected(lims):
