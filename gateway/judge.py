@@ -16,8 +16,8 @@ from gateway.model.acknowledgement import (
     Reference,
 )
 from gateway.model.directory import Partner
-from gateway.model.record import RecordFacts, RecordKey, Standing
-from gateway.model.transmission import Transmission
+from gateway.model.record import RecordKey, Standing
+from gateway.model.transmission import Flow, Header, Transmission
 from gateway.model.verdict import Finding, Level, LineVerdict
 from gateway.ports import Clock, RecordedLine, TransmissionLog, WorkerDirectory
 from gateway.rules.catalogue import CATALOGUE
@@ -28,9 +28,10 @@ from gateway.steps.acknowledge import Circumstances, Statements, acknowledge, di
 from gateway.steps.check import check
 from gateway.steps.decide import decide
 from gateway.steps.parse import parse
+from gateway.steps.recall import recall
 from gateway.steps.validate import validate
 from gateway.steps.verify import verify
-from gateway.wire.codelists import CodeList
+from gateway.wire.codelists import CodeList, load
 from gateway.wire.submission import Submission
 from gateway.wire.v1.contract import TransmissionContract
 
@@ -103,6 +104,8 @@ class Judge:
         self._issuer = issuer
         self._environment = environment
         self._dosimeter_types = dosimeter_types
+        self._radionuclides = load("radionuclides")
+        self._organs = load("organs")
 
     def read(
         self, submission: Submission, submitter: Partner, *, with_member: bool = False
@@ -155,30 +158,29 @@ class Judge:
             submitter=case.submitter,
             parameters=parameters_on(day),
             dosimeter_types=self._dosimeter_types.on(day),
+            radionuclides=self._radionuclides.on(day),
+            organs=self._organs.on(day),
         )
         checked = check(transmission, occasion)
         if any(CATALOGUE.rule(found.code).level is Level.FATAL for found in checked.findings):
             return Judged(statements=self._state(case, Disposition.INADMISSIBLE, checked.findings))
         known = verify(transmission, self._directory)
-        facts = self._facts(transmission, {worker.id for worker in known.values()})
-        decided = decide(transmission, checked, known=known, facts=facts, occasion=occasion)
+        recalled = recall(transmission, known, log=self._log, today=day)
+        facts = recalled.facts
+        decided = decide(
+            transmission,
+            checked,
+            known=known,
+            facts=facts,
+            targets=recalled.targets,
+            occasion=occasion,
+        )
         statements = self._state(
             case, disposition_of(decided.verdicts), checked.findings, verdicts=decided.verdicts
         )
         if transmission.header.test:  # judged against the real record, never in it
             return Judged(statements=statements)
         return Judged(statements=statements, recorded=decided.recorded, revision=facts.revision)
-
-    def _facts(self, transmission: Transmission, worker_ids: set[str]) -> RecordFacts:
-        first = [line.first_day for line in transmission.lines if line.first_day is not None]
-        last = [line.last_day for line in transmission.lines if line.last_day is not None]
-        today = self._clock.now().date()
-        return self._log.facts(
-            worker_ids,
-            flow=transmission.header.flow,
-            first_day=min(first, default=today),
-            last_day=max(last, default=today),
-        )
 
     def _state(
         self,
@@ -189,6 +191,7 @@ class Judge:
         verdicts: tuple[LineVerdict, ...] | None = None,
         standing: AcknowledgementRef | None = None,
     ) -> Statements:
+        header = None if case.transmission is None else case.transmission.header
         return acknowledge(
             acknowledgement_id=str(uuid.uuid4()),
             circumstances=Circumstances(
@@ -196,9 +199,9 @@ class Judge:
                 submitter=case.submitter,
                 issuer=self._issuer,
                 environment=self._environment,
-                references=self._references(),
+                references=self._references(header),
             ),
-            header=None if case.transmission is None else case.transmission.header,
+            header=header,
             transmission=case.about,
             disposition=disposition,
             findings=findings,
@@ -207,11 +210,20 @@ class Judge:
             standing=standing,
         )
 
-    def _references(self) -> tuple[Reference, ...]:
-        types, directory = self._dosimeter_types, self._directory.version()
+    def _references(self, header: Header | None) -> tuple[Reference, ...]:
+        """The references used: of the code lists, those that the flow draws codes from."""
+        flow, directory = None if header is None else header.flow, self._directory.version()
+        lists = [self._dosimeter_types]
+        if flow in {Flow.RADIOTOXICOLOGY, Flow.BODY_COUNTING, Flow.COMMITTED_DOSE}:
+            lists = [self._radionuclides]
+        if flow is Flow.COMMITTED_DOSE:
+            lists.append(self._organs)
         references = [
             Reference(name="contract", version="1.0"),
-            Reference(name=types.name, version=types.version, date=types.dated.isoformat()),
+            *(
+                Reference(name=used.name, version=used.version, date=used.dated.isoformat())
+                for used in lists
+            ),
         ]
         if directory is not None:
             references.append(

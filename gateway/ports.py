@@ -13,7 +13,8 @@ from lxml import etree
 
 from gateway.identifiers import Nir, Siret
 from gateway.model.directory import DirectoryVersion, KnownWorker, Partner
-from gateway.model.record import DoseKey, RecordFacts, RecordKey, Standing
+from gateway.model.internal import LineReference
+from gateway.model.record import DoseKey, LineId, RecordFacts, RecordKey, Standing, Target
 from gateway.model.transmission import DoseResult, Flow, Header, Usv
 from gateway.model.verdict import LineVerdict
 
@@ -120,10 +121,14 @@ class RecordedLine(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the line adds to the sums of 12 months, by population of limits, in µSv."""
     lens_usv: Usv = 0
     extremity_usv: Usv = 0
-    replaces: tuple[tuple[int, int], ...] = ()
-    """Lines of absence that this line takes out of force: (transmission row, line index)."""
+    replaces: tuple[LineId, ...] = ()
+    """Lines that this line takes out of force, absences or the one it corrects or cancels."""
     is_in_force: bool
+    counted_on: date | None = None
+    """The day that stands for those of a line that tells none, where it counts in a sum."""
     work: str | None = None
+    leaves: str | None = None
+    """The worker whose result it takes out of force, where that is not `worker_id`."""
 
 
 class Rendering(msgspec.Struct, frozen=True, kw_only=True):
@@ -201,16 +206,28 @@ class TransmissionLog(Protocol):
     def facts(
         self, worker_ids: Iterable[str], *, flow: Flow, first_day: date, last_day: date
     ) -> RecordFacts:
-        """What the record holds of these workers: doses in force on those days, months around."""
+        """What the record holds of these workers: doses in force on those days, months around.
+
+        The doses are those of `flow`; the months those of every flow that adds up with it.
+        """
+        ...
+
+    def targets(
+        self, references: Iterable[LineReference], places: Iterable[LineId]
+    ) -> Sequence[Target]:
+        """The recorded lines of these names, whoever sent them, and those of these places.
+
+        Accepted and held ones of transmissions that were no test; a name may find several senders'.
+        """
         ...
 
     def close(self, closing: Closing) -> None:
         """Write `closing` in one transaction, durable (fsync'd) on return.
 
         Raises:
-            RecordMoved: a transmission that put results of one of these workers in force was
-                committed since `closing.revision`, or the key was answered meanwhile; nothing is
-                written.
+            RecordMoved: a transmission that put results of one of these workers in force, or took
+                some out, was committed since `closing.revision`, or a line to be replaced is no
+                longer in force, or the key was answered meanwhile; nothing is written.
         """
         ...
 

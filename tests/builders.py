@@ -51,12 +51,35 @@ ORDER_WITHIN = {
     ),
     "exposure": ("value", "unit"),
     "site": ("siret", "inb", "work"),
+    "examination": (
+        *("kind", "takenOn", "collectedFrom", "collectedTo", "prescriber", "activities"),
+    ),
+    "activity": (
+        *("radionuclide", "value", "unit", "uncertainty", "detectionLimit", "belowLimit"),
+    ),
+    "committed": (
+        *("quantity", "organ", "radionuclides", "route", "intakeOn", "value", "physician"),
+        "basedOn",
+    ),
+    "corrects": (
+        *("transmission", "ref", "original", "acknowledgementSha256", "reason", "justification"),
+    ),
+    "original": (
+        *("flow", "quantity", "radiation", "location", "side", "period", "exposureTime", "site"),
+        *("kind", "takenOn", "collectedFrom", "radionuclide", "organ", "radionuclides"),
+        *("intakeOn", "basedOn"),
+    ),
 }
 """The order of the contract's tables; members it does not know come last, but before the lines."""
+REFERENCE = ("transmission", "ref")
+"""The order within a reference to a line."""
 ITEM = {
     "results": "result",
     "measurements": "measurement",
     "otherExposures": "otherExposure",
+    "activities": "activity",
+    "radionuclides": "radionuclide",
+    "basedOn": "result",
 }
 ABSENT = object()
 """As the value of a change: the member is left out."""
@@ -217,7 +240,8 @@ def _member(name, value):
         item = ITEM[name]
         inside = "".join(_member(item, entry) for entry in value)
     elif isinstance(value, dict):
-        inside = _members(value, ORDER_WITHIN.get(name, ORDER if name == "result" else ()))
+        is_line = name == "result" and "operation" in value
+        inside = _members(value, ORDER_WITHIN.get(name, ORDER if is_line else REFERENCE))
     elif isinstance(value, bool):
         inside = "true" if value else "false"
     else:

@@ -30,8 +30,19 @@ from gateway.model.directory import (
     KnownWorker,
     Partner,
 )
-from gateway.model.record import DoseOnRecord, MonthlyDose, RecordFacts, RecordKey, Standing
+from gateway.model.internal import LineReference
+from gateway.model.record import (
+    DoseOnRecord,
+    LineId,
+    MonthlyDose,
+    RecordFacts,
+    RecordKey,
+    Standing,
+    Target,
+    adding_up,
+)
 from gateway.model.transmission import Flow, Status
+from gateway.model.verdict import Verdict
 from gateway.ports import (
     Clock,
     Closing,
@@ -317,33 +328,48 @@ class MemoryTransmissionLog:
     ) -> RecordFacts:
         asked = set(worker_ids)
         doses: dict[str, list[DoseOnRecord]] = defaultdict(list)
-        sums: dict[str, dict[int, list[int]]] = defaultdict(dict)
+        sums: dict[tuple[str, Flow], dict[int, list[int]]] = defaultdict(dict)
         first_month, last_month = _month(first_day) - 12, _month(last_day) + 12
         with self._lock:
             revision = self._revision
-            for cursor, line in self._in_force(flow):
+            for cursor, of, line in self._in_force(adding_up(flow)):
                 if line.worker_id not in asked:
                     continue
-                first, last = line.line.first_day, line.line.last_day
+                first = line.line.first_day or line.counted_on
+                last = line.line.last_day or line.counted_on
                 if first is None or last is None:
                     continue
-                if first <= last_day and last >= first_day:
+                if of is flow and first <= last_day and last >= first_day:
                     doses[line.worker_id].extend(_doses(cursor, line))
                 added = (line.effective_usv, line.lens_usv, line.extremity_usv)
                 if any(added) and first_month <= _month(last) <= last_month:
-                    month = sums[line.worker_id].setdefault(_month(last), [0, 0, 0])
+                    month = sums[line.worker_id, of].setdefault(_month(last), [0, 0, 0])
                     month[:] = [a + b for a, b in zip(month, added, strict=True)]
         return RecordFacts(
             revision=revision,
             doses={worker: tuple(found) for worker, found in doses.items()},
             months={
-                (worker, flow): tuple(
+                key: tuple(
                     MonthlyDose(month=m, effective_usv=e, lens_usv=n, extremity_usv=x)
                     for m, (e, n, x) in sorted(months.items())
                 )
-                for worker, months in sums.items()
+                for key, months in sums.items()
             },
         )
+
+    def targets(
+        self, references: Iterable[LineReference], places: Iterable[LineId]
+    ) -> Sequence[Target]:
+        named, placed = set(references), set(places)
+        with self._lock:
+            return [
+                _target(recorded, line)
+                for recorded in self._recorded
+                if not recorded.closing.key.test
+                for line in recorded.closing.lines
+                if (recorded.cursor, line.line.index) in placed
+                or LineReference(recorded.closing.key.id, line.line.ref) in named
+            ]
 
     def close(self, closing: Closing) -> None:
         with self._lock:
@@ -357,11 +383,13 @@ class MemoryTransmissionLog:
             for rendering in closing.renderings:
                 kept = closing.acknowledgement_id, rendering.representation
                 self._renderings[kept] = rendering
-            if in_force:
+            moved = {line.leaves for line in closing.lines} | {
+                line.worker_id for line in closing.lines if line.is_in_force or line.replaces
+            }
+            if moved - {None}:
                 self._revision += 1
-                for line in in_force.values():
-                    if line.worker_id is not None:
-                        self._moved[line.worker_id] = self._revision
+                for worker in moved - {None}:
+                    self._moved[worker] = self._revision
 
     def acknowledgement(self, acknowledgement_id: str) -> StoredAcknowledgement | None:
         closing = self._by_id(acknowledgement_id)
@@ -406,12 +434,12 @@ class MemoryTransmissionLog:
             if index not in self._recorded[transmission - 1].in_force:
                 raise RecordMoved("a line of absence is no longer in force")
 
-    def _in_force(self, flow: Flow) -> Iterator[tuple[int, RecordedLine]]:
+    def _in_force(self, flows: Iterable[Flow]) -> Iterator[tuple[int, Flow, RecordedLine]]:
         for recorded in self._recorded:
             header = recorded.closing.header
-            if header is not None and header.flow == flow:
+            if header is not None and header.flow in flows:
                 for line in recorded.in_force.values():
-                    yield recorded.cursor, line
+                    yield recorded.cursor, header.flow, line
 
     def _by_id(self, acknowledgement_id: str) -> Closing | None:
         with self._lock:
@@ -426,17 +454,41 @@ def _month(day: date) -> int:
 
 
 def _doses(cursor: int, line: RecordedLine) -> Iterator[DoseOnRecord]:
-    period, times = line.line.period, line.line.exposure_time
+    times = line.line.exposure_time
     for dose in line.doses:
         yield DoseOnRecord(
             key=dose.key,
             is_absence=dose.status == Status.PENDING,
-            start=period.start if period else None,
-            end=period.end if period else None,
+            start=None if times else line.line.first_day or line.counted_on,
+            end=None if times else line.line.last_day or line.counted_on,
             start_at=times.start_at if times else None,
             end_at=times.end_at if times else None,
             line=(cursor, line.line.index),
         )
+
+
+def _target(recorded: _Recorded, line: RecordedLine) -> Target:
+    closing, header = recorded.closing, recorded.closing.header
+    assert header is not None
+    last = line.line.last_day or line.counted_on
+    doses = (line.effective_usv, line.lens_usv, line.extremity_usv)
+    return Target(
+        line=(recorded.cursor, line.line.index),
+        transmission=closing.key.id,
+        ref=line.line.ref,
+        sender_siret=closing.sender_siret,
+        flow=header.flow,
+        worker_id=line.worker_id,
+        is_held=line.verdict.verdict is Verdict.HELD,
+        is_in_force=line.line.index in recorded.in_force,
+        first_day=line.line.first_day or line.counted_on,
+        last_day=last,
+        month=_month(last) if last and any(doses) else None,
+        effective_usv=doses[0],
+        lens_usv=doses[1],
+        extremity_usv=doses[2],
+        acknowledgements=frozenset({closing.canonical_sha256}),
+    )
 
 
 def _stored(closing: Closing) -> StoredAcknowledgement:

@@ -1,14 +1,31 @@
 """What is on record: doses in force, what a closed transmission leaves, and the keys of replays."""
 
 from datetime import date, datetime
+from typing import Final, TypeAlias
 
 import msgspec
 
 from gateway.model.transmission import Flow, Usv
 
+LineId: TypeAlias = tuple[int, int]
+"""Row of a transmission and 0-based index of a line in it."""
+
+STANDS_ALONE: Final = Flow.OPERATIONAL
+"""A second reading of the exposure that the other flows tell: it never adds to them."""
+
+
+def adding_up(flow: Flow) -> tuple[Flow, ...]:
+    """The flows whose doses are summed for a result of `flow`."""
+    if flow is STANDS_ALONE:
+        return (flow,)
+    return tuple(other for other in Flow if other is not STANDS_ALONE)
+
 
 class DoseKey(msgspec.Struct, frozen=True, gc=False):
-    """The natural key of an external dose but its time (contract.md §2). Never the sender."""
+    """The natural key of a dose but its time (contract.md §2): never the sender.
+
+    `rules/keys.py` says what the members hold of an examination or a committed dose.
+    """
 
     worker_id: str
     employer: str
@@ -18,7 +35,7 @@ class DoseKey(msgspec.Struct, frozen=True, gc=False):
     location: str | None
     side: str | None
     site: str | None
-    """SIRET and INB of the site, for OPERATIONAL."""
+    """SIRET and INB of the site, for OPERATIONAL; of a committed dose, what tells its intake."""
 
 
 class DoseOnRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -30,8 +47,31 @@ class DoseOnRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     end: date | None = None
     start_at: datetime | None = None
     end_at: datetime | None = None
-    line: tuple[int, int]
-    """Row of the transmission and 0-based index of the line that brought it."""
+    line: LineId
+    """The line that brought it."""
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A recorded line that a correction may aim at."""
+
+    line: LineId
+    transmission: str
+    """UUID of the transmission that brought it."""
+    ref: str
+    sender_siret: str
+    flow: Flow
+    worker_id: str | None
+    is_held: bool
+    is_in_force: bool
+    first_day: date | None
+    last_day: date | None
+    month: int | None
+    """Where it counts in sums, as `MonthlyDose.month`; None of a line without dose."""
+    effective_usv: Usv = 0
+    lens_usv: Usv = 0
+    extremity_usv: Usv = 0
+    acknowledgements: frozenset[str] = frozenset()
+    """`canonicalSha256` of those that answered its transmission."""
 
 
 class MonthlyDose(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -48,11 +88,12 @@ class RecordFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What the record holds of the workers asked for, at one revision."""
 
     revision: int
-    """Grows with each transmission that puts results in force."""
+    """Grows with each transmission that puts results in force or takes some out."""
     doses: dict[str, tuple[DoseOnRecord, ...]]
     """By pseudonymous worker id: measurements in force that touch the days asked for."""
     months: dict[tuple[str, Flow], tuple[MonthlyDose, ...]]
-    """By pseudonymous worker id and flow: the months within a year of the days asked for."""
+    """By pseudonymous worker id and flow: the months within a year of the days asked for, of
+    the flow asked for and of those that add up with it."""
 
 
 class RecordKey(msgspec.Struct, frozen=True):

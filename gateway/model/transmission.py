@@ -6,26 +6,35 @@ its defect (`InvalidIdentifier`), so that a rule can say which; the text itself 
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Literal, TypeAlias
-
-import msgspec
+from typing import Literal
 
 from gateway.identifiers import InvalidIdentifier, Nir, Siret
+from gateway.model.correction import Corrects
+from gateway.model.internal import Committed, Examination
+from gateway.model.parts import ExposureTime, Flow, Part, Period, Usv
 
-Usv: TypeAlias = int
-"""A dose in microsievert."""
-
-
-class Flow(StrEnum):
-    """What kind of result a transmission carries."""
-
-    PASSIVE_EXTERNAL = "PASSIVE_EXTERNAL"
-    RADON = "RADON"
-    RADIOTOXICOLOGY = "RADIOTOXICOLOGY"
-    BODY_COUNTING = "BODY_COUNTING"
-    OPERATIONAL = "OPERATIONAL"
-    AIRCREW = "AIRCREW"
-    COMMITTED_DOSE = "COMMITTED_DOSE"
+__all__ = [
+    "DoseResult",
+    "Dosimeter",
+    "ExposureTime",
+    "Flow",
+    "Header",
+    "Measurement",
+    "Monitoring",
+    "Operation",
+    "Part",
+    "Period",
+    "RadonExposure",
+    "SenderStatement",
+    "SenderType",
+    "Site",
+    "Status",
+    "Totals",
+    "Transmission",
+    "UnreadableLine",
+    "Usv",
+    "Worker",
+]
 
 
 class SenderType(StrEnum):
@@ -71,13 +80,6 @@ class Status(StrEnum):
 _WITH_VALUE = frozenset(
     {Status.MEASURED, Status.BELOW_RECORDING_LEVEL, Status.ESTIMATED, Status.CALCULATED}
 )
-
-
-class Part(msgspec.Struct, frozen=True, gc=False):
-    """A frozen part of a transmission; its `repr` names the type alone, for it holds people."""
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(…)"
 
 
 class Totals(Part, frozen=True, kw_only=True):
@@ -134,20 +136,6 @@ class Monitoring(Part, frozen=True, kw_only=True):
     situation: Literal["PLANNED", "EXISTING", "EMERGENCY"] | None = None
 
 
-class Period(Part, frozen=True, kw_only=True):
-    """A wear period, both days inclusive."""
-
-    start: date
-    end: date
-
-
-class ExposureTime(Part, frozen=True, kw_only=True):
-    """Entry to and exit from the zone; the end is exclusive. Aware, UTC."""
-
-    start_at: datetime
-    end_at: datetime
-
-
 class Dosimeter(Part, frozen=True, kw_only=True):
     """What was worn, and where."""
 
@@ -198,23 +186,34 @@ class DoseResult(Part, frozen=True, kw_only=True):
     exposure_time: ExposureTime | None = None
     dosimeter: Dosimeter | None = None
     measurements: tuple[Measurement, ...] = ()
+    examination: Examination | None = None
+    committed: Committed | None = None
     site: Site | None = None
+    corrects: Corrects | None = None
     members: frozenset[str]
     """Names of the members present: what S010 compares with the table of contract.md §2."""
 
     @property
     def first_day(self) -> date | None:
-        """First day the result speaks of."""
+        """First day the result speaks of; None where it tells none."""
         if self.period is not None:
             return self.period.start
-        return self.exposure_time.start_at.date() if self.exposure_time is not None else None
+        if self.exposure_time is not None:
+            return self.exposure_time.start_at.date()
+        if self.examination is not None:
+            return self.examination.first_day
+        return None if self.committed is None else self.committed.intake_on
 
     @property
     def last_day(self) -> date | None:
-        """Last day the result speaks of."""
+        """Last day the result speaks of; None where it tells none."""
         if self.period is not None:
             return self.period.end
-        return self.exposure_time.end_at.date() if self.exposure_time is not None else None
+        if self.exposure_time is not None:
+            return self.exposure_time.end_at.date()
+        if self.examination is not None:
+            return self.examination.last_day
+        return None if self.committed is None else self.committed.intake_on
 
 
 class UnreadableLine(Part, frozen=True, kw_only=True):

@@ -8,17 +8,20 @@ import msgspec
 import orjson
 
 from gateway.rules import (
+    correction,
     dose,
     duplicate,
     elsewhere,
     establishment,
     identity,
+    internal,
     limits,
     parameters,
     period,
     register,
     sender,
     structure,
+    suspicion,
     technical,
 )
 from gateway.rules.parameters import Parameter
@@ -33,13 +36,16 @@ FAMILIES: Final = (
     register,
     period,
     dose,
+    internal,
+    suspicion,
     limits,
     duplicate,
+    correction,
     elsewhere,
 )
 """The modules whose import registers the rules."""
 
-VERSION: Final = "2026.11.1"
+VERSION: Final = "2026.11.2"
 """Year, month and rank of the rule set; it moves with every change of the digest."""
 
 

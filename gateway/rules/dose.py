@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from gateway.model.transmission import DoseResult, Flow, Measurement, Status
+from gateway.model.transmission import DoseResult, Flow, Status
 from gateway.model.verdict import Action, Actor, Finding, Level, Step
 from gateway.rules.example import ABSENT, Example
 from gateway.rules.occasion import Occasion
-from gateway.rules.parameters import Parameters
 from gateway.rules.rule import rule
+from gateway.rules.thresholds import highest_level_usv, step_usv
 
 _A19: Final = "Arrêté du 26 juin 2019, annexes I à IV"
 _CONTRACT: Final = "Contrat d'interface, version 1, § 2"
@@ -25,19 +25,6 @@ _VALUED: Final = frozenset(status for status in Status if status.has_value)
 def _at(line: DoseResult, place: int, member: str) -> str:
     """The pointer to a member of a measurement."""
     return f"/results/{line.index}/measurements/{place}/{member}"
-
-
-def step_usv(flow: Flow, measurement: Measurement, parameters: Parameters) -> int:
-    """The step in which doses of this flow and quantity are recorded; 1 where none is set."""
-    if flow is Flow.PASSIVE_EXTERNAL:
-        if measurement.quantity == "HP007":
-            return parameters.step_passive_extremity_usv
-        return parameters.step_passive_usv
-    if flow is Flow.OPERATIONAL:
-        if measurement.radiation == "NEUTRON":
-            return parameters.step_operational_neutron_usv
-        return parameters.step_operational_usv
-    return 1
 
 
 @rule(
@@ -84,6 +71,12 @@ def dose_is_possible(line: DoseResult, occasion: Occasion) -> tuple[Finding, ...
         if measurement.quantity == "HP007" and value <= parameters.impossible_extremity_usv:
             continue
         findings = (*findings, Finding("D003", _at(line, place, "value")))
+    committed = line.committed
+    if committed is not None:
+        is_organ = committed.quantity == "HT50"
+        body, organ = parameters.impossible_body_usv, parameters.impossible_extremity_usv
+        if committed.value_usv > (organ if is_organ else body):
+            findings = (*findings, Finding("D003", f"/results/{line.index}/committed/value"))
     return findings
 
 
@@ -159,18 +152,53 @@ def value_goes_with_status(line: DoseResult, _occasion: Occasion) -> tuple[Findi
         also=(("/results/0/measurements/0/status", "BELOW_RECORDING_LEVEL"),),
     ),
 )
-def dose_below_level_is_zero(line: DoseResult, _occasion: Occasion) -> tuple[Finding, ...]:
-    """What is below the recording level is counted and sent as 0 (annex I)."""
+def dose_below_level_is_zero(line: DoseResult, occasion: Occasion) -> tuple[Finding, ...]:
+    """What is below the recording level is counted and sent as 0 (annexes I and IV)."""
     findings: tuple[Finding, ...] = ()
+    is_aircrew = occasion.header.flow is Flow.AIRCREW
     for place, measurement in enumerate(line.measurements):
         value = measurement.value_usv
         if not value:
             continue
         level = measurement.recording_level_usv
+        if is_aircrew and level is None:
+            level = occasion.parameters.level_aircrew_usv
         if measurement.status is Status.BELOW_RECORDING_LEVEL or (
-            measurement.status is Status.MEASURED and level is not None and value < level
+            (is_aircrew or measurement.status is Status.MEASURED)
+            and level is not None
+            and value < level
         ):
             findings = (*findings, Finding("D006", _at(line, place, "value")))
+    return findings
+
+
+@rule(
+    "D009",
+    level=Level.WARNING,
+    actor=Actor.SENDER,
+    action=Action.CONTACT,
+    step=Step.CHECK,
+    source=f"{_A19} (arrêté du 17 juillet 2013, annexes I, III et IV)",
+    fr="Le seuil d'enregistrement indiqué est plus haut que l'arrêté ne l'admet pour ce flux. Ce "
+    "n'est pas un refus ; vérifiez le seuil, ou faites revoir la méthode.",
+    en="The recording level stated is higher than the order allows for this flow. This is no "
+    "refusal; check the level, or have the method reviewed.",
+    example=Example(
+        base="passive",
+        pointer="/results/0/measurements/0/recordingLevel",
+        passes="0.1",
+        fails="0.15",
+    ),
+)
+def recording_level_is_low_enough(line: DoseResult, occasion: Occasion) -> tuple[Finding, ...]:
+    """The smallest dose recorded is at most that of the annexes."""
+    findings: tuple[Finding, ...] = ()
+    flow, parameters = occasion.header.flow, occasion.parameters
+    for place, measurement in enumerate(line.measurements):
+        level = measurement.recording_level_usv
+        highest = None if level is None else highest_level_usv(flow, measurement, parameters)
+        if level is not None and highest is not None and level > highest:
+            findings = (*findings, Finding("D009", _at(line, place, "recordingLevel")))
     return findings
 
 
@@ -227,10 +255,10 @@ def components_make_the_total(line: DoseResult, occasion: Occasion) -> tuple[Fin
     action=Action.CORRECT,
     step=Step.CHECK,
     source=_CONTRACT,
-    fr="Ce code n'est pas, ou n'est plus, dans la liste des types de dosimètre. Prenez un code de "
-    "la liste publiée, ou demandez à l'ASNR d'y ajouter le vôtre.",
-    en="This code is not, or no longer, in the list of dosimeter types. Take a code of the "
-    "published list, or ask the ASNR to add yours.",
+    fr="Ce code n'est pas, ou n'est plus, dans la liste datée de ce membre : type de dosimètre, "
+    "radionucléide, organe. Prenez un code de la liste publiée, ou demandez à l'ASNR de l'ajouter.",
+    en="This code is not, or no longer, in the dated list of this member: dosimeter type, "
+    "radionuclide, organ. Take a code of the published list, or ask the ASNR to add yours.",
     example=Example(base="passive", pointer="/results/0/dosimeter/type", passes="OSL", fails="XYZ"),
 )
 def dosimeter_type_is_listed(line: DoseResult, occasion: Occasion) -> tuple[Finding, ...]:

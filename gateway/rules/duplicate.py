@@ -3,11 +3,12 @@
 from datetime import timedelta
 from typing import Final
 
-from gateway.model.transmission import DoseResult, Operation
+from gateway.model.transmission import DoseResult, Flow, Operation
 from gateway.model.verdict import Action, Actor, Finding, Level, Step
-from gateway.rules.example import Example
+from gateway.rules.example import ABSENT, Example
+from gateway.rules.keys import pointer_of
 from gateway.rules.occasion import Occasion
-from gateway.rules.period import DELAYED_READING
+from gateway.rules.period import DELAYED_READING, INTERNAL
 from gateway.rules.record import View
 from gateway.rules.rule import Scope, rule
 
@@ -16,8 +17,8 @@ _RADIATION: Final = "/results/0/measurements/0/radiation"
 
 
 def _findings(code: str, line: DoseResult, places: tuple[int, ...]) -> tuple[Finding, ...]:
-    """One finding for each measurement concerned."""
-    return tuple(Finding(code, f"/results/{line.index}/measurements/{place}") for place in places)
+    """One finding for each measurement, activity or committed dose concerned."""
+    return tuple(Finding(code, pointer_of(line, place)) for place in places)
 
 
 @rule(
@@ -39,6 +40,34 @@ def _findings(code: str, line: DoseResult, places: tuple[int, ...]) -> tuple[Fin
 def result_is_new(line: DoseResult, view: View, _occasion: Occasion) -> tuple[Finding, ...]:
     """The same dose counts once, whoever sends it; the first sender is not named."""
     return _findings("U001", line, view.duplicates) if view.duplicates else ()
+
+
+@rule(
+    "U003",
+    level=Level.WARNING,
+    actor=Actor.PHYSICIAN,
+    step=Step.CHECK,
+    scope=Scope.RECORD,
+    flows=frozenset({Flow.COMMITTED_DOSE}),
+    source=_CONTRACT,
+    fr="Une dose engagée de même grandeur et de mêmes radionucléides est déjà enregistrée, et rien "
+    "ne dit s'il s'agit de la même incorporation. Ce n'est pas un refus ; indiquez la date "
+    "d'incorporation ou les résultats d'origine, et annulez celle qui serait en double.",
+    en="A committed dose of the same quantity and radionuclides is on record, and nothing tells "
+    "whether the intake is the same. This is no refusal; state the day of intake or the results "
+    "it rests on, and cancel whichever is sent twice.",
+    example=Example(
+        base="committed",
+        pointer="/results/0/committed/radionuclides/0",
+        passes="Co-60",
+        fails="H-3",
+        also=(("/results/0/committed/intakeOn", ABSENT),),
+        given=((("/results/0/committed/intakeOn", ABSENT),),),
+    ),
+)
+def intake_is_told_apart(line: DoseResult, view: View, _occasion: Occasion) -> tuple[Finding, ...]:
+    """Without a day of intake nor results it rests on, a committed dose has no key of its own."""
+    return _findings("U003", line, view.lookalikes) if view.lookalikes else ()
 
 
 @rule(
@@ -107,7 +136,7 @@ def periods_do_not_overlap(
     action=Action.NONE,
     step=Step.CHECK,
     scope=Scope.RECORD,
-    flows=DELAYED_READING,
+    flows=DELAYED_READING | INTERNAL,
     operations=frozenset({Operation.INITIAL, Operation.LATE}),
     source="Arrêté du 23 juin 2023 (SISERI), art. 13 III",
     fr="Ce résultat arrive hors délai sans absence de résultat en vigueur. Ce n'est pas un refus ; "
@@ -123,6 +152,8 @@ def late_result_was_declared_absent(
     if view.absences:
         return ()
     if line.operation is not Operation.LATE:
+        if occasion.header.flow not in DELAYED_READING:  # no number of days is set for the others
+            return ()
         last_day = line.last_day
         delay = timedelta(days=occasion.parameters.absence_after_days)
         if last_day is None or occasion.day <= last_day + delay:

@@ -9,9 +9,10 @@ import msgspec
 from gateway.model.directory import Partner
 from gateway.model.transmission import DoseResult, Header, Transmission
 from gateway.model.verdict import Finding
+from gateway.rules.aim import THIS_TRANSMISSION
 from gateway.rules.occasion import Occasion
 from gateway.rules.plan import plan
-from gateway.rules.record import THIS_TRANSMISSION, WorkingRecord
+from gateway.rules.record import WorkingRecord
 from gateway.rules.rule import Scope
 from gateway.rules.verdict import Judged, judge
 

@@ -20,7 +20,7 @@ Json: TypeAlias = Any
 """A JSON value, in the normal form of contract.md §0."""
 Change: TypeAlias = tuple[str, Json]
 """A member by its RFC 6901 pointer and its value, or `ABSENT`."""
-BaseName: TypeAlias = Literal["passive", "operational"]
+BaseName: TypeAlias = Literal["passive", "operational", "radiotoxicology", "committed"]
 
 
 class Example(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +82,8 @@ class ExampleCase(msgspec.Struct, frozen=True, kw_only=True):
     submissions: tuple[dict[str, Json], ...]
     """Transmissions in order; the last is the one judged, the others are accepted before it."""
     partner: Partner
+    others: tuple[Partner, ...]
+    """Other enrolled senders, by whom some of the earlier ones may be sent."""
     directory: tuple[RegisteredWorker, ...]
     received_on: str
     """Instant of reception, RFC 3339."""

@@ -1,19 +1,9 @@
-"""The base transmissions of the examples, and how an example becomes what a door can judge.
-
-Everything is fictitious and stands around one day of reception, `RECEIVED_ON`. In the base
-directory both base transmissions are plainly accepted.
-"""
+"""How an example becomes what a door can judge: changes to a base transmission."""
 
 import copy
-from datetime import date
-from typing import Final
-from uuid import UUID, uuid5
 
 import msgspec
 
-from gateway.identifiers import Siret
-from gateway.model.directory import Attachment, Employment, KnownWorker, Partner
-from gateway.model.transmission import Flow, SenderType
 from gateway.rules.example import (
     ABSENT,
     Absent,
@@ -25,126 +15,39 @@ from gateway.rules.example import (
     PartnerExample,
     RegisteredWorker,
 )
+from gateway.rules.examplebases import (
+    ANOTHER,
+    BASES,
+    EMPLOYER,
+    EMPLOYMENT,
+    KNOWN,
+    LABORATORY,
+    NIR,
+    OPERATOR,
+    PARTNERS,
+    RECEIVED_ON,
+    SAME_COMPANY,
+    SECOND_LINE,
+    STRANGER,
+    example_id,
+)
 from gateway.rules.rawexamples import raw_request
 from gateway.rules.rule import Rule
 
-RECEIVED_ON: Final = "2026-11-20T09:00:00.000Z"
-LABORATORY: Final = "90000001900019"
-OPERATOR: Final = "90000002700012"
-EMPLOYER: Final = "90000003500015"
-SAME_COMPANY: Final = "90000003500023"
-"""Another establishment of the employer's legal unit."""
-STRANGER: Final = "90000004300019"
-NIR: Final = "290069912345619"
-_EXAMPLES: Final = UUID("b7a3c1de-6f0e-4f57-9d0e-53495345524a")
-
-_WORKER: Final[Json] = {
-    "nir": NIR,
-    "birthName": "Lefebvre",
-    "firstName": "Hélène",
-    "birthDate": "1990-06-15",
-    "sex": "F",
-}
-SECOND_LINE: Final[Json] = {
-    "ref": "P-0002",
-    "operation": "INITIAL",
-    "worker": _WORKER,
-    "employer": {"siret": EMPLOYER},
-    "monitoring": {"type": "SDI", "category": "A"},
-    "period": {"start": "2026-10-01", "end": "2026-10-31"},
-    "dosimeter": {"type": "TLD", "serial": "B-0002", "location": "FINGER", "side": "LEFT"},
-    "measurements": [
-        {"quantity": "HP007", "radiation": "PHOTON", "status": "MEASURED", "value": "0.5"}
-    ],
-}
-_PASSIVE: Final[Json] = {
-    "version": "1.0",
-    "id": "00000000-0000-0000-0000-000000000000",
-    "flow": "PASSIVE_EXTERNAL",
-    "sender": {"type": "OA", "siret": LABORATORY, "accreditation": "1-0001"},
-    "issuedAt": "2026-11-20T08:00:00.000Z",
-    "totals": {},
-    "results": [
-        {
-            "ref": "P-0001",
-            "operation": "INITIAL",
-            "worker": _WORKER,
-            "employer": {"siret": EMPLOYER},
-            "monitoring": {"type": "SDI", "category": "A"},
-            "period": {"start": "2026-10-01", "end": "2026-10-31"},
-            "dosimeter": {"type": "OSL", "serial": "A-0001", "location": "TRUNK"},
-            "measurements": [
-                {
-                    "quantity": "HP10",
-                    "radiation": "PHOTON",
-                    "status": "MEASURED",
-                    "value": "0.15",
-                    "recordingLevel": "0.1",
-                }
-            ],
-        }
-    ],
-}
-_OPERATIONAL: Final[Json] = {
-    "version": "1.0",
-    "id": "00000000-0000-0000-0000-000000000000",
-    "flow": "OPERATIONAL",
-    "sender": {"type": "OPERATOR", "siret": OPERATOR},
-    "issuedAt": "2026-11-20T08:00:00.000Z",
-    "totals": {},
-    "results": [
-        {
-            "ref": "O-0001",
-            "operation": "INITIAL",
-            "worker": _WORKER,
-            "employer": {"siret": EMPLOYER},
-            "monitoring": {"type": "SDI", "category": "A"},
-            "exposureTime": {
-                "startAt": "2026-11-17T08:00:00.000Z",
-                "endAt": "2026-11-17T10:30:00.000Z",
-            },
-            "dosimeter": {"type": "EPD", "serial": "E-0001", "location": "TRUNK"},
-            "measurements": [
-                {"quantity": "HP10", "radiation": "PHOTON", "status": "MEASURED", "value": "0.012"}
-            ],
-            "site": {"siret": OPERATOR, "inb": "101"},
-        }
-    ],
-}
-_BASES: Final[dict[BaseName, Json]] = {"passive": _PASSIVE, "operational": _OPERATIONAL}
-EMPLOYMENT: Final = Employment(employer=Siret.parse(EMPLOYER), start=date(2020, 1, 1), category="A")
-_KNOWN: Final = KnownWorker(
-    id="worker-1",
-    birth_name="LEFEBVRE",
-    first_name="HELENE",
-    birth_date="1990-06-15",
-    sex="F",
-    employments=(EMPLOYMENT,),
-    attachments=tuple(
-        Attachment(
-            employer=Siret.parse(EMPLOYER), sender=Siret.parse(sender), start=date(2020, 1, 1)
-        )
-        for sender in (LABORATORY, OPERATOR)
-    ),
-)
-_PARTNERS: Final[dict[BaseName, Partner]] = {
-    "passive": Partner(
-        id="partner-oa",
-        name="Laboratoire Exemple",
-        siret=Siret.parse(LABORATORY),
-        type=SenderType.OA,
-        flows=frozenset({Flow.PASSIVE_EXTERNAL}),
-        accreditation="1-0001",
-        accredited_from=date(2020, 1, 1),
-    ),
-    "operational": Partner(
-        id="partner-operator",
-        name="Exploitant Exemple",
-        siret=Siret.parse(OPERATOR),
-        type=SenderType.OPERATOR,
-        flows=frozenset({Flow.OPERATIONAL}),
-    ),
-}
+__all__ = [
+    "EMPLOYER",
+    "EMPLOYMENT",
+    "LABORATORY",
+    "NIR",
+    "OPERATOR",
+    "RECEIVED_ON",
+    "SAME_COMPANY",
+    "SECOND_LINE",
+    "STRANGER",
+    "base_case",
+    "change",
+    "example_transmissions",
+]
 
 
 def base_case(base: BaseName) -> ExampleCase:
@@ -162,7 +65,7 @@ def example_transmissions(rule: Rule) -> tuple[ExampleCase, ExampleCase]:
     if isinstance(example, PartnerExample):
         cases = []
         for value, raises in ((example.passes, False), (example.fails, True)):
-            partner = msgspec.structs.replace(_PARTNERS[example.base], **{example.field: value})
+            partner = msgspec.structs.replace(PARTNERS[example.base], **{example.field: value})
             case = _case(example.base, (_transmission(example.base, (), rule.code),), raises=raises)
             cases.append(msgspec.structs.replace(case, partner=partner))
         return cases[0], cases[1]
@@ -200,8 +103,9 @@ def _case(base: BaseName, submissions: tuple[Json, ...], *, raises: bool) -> Exa
     """A case in the base directory."""
     return ExampleCase(
         submissions=submissions,
-        partner=_PARTNERS[base],
-        directory=(RegisteredWorker(nir=NIR, known=_KNOWN),),
+        partner=PARTNERS[base],
+        others=(ANOTHER,),
+        directory=(RegisteredWorker(nir=NIR, known=KNOWN),),
         received_on=RECEIVED_ON,
         raises=raises,
     )
@@ -209,8 +113,8 @@ def _case(base: BaseName, submissions: tuple[Json, ...], *, raises: bool) -> Exa
 
 def _transmission(base: BaseName, changes: tuple[Change, ...], name: str) -> Json:
     """The base with `changes`, an id of its own and the control totals of its lines."""
-    transmission = copy.deepcopy(_BASES[base])
-    transmission["id"] = str(uuid5(_EXAMPLES, name))
+    transmission = copy.deepcopy(BASES[base])
+    transmission["id"] = example_id(name)
     totals = {}
     for pointer, value in changes:
         if pointer.startswith("/totals/"):

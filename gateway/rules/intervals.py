@@ -1,14 +1,18 @@
 """When a result was received, as intervals that compare: periods of days and times of day alike."""
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort
 from datetime import date, datetime
+from typing import Final
 
 import msgspec
 
-from gateway.model.record import DoseOnRecord
-from gateway.model.transmission import DoseResult
+from gateway.model.correction import Original
+from gateway.model.record import DoseKey, DoseOnRecord
+from gateway.model.transmission import DoseResult, Flow
 
-_DAY_MS = 86_400_000
+_DAY_MS: Final = 86_400_000
+_BY_FIRST_DAY: Final = frozenset({Flow.RADIOTOXICOLOGY, Flow.BODY_COUNTING})
+"""Flows whose natural key has the day taken, or the first day of the collection, alone."""
 
 
 class Interval(msgspec.Struct, frozen=True, gc=False):
@@ -32,17 +36,31 @@ def of_time(start_at: datetime, end_at: datetime) -> Interval:
     return Interval(_milliseconds(start_at), _milliseconds(end_at), False)  # noqa: FBT003
 
 
-def of_line(line: DoseResult) -> Interval | None:
+NO_DAY: Final = Interval(0, 1, True)  # noqa: FBT003
+"""Of a committed dose whose day of intake is not known: its key tells it from others."""
+
+
+def of_line(line: DoseResult | Original) -> Interval | None:
     """When the line's dose was received, or None where it does not say."""
-    if line.period is not None:
-        return of_period(line.period.start, line.period.end)
     if line.exposure_time is not None:
         return of_time(line.exposure_time.start_at, line.exposure_time.end_at)
-    return None
+    first, last = line.first_day, line.last_day
+    if first is None or last is None:
+        return None
+    return of_period(first, last)
+
+
+def named(key: DoseKey, interval: Interval) -> Interval:
+    """The part of a natural key that is its time."""
+    if key.flow in _BY_FIRST_DAY:
+        return Interval(interval.start_ms, interval.start_ms + _DAY_MS, True)  # noqa: FBT003
+    return interval
 
 
 def of_record(dose: DoseOnRecord) -> Interval | None:
     """When a dose on record was received."""
+    if dose.key.flow is Flow.COMMITTED_DOSE and dose.key.site is not None:
+        return NO_DAY
     if dose.start is not None and dose.end is not None:
         return of_period(dose.start, dose.end)
     if dose.start_at is not None and dose.end_at is not None:
@@ -60,7 +78,7 @@ def _milliseconds(at: datetime) -> int:
 
 
 class Coverage:
-    """The union of intervals, kept as sorted intervals that do not touch."""
+    """Intervals of one key, of which one may be taken out again."""
 
     __slots__ = ("_ends", "_starts")
 
@@ -69,17 +87,19 @@ class Coverage:
         self._ends: list[int] = []
 
     def overlaps(self, interval: Interval) -> bool:
-        """Whether some instant of `interval` is in the union."""
-        before_end = bisect_left(self._starts, interval.end_ms)
-        return before_end > 0 and self._ends[before_end - 1] > interval.start_ms
+        """Whether some instant of `interval` is in one of them.
+
+        Those that begin before its end, less those that end before its start.
+        """
+        begun = bisect_left(self._starts, interval.end_ms)
+        return begun > bisect_right(self._ends, interval.start_ms)
 
     def add(self, interval: Interval) -> None:
-        """Take `interval` into the union."""
-        first = bisect_left(self._ends, interval.start_ms)
-        past = bisect_right(self._starts, interval.end_ms)
-        start, end = interval.start_ms, interval.end_ms
-        if first < past:
-            start = min(start, self._starts[first])
-            end = max(end, self._ends[past - 1])
-        self._starts[first:past] = [start]
-        self._ends[first:past] = [end]
+        """Take `interval` in."""
+        insort(self._starts, interval.start_ms)
+        insort(self._ends, interval.end_ms)
+
+    def remove(self, interval: Interval) -> None:
+        """Take out one `interval` that was added."""
+        del self._starts[bisect_left(self._starts, interval.start_ms)]
+        del self._ends[bisect_left(self._ends, interval.end_ms)]

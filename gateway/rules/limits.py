@@ -1,17 +1,18 @@
 """D020–D022: doses that the occupational physician must look at. Flagged, never refused.
 
-The sums are those of what is in force here for the flow, with the balance of the directory; the
-silence of these rules is not compliance.
+The sums are those of what is in force here: all flows add up but the operational one, a second
+reading of the same exposure; with the balance of the directory. Their silence is not compliance.
 """
 
 from typing import Final
 
 import msgspec
 
-from gateway.model.transmission import DoseResult
+from gateway.model.transmission import DoseResult, Flow
 from gateway.model.verdict import Action, Actor, Finding, Level, Step
 from gateway.rules.example import Example
 from gateway.rules.examples import EMPLOYMENT
+from gateway.rules.keys import doses_pointer
 from gateway.rules.months import completed_years
 from gateway.rules.occasion import Occasion
 from gateway.rules.parameters import Limits
@@ -35,7 +36,7 @@ def _exceeds(dose: Dose, limits: Limits) -> bool:
 
 def _flag(code: str, line: DoseResult) -> tuple[Finding, ...]:
     """The finding; it points at the measurements together, and holds no dose."""
-    return (Finding(code, f"/results/{line.index}/measurements"),)
+    return (Finding(code, doses_pointer(line)),)
 
 
 def _is_emergency(line: DoseResult) -> bool:
@@ -63,9 +64,8 @@ def year_is_within_limits(line: DoseResult, view: View, occasion: Occasion) -> t
     year = view.year
     if not (year.effective_usv or year.lens_usv or year.extremity_usv) or _is_emergency(line):
         return ()
-    last_day = line.last_day or occasion.day
     parameters = occasion.parameters
-    is_young = completed_years(view.known.birth_date, last_day) < parameters.adult_age
+    is_young = completed_years(view.known.birth_date, view.counted_on) < parameters.adult_age
     limits = parameters.young if is_young else parameters.adult
     return _flag("D020", line) if _exceeds(year, limits) else ()
 
@@ -77,6 +77,7 @@ def year_is_within_limits(line: DoseResult, view: View, occasion: Occasion) -> t
     action=Action.CONTACT,
     step=Step.CHECK,
     scope=Scope.RECORD,
+    flows=frozenset(Flow) - {Flow.RADON},
     source="Code du travail, art. R. 4451-57",
     fr="Ce résultat est inattendu pour un travailleur de catégorie B, ou dépasse ce qui la borne. "
     "Ce n'est pas un refus ; le médecin du travail et l'employeur doivent revoir le classement.",
@@ -92,7 +93,7 @@ def year_is_within_limits(line: DoseResult, view: View, occasion: Occasion) -> t
     ),
 )
 def category_fits_the_dose(line: DoseResult, view: View, occasion: Occasion) -> tuple[Finding, ...]:
-    """Who may exceed the bounds of category B belongs to category A (R. 4451-57)."""
+    """Who may exceed the bounds of category B belongs to category A, radon apart (R. 4451-57)."""
     dose = view.dose
     if not (dose.effective_usv or dose.lens_usv or dose.extremity_usv):
         return ()
@@ -103,7 +104,7 @@ def category_fits_the_dose(line: DoseResult, view: View, occasion: Occasion) -> 
     is_monthly = first is not None and last is not None and (last - first).days < _MONTH_DAYS
     if is_monthly and dose.effective_usv > parameters.category_b_month_usv:
         return _flag("D021", line)
-    return _flag("D021", line) if _exceeds(view.year, parameters.category_b) else ()
+    return _flag("D021", line) if _exceeds(view.year_without_radon, parameters.category_b) else ()
 
 
 @rule(

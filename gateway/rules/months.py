@@ -47,5 +47,11 @@ def completed_years(born: str, on: date) -> int:
 
 def last_day_pointer(line: DoseResult) -> str:
     """Where the end of what the line speaks of stands."""
-    member = "period/end" if line.period is not None else "exposureTime/endAt"
+    if line.examination is not None:
+        is_collected = line.examination.taken_on is None
+        member = f"examination/{'collectedTo' if is_collected else 'takenOn'}"
+    elif line.committed is not None:
+        member = "committed/intakeOn"
+    else:
+        member = "period/end" if line.period is not None else "exposureTime/endAt"
     return f"/results/{line.index}/{member}"

@@ -20,6 +20,10 @@ class Occasion(msgspec.Struct, frozen=True):
     """Those in force on the day of reception: `parameters_on(received_at.date())`."""
     dosimeter_types: frozenset[str]
     """The dated code list, as it stands on the day of reception."""
+    radionuclides: frozenset[str]
+    """The dated code list, likewise."""
+    organs: frozenset[str]
+    """The dated code list, likewise."""
 
     @property
     def day(self) -> date:

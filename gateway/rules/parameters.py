@@ -53,9 +53,23 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True):
     step_passive_extremity_usv: int
     step_operational_usv: int
     step_operational_neutron_usv: int
+    step_aircrew_usv: int
+    level_passive_usv: int
+    """Highest recording level that the texts allow, as each `level_…` of the flows below."""
+    level_passive_extremity_usv: int
+    level_radon_usv: int
+    level_aircrew_usv: int
+    level_operational_usv: int
+    level_operational_neutron_usv: int
     impossible_body_usv: int
     """More than this to the whole body or the lens of the eye was never measured on a person."""
     impossible_extremity_usv: int
+    suspicious_usv: int
+    """From this value on, a dose looks like microsieverts sent as millisieverts."""
+    suspicious_many_usv: int
+    """Likewise, where most doses to the whole body of a transmission reach it."""
+    suspicious_many_doses: int
+    """Fewer doses than this in a transmission tell nothing of it as a whole."""
     adult_effective_usv: int
     adult_lens_usv: int
     adult_extremity_usv: int
@@ -109,6 +123,16 @@ TABLE: Final[tuple[Parameter, ...]] = (
     Parameter("step_passive_extremity_usv", 100, _A19),
     Parameter("step_operational_usv", 1, _A19),
     Parameter("step_operational_neutron_usv", 5, _A19),
+    Parameter("step_aircrew_usv", 50, _A19),
+    Parameter("level_passive_usv", 100, _A19),
+    Parameter("level_passive_extremity_usv", 500, _A19),
+    Parameter("level_radon_usv", 50, _A19),
+    Parameter("level_aircrew_usv", 100, _A19),
+    Parameter("level_operational_usv", 10, _A19),
+    Parameter("level_operational_neutron_usv", 20, _A19),
+    Parameter("suspicious_usv", 1_000_000, "Plausibilité, règle du portail"),
+    Parameter("suspicious_many_usv", 10_000, "Plausibilité, règle du portail"),
+    Parameter("suspicious_many_doses", 10, "Plausibilité, règle du portail"),
     Parameter("impossible_body_usv", 10_000_000, "Plausibilité, règle du portail"),
     Parameter("impossible_extremity_usv", 100_000_000, "Plausibilité, règle du portail"),
     Parameter("adult_effective_usv", 20_000, f"{_CT}, art. R. 4451-6"),

@@ -11,6 +11,8 @@ from gateway.rules.rule import rule
 
 DELAYED_READING: Final = frozenset({Flow.PASSIVE_EXTERNAL, Flow.RADON})
 """Flows of dosimeters that are read after they were worn."""
+INTERNAL: Final = frozenset({Flow.RADIOTOXICOLOGY, Flow.BODY_COUNTING})
+"""Flows of examinations."""
 _OPERATIONAL: Final = frozenset({Flow.OPERATIONAL})
 
 
@@ -20,8 +22,10 @@ _OPERATIONAL: Final = frozenset({Flow.OPERATIONAL})
     actor=Actor.SENDER,
     step=Step.CHECK,
     source="Arrêté du 23 juin 2023 (SISERI), art. 13 et 17",
-    fr="La fin précède le début. Corrigez la période ou les heures d'entrée et de sortie.",
-    en="The end comes before the start. Correct the period or the times of entry and exit.",
+    fr="La fin précède le début. Corrigez la période, les heures d'entrée et de sortie ou les "
+    "jours du recueil.",
+    en="The end comes before the start. Correct the period, the times of entry and exit or the "
+    "days of the collection.",
     example=Example(
         base="passive", pointer="/results/0/period/end", passes="2026-10-31", fails="2026-09-30"
     ),
@@ -33,6 +37,11 @@ def end_follows_start(line: DoseResult, _occasion: Occasion) -> tuple[Finding, .
     time = line.exposure_time
     if time is not None and time.end_at <= time.start_at:
         return (Finding("P001", f"/results/{line.index}/exposureTime/endAt"),)
+    examination = line.examination
+    if examination is not None and examination.collected_from is not None:
+        last = examination.collected_to
+        if last is not None and last < examination.collected_from:
+            return (Finding("P001", f"/results/{line.index}/examination/collectedTo"),)
     return ()
 
 
@@ -52,11 +61,11 @@ def end_follows_start(line: DoseResult, _occasion: Occasion) -> tuple[Finding, .
 )
 def period_is_over(line: DoseResult, occasion: Occasion) -> tuple[Finding, ...]:
     """Nothing was measured in the future."""
-    if line.period is not None and line.period.end > occasion.day:
-        return (Finding("P002", f"/results/{line.index}/period/end"),)
     time = line.exposure_time
     if time is not None and time.end_at > occasion.received_at:
-        return (Finding("P002", f"/results/{line.index}/exposureTime/endAt"),)
+        return (Finding("P002", last_day_pointer(line)),)
+    if time is None and line.last_day is not None and line.last_day > occasion.day:
+        return (Finding("P002", last_day_pointer(line)),)
     return ()
 
 

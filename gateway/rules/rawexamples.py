@@ -14,6 +14,9 @@ _ITEM: Final = {
     "results": "result",
     "measurements": "measurement",
     "otherExposures": "otherExposure",
+    "activities": "activity",
+    "radionuclides": "radionuclide",
+    "basedOn": "result",
 }
 _IN_JSON: Final = {
     "long-number": ('"results":1', f'"results":1{"0" * 40}'),
@@ -61,5 +64,5 @@ def _element(name: str, value: Json) -> str:
     elif isinstance(value, list):
         inside = "".join(_element(_ITEM[name], entry) for entry in value)
     else:
-        inside = escape(str(value))
+        inside = escape(str(value).lower() if isinstance(value, bool) else str(value))
     return f"<{name}>{inside}</{name}>"

@@ -4,47 +4,47 @@ Natural keys are those of contract.md §2, never the sender's. A line accepted e
 message counts as in force for the next ones.
 """
 
-from typing import Final, TypeAlias
+from collections.abc import Iterable, Sequence
+from datetime import date
 
 import msgspec
 
 from gateway.identifiers import InvalidIdentifier
 from gateway.model.directory import KnownWorker
-from gateway.model.record import DoseKey, DoseOnRecord, RecordFacts
-from gateway.model.transmission import DoseResult, Flow, Operation
-from gateway.rules.intervals import Coverage, Interval, of_line, of_record
+from gateway.model.record import DoseKey, LineId, RecordFacts, Target, adding_up
+from gateway.model.transmission import DoseResult, Flow, Header, Operation
+from gateway.rules.aim import THIS_TRANSMISSION, Aim, Targets, aim_at
+from gateway.rules.inforce import InForce, InForceIndex
+from gateway.rules.intervals import NO_DAY, Interval, of_line, of_record
+from gateway.rules.keys import NO_INTAKE, key_of_original, keys_of
 from gateway.rules.months import month_number
-from gateway.rules.sums import NO_DOSE, Dose, MonthlySums, contribution
-
-THIS_TRANSMISSION: Final = 0
-"""The row of the message being judged, in `replaces`: it has no row of its own yet."""
-
-_REFERENCE_QUANTITIES: Final = frozenset({"HP10", "E"})
-_REFERENCE_LOCATIONS: Final = frozenset({"TRUNK", "WHOLE_BODY", None})
-_Place: TypeAlias = tuple[str, str, Flow, str, str | None, str | None, str | None]
-"""A natural key without its radiation: how an absence is matched."""
-_Reference: TypeAlias = tuple[str, Flow, str]
-LineId: TypeAlias = tuple[int, int]
+from gateway.rules.sums import NO_DOSE, Dose, MonthlySums, contribution, worst_year
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
-    """What the record says of one line: places are those of its measurements."""
+    """What the record says of one line: places are those of its keys."""
 
     known: KnownWorker
     keys: tuple[DoseKey, ...]
     interval: Interval
-    duplicates: tuple[int, ...]
-    """Measurements whose key is in force already, here or earlier in the message or the line."""
-    rivals: tuple[int, ...]
+    counted_on: date
+    """The day whose month its doses count in: its last one, else that of reception."""
+    duplicates: tuple[int, ...] = ()
+    """Keys in force already, here or earlier in the message or the line."""
+    lookalikes: tuple[int, ...] = ()
+    """Keys in force already that tell no intake: perhaps the same dose, perhaps not (U003)."""
+    rivals: tuple[int, ...] = ()
     """Measurements with another reference value of the effective dose in force (U002)."""
-    overlaps: tuple[int, ...]
-    """Measurements whose key is in force over part of the same time."""
-    absences: tuple[LineId, ...]
-    """Lines of absence that an INITIAL or LATE line takes out of force."""
-    dose: Dose
+    overlaps: tuple[int, ...] = ()
+    """Keys in force over part of the same time."""
+    absences: tuple[LineId, ...] = ()
+    """Lines of absence that a result takes out of force."""
+    dose: Dose = NO_DOSE
     """What the line adds."""
-    year: Dose
+    year: Dose = NO_DOSE
     """The worst twelve months with it, where it adds something."""
+    year_without_radon: Dose = NO_DOSE
+    """The same but for what dosimeters of radon told."""
 
 
 class WorkingRecord:
@@ -53,183 +53,184 @@ class WorkingRecord:
     Not for use by several threads at once.
     """
 
-    def __init__(self, facts: RecordFacts) -> None:
+    def __init__(self, facts: RecordFacts, targets: Iterable[Target] = ()) -> None:
+        """`targets` are the recorded lines that the message aims at."""
         self._facts = facts
+        self._targets = Targets(targets)
+        self._gone: set[LineId] = set()
         self._loaded: set[str] = set()
-        self._doses: set[tuple[DoseKey, Interval]] = set()
-        self._at: set[tuple[_Place, Interval]] = set()
-        self._absences: dict[_Place, dict[Interval, LineId]] = {}
-        self._cover: dict[DoseKey, Coverage] = {}
-        self._cover_at: dict[_Place, Coverage] = {}
-        self._references: dict[tuple[_Reference, Interval], set[str | None]] = {}
-        self._months: dict[tuple[str, Flow], MonthlySums] = {}
+        self._in_force = InForceIndex()
+        self._months: dict[str, dict[Flow, MonthlySums]] = {}
 
-    def look(self, line: DoseResult, *, known: KnownWorker, flow: Flow) -> View | None:
-        """What is in force beside `line`; None where the line tells no time."""
-        interval = of_line(line)
-        if interval is None or isinstance(line.employer, InvalidIdentifier):
+    def look(self, line: DoseResult, *, known: KnownWorker, flow: Flow, today: date) -> View | None:
+        """What is in force beside `line`; None where the line tells no time and must.
+
+        A dose whose day nobody knows counts as received on the day of reception, `today`.
+        """
+        if isinstance(line.employer, InvalidIdentifier):
             return None
-        self._load(known.id, flow)
-        keys = _keys(line, known.id, flow)
-        is_absence = line.operation is Operation.ABSENCE
-        duplicates, rivals, overlaps, absences = [], [], [], []
-        seen: set[DoseKey] = set()
-        for place, key in enumerate(keys):
-            if key in seen or self._is_in_force(key, interval, is_absence=is_absence):
-                duplicates.append(place)
-            elif self._overlaps(key, interval, is_absence=is_absence):
-                overlaps.append(place)
-            if not is_absence:
-                if self._has_rival(key, interval):
-                    rivals.append(place)
-                absent = self._absences.get(_place(key), {}).get(interval)
-                if absent is not None and absent not in absences:
-                    absences.append(absent)
-            seen.add(key)
+        self._load(known.id)
+        interval = of_line(line)
+        if line.committed is not None and line.committed.intake_on is None:
+            interval = NO_DAY
+        counted_on = line.last_day or today
+        if line.operation is Operation.CANCELLATION:
+            return View(known=known, keys=(), interval=NO_DAY, counted_on=counted_on)
+        if interval is None:
+            return None
+        keys = keys_of(line, known.id, flow)
         dose = contribution(line)
+        year, without_radon = self._worst_years(dose, known, flow, counted_on)
+        is_absence = line.operation is Operation.ABSENCE
+        beside = self._beside(keys, interval, is_absence=is_absence)
         return View(
             known=known,
             keys=keys,
             interval=interval,
-            duplicates=tuple(duplicates),
-            rivals=tuple(rivals),
-            overlaps=tuple(overlaps),
-            absences=tuple(absences),
+            counted_on=counted_on,
             dose=dose,
-            year=self._worst_year(line, dose, known, flow),
+            year=year,
+            year_without_radon=without_radon,
+            duplicates=tuple(beside["duplicates"]),
+            lookalikes=tuple(beside["lookalikes"]),
+            rivals=tuple(beside["rivals"]),
+            overlaps=tuple(beside["overlaps"]),
+            absences=() if is_absence else self._absences(keys, interval),
         )
 
-    def _worst_year(self, line: DoseResult, dose: Dose, known: KnownWorker, flow: Flow) -> Dose:
-        """The worst twelve months with `dose`, in one flow.
+    def _beside(
+        self, keys: tuple[DoseKey, ...], interval: Interval, *, is_absence: bool
+    ) -> dict[str, list[int]]:
+        """What stands in the way of each key, by field of a view."""
+        found: dict[str, list[int]] = {
+            field: [] for field in ("duplicates", "lookalikes", "rivals", "overlaps")
+        }
+        seen: set[DoseKey] = set()
+        in_force = self._in_force
+        for place, key in enumerate(keys):
+            if key in seen or in_force.is_in_force(key, interval, is_absence=is_absence):
+                found["lookalikes" if key.site == NO_INTAKE else "duplicates"].append(place)
+            elif in_force.overlaps(key, interval, is_absence=is_absence):
+                found["overlaps"].append(place)
+            if not is_absence and in_force.has_rival(key, interval):
+                found["rivals"].append(place)
+            seen.add(key)
+        return found
 
-        Passive and operational doses are two readings of the same exposure: they never add up.
+    def _absences(self, keys: tuple[DoseKey, ...], interval: Interval) -> tuple[LineId, ...]:
+        """The lines of absence in force for the keys, each once."""
+        found = (self._in_force.absence(key, interval) for key in keys)
+        return tuple(dict.fromkeys(line for line in found if line is not None))
+
+    def _worst_years(
+        self, dose: Dose, known: KnownWorker, flow: Flow, day: date
+    ) -> tuple[Dose, Dose]:
+        """The worst twelve months with `dose`, over the flows that add up, with and without radon.
+
+        Operational doses are a second reading of the same exposure: they stand alone.
         """
-        if dose is NO_DOSE or line.last_day is None:
-            return NO_DOSE
-        months = self._months.get((known.id, flow)) or MonthlySums()
-        return months.worst_year(month_number(line.last_day), dose, known.balance)
+        if dose is NO_DOSE:
+            return NO_DOSE, NO_DOSE
+        sums, month = self._months.get(known.id, {}), month_number(day)
+        summed = [sums[other] for other in adding_up(flow) if other in sums]
+        year = worst_year(summed, month, dose, known.balance)
+        if Flow.RADON not in sums or flow is Flow.OPERATIONAL:
+            return year, year
+        others = [months for months in summed if months is not sums[Flow.RADON]]
+        return year, worst_year(others, month, dose, known.balance)
 
-    def accept(self, line: DoseResult, view: View) -> None:
+    def accept(self, line: DoseResult, view: View, header: Header) -> None:
         """Put `line` in force, and out of force the absences that it replaces."""
         is_absence = line.operation is Operation.ABSENCE
+        for absence in view.absences:
+            self._in_force.lift(absence)
+            self._gone.add(absence)
+        by = (THIS_TRANSMISSION, line.index)
         for key in view.keys:
-            if not is_absence:
-                self._absences.get(_place(key), {}).pop(view.interval, None)
-            self._put(key, view.interval, is_absence=is_absence, by=(THIS_TRANSMISSION, line.index))
-        if line.last_day is not None and view.keys:
-            key = view.keys[0]
-            months = self._months.setdefault((key.worker_id, key.flow), MonthlySums())
-            months.add(month_number(line.last_day), view.dose)
+            self._in_force.put(InForce(key, view.interval, is_absence), by=by)
+        if view.dose is not NO_DOSE:
+            self._sums(view.known.id, header.flow).add(month_number(view.counted_on), view.dose)
+        self._targets.take(line, view.dose, header, worker_id=view.known.id, on=view.counted_on)
 
-    def _load(self, worker_id: str, flow: Flow) -> None:
-        """Take the worker's facts of one flow in, once."""
+    def hold(self, line: DoseResult, header: Header) -> None:
+        """Remember that `line` waits: it cannot be corrected yet."""
+        self._targets.take(line, NO_DOSE, header, worker_id=None, on=None)
+
+    def aim(self, line: DoseResult, *, known: KnownWorker, header: Header) -> Aim:
+        """What became of the line that `line` corrects or cancels."""
+        target = self._aimed_at(line, known, header)
+        return aim_at(
+            target,
+            line,
+            known=known,
+            header=header,
+            is_gone=target is not None and target.line in self._gone,
+        )
+
+    def _aimed_at(self, line: DoseResult, known: KnownWorker, header: Header) -> Target | None:
+        """The target, by its name or by its natural key; None where there is none."""
+        corrects = line.corrects
+        if corrects is not None and corrects.target is not None:
+            return self._targets.named(corrects.target, header)
+        original = None if corrects is None else corrects.original
+        if original is None or original.flow is not header.flow:
+            return None
+        self._load(known.id)
+        key = key_of_original(
+            original, worker_id=known.id, employer=str(line.employer), flow=header.flow
+        )
+        is_intake_unknown = header.flow is Flow.COMMITTED_DOSE and original.intake_on is None
+        interval = NO_DAY if is_intake_unknown else of_line(original)
+        if key is None or interval is None or key.site == NO_INTAKE:
+            return None
+        found = self._in_force.find(key, interval)
+        return None if found is None else self._targets.at(found)
+
+    def lift(self, target: Target) -> Sequence[InForce]:
+        """Take `target` out of force, to look at its replacement as if it had never been."""
+        if target.worker_id is not None:
+            self._load(target.worker_id)
+        self._count(target, times=-1)
+        self._gone.add(target.line)
+        return self._in_force.lift(target.line)
+
+    def put_back(self, target: Target, lifted: Sequence[InForce]) -> None:
+        """Undo `lift`: the replacement was not accepted."""
+        self._count(target, times=1)
+        self._gone.discard(target.line)
+        for one in lifted:
+            self._in_force.put(one, by=target.line)
+
+    def _count(self, target: Target, *, times: int) -> None:
+        """Take what `target` adds into the sums, or out of them."""
+        if target.worker_id is None or target.month is None:
+            return
+        dose = Dose(
+            effective_usv=target.effective_usv,
+            lens_usv=target.lens_usv,
+            extremity_usv=target.extremity_usv,
+        )
+        self._sums(target.worker_id, target.flow).add(target.month, dose, times=times)
+
+    def _sums(self, worker_id: str, flow: Flow) -> MonthlySums:
+        return self._months.setdefault(worker_id, {}).setdefault(flow, MonthlySums())
+
+    def _load(self, worker_id: str) -> None:
+        """Take the worker's facts in, once."""
         if worker_id in self._loaded:
             return
         self._loaded.add(worker_id)
         for fact in self._facts.doses.get(worker_id, ()):
-            self._take(fact)
-        months = self._facts.months.get((worker_id, flow), ())
-        if months:
-            sums = self._months.setdefault((worker_id, flow), MonthlySums())
-        for month in months:
-            sums.add(
-                month.month,
-                Dose(
-                    effective_usv=month.effective_usv,
-                    lens_usv=month.lens_usv,
-                    extremity_usv=month.extremity_usv,
-                ),
-            )
-
-    def _take(self, fact: DoseOnRecord) -> None:
-        """One dose on record."""
-        interval = of_record(fact)
-        if interval is not None:
-            self._put(fact.key, interval, is_absence=fact.is_absence, by=fact.line)
-
-    def _put(self, key: DoseKey, interval: Interval, *, is_absence: bool, by: LineId) -> None:
-        """Put one key in force."""
-        place = _place(key)
-        if is_absence:
-            self._absences.setdefault(place, {})[interval] = by
-            return
-        self._doses.add((key, interval))
-        self._at.add((place, interval))
-        self._cover.setdefault(key, Coverage()).add(interval)
-        self._cover_at.setdefault(place, Coverage()).add(interval)
-        reference = _reference(key)
-        if reference is not None:
-            self._references.setdefault((reference, interval), set()).add(key.location)
-
-    def _is_in_force(self, key: DoseKey, interval: Interval, *, is_absence: bool) -> bool:
-        """Whether the key is in force; for an absence, anything of it, whatever the radiation."""
-        if not is_absence:
-            return (key, interval) in self._doses
-        place = _place(key)
-        return (place, interval) in self._at or interval in self._absences.get(place, {})
-
-    def _overlaps(self, key: DoseKey, interval: Interval, *, is_absence: bool) -> bool:
-        """Whether the key is in force over part of the same time but not the very same."""
-        place = _place(key)
-        cover = self._cover_at.get(place) if is_absence else self._cover.get(key)
-        if cover is not None and cover.overlaps(interval):
-            return True
-        return any(
-            absent != interval
-            and absent.start_ms < interval.end_ms
-            and absent.end_ms > interval.start_ms
-            for absent in self._absences.get(place, {})
-        )
-
-    def _has_rival(self, key: DoseKey, interval: Interval) -> bool:
-        """Whether a reference value worn elsewhere stands for the same worker and time."""
-        reference = _reference(key)
-        if reference is None:
-            return False
-        locations = self._references.get((reference, interval))
-        return locations is not None and bool(locations - {key.location})
-
-
-def _keys(line: DoseResult, worker_id: str, flow: Flow) -> tuple[DoseKey, ...]:
-    """The natural key of each measurement but its time (contract.md §2)."""
-    location = side = site = None
-    if line.dosimeter is not None:
-        location, side = line.dosimeter.location, line.dosimeter.side
-    if flow is Flow.OPERATIONAL and line.site is not None:
-        site = (
-            str(line.site.siret) if line.site.inb is None else f"{line.site.siret}/{line.site.inb}"
-        )
-    employer = str(line.employer)
-    return tuple(
-        DoseKey(
-            worker_id,
-            employer,
-            flow,
-            measurement.quantity,
-            measurement.radiation,
-            location,
-            side,
-            site,
-        )
-        for measurement in line.measurements
-    )
-
-
-def _place(key: DoseKey) -> _Place:
-    """The key without its radiation."""
-    return (
-        key.worker_id,
-        key.employer,
-        key.flow,
-        key.quantity,
-        key.location,
-        key.side,
-        key.site,
-    )
-
-
-def _reference(key: DoseKey) -> _Reference | None:
-    """Under what one reference value of the effective dose stands, if the key is one."""
-    if key.quantity in _REFERENCE_QUANTITIES and key.location in _REFERENCE_LOCATIONS:
-        return (key.worker_id, key.flow, key.radiation)
-    return None
+            interval = of_record(fact)
+            if interval is not None:
+                self._in_force.put(InForce(fact.key, interval, fact.is_absence), by=fact.line)
+        for flow in Flow:
+            for month in self._facts.months.get((worker_id, flow), ()):
+                self._sums(worker_id, flow).add(
+                    month.month,
+                    Dose(
+                        effective_usv=month.effective_usv,
+                        lens_usv=month.lens_usv,
+                        extremity_usv=month.extremity_usv,
+                    ),
+                )

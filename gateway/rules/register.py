@@ -4,8 +4,9 @@ from typing import Final
 
 import msgspec
 
+from gateway.identifiers import InvalidIdentifier, Siret
 from gateway.model.directory import Employment, KnownWorker
-from gateway.model.transmission import DoseResult, Flow
+from gateway.model.transmission import DoseResult, Flow, Operation, SenderType
 from gateway.model.verdict import Action, Actor, Finding, Level, Step
 from gateway.rules.example import Example
 from gateway.rules.examples import EMPLOYMENT, SAME_COMPANY
@@ -14,6 +15,8 @@ from gateway.rules.rule import Scope, rule, second_check
 
 SECOND_GROUP: Final = "EMERGENCY_2"
 """The second group of emergency workers (Code du travail R. 4451-99)."""
+_OWN_WORKERS: Final = frozenset({SenderType.EMPLOYER, SenderType.PHYSICIAN})
+"""Senders that need no attachment to the workers of their own company (art. 17 I and 22)."""
 _A23_11: Final = "Arrêté du 23 juin 2023 (SISERI), art. 11 I"
 
 
@@ -31,7 +34,10 @@ def employments_of(line: DoseResult, known: KnownWorker) -> tuple[Employment, ..
 
 def _is_attached(line: DoseResult, known: KnownWorker, occasion: Occasion) -> bool:
     """Whether the sender may transmit for him at this establishment on the line's days."""
-    first, last, sender = line.first_day, line.last_day, occasion.header.sender.siret
+    sender = occasion.header.sender.siret
+    if occasion.header.sender.type in _OWN_WORKERS and _is_own(line, sender):
+        return True
+    first, last = line.first_day, line.last_day
     return any(
         attachment.employer == line.employer
         and attachment.sender == sender
@@ -39,6 +45,13 @@ def _is_attached(line: DoseResult, known: KnownWorker, occasion: Occasion) -> bo
         and (first is None or attachment.end is None or attachment.end >= first)
         for attachment in known.attachments
     )
+
+
+def _is_own(line: DoseResult, sender: Siret | InvalidIdentifier) -> bool:
+    """Whether the line's employer is of the sender's own company."""
+    if isinstance(line.employer, InvalidIdentifier) or isinstance(sender, InvalidIdentifier):
+        return False
+    return line.employer.siren == sender.siren
 
 
 def _is_registered(line: DoseResult, known: KnownWorker | None, occasion: Occasion) -> bool:
@@ -113,7 +126,7 @@ def worker_is_monitored(
     Code du travail R. 4451-64 for individual monitoring; R. 4451-33-1 III for operational results,
     which are those of classified workers.
     """
-    if line.monitoring.type != "SDI":
+    if line.monitoring.type != "SDI" or line.operation is Operation.CANCELLATION:
         return ()
     is_operational = occasion.header.flow is Flow.OPERATIONAL
     for employment in employments_of(line, known):

@@ -29,6 +29,8 @@ class Scope(StrEnum):
     """Whether the directory knows this worker, here, for this sender: before anything it says."""
     DIRECTORY = "DIRECTORY"
     """What the directory says of the worker."""
+    TARGET = "TARGET"
+    """The line that a correction or a cancellation aims at."""
     RECORD = "RECORD"
     """What is in force for the worker."""
     ELSEWHERE = "ELSEWHERE"

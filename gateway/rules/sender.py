@@ -11,8 +11,18 @@ from gateway.rules.examples import LABORATORY, SAME_COMPANY, STRANGER
 from gateway.rules.occasion import Occasion
 from gateway.rules.rule import Scope, rule
 
-OPEN_FLOWS: Final = frozenset({Flow.PASSIVE_EXTERNAL, Flow.OPERATIONAL})
-"""The flows that this gateway takes today."""
+_READ: Final = frozenset(
+    {Flow.PASSIVE_EXTERNAL, Flow.RADON, Flow.RADIOTOXICOLOGY, Flow.BODY_COUNTING}
+)
+"""What accredited bodies read and count; where none does, the physician answers for it."""
+OPEN_TO: Final[dict[SenderType, frozenset[Flow]]] = {
+    SenderType.OA: _READ,
+    SenderType.OPERATOR: frozenset({Flow.OPERATIONAL}),
+    SenderType.EMPLOYER: frozenset({Flow.OPERATIONAL}),
+    SenderType.PHYSICIAN: _READ | {Flow.COMMITTED_DOSE},
+    SenderType.AUTHORISED_BODY: frozenset({Flow.AIRCREW}),
+}
+"""Who may send what: arrêté of 23 June 2023, art. 13, 15, 17, 18, 23; R. 4451-65 II for crews."""
 
 
 @rule(
@@ -57,17 +67,19 @@ def _may_send(partner: Partner, occasion: Occasion) -> bool:
     action=Action.CONTACT,
     step=Step.CHECK,
     scope=Scope.HEADER,
-    source="Arrêté du 23 juin 2023 (SISERI), art. 11, 13, 15, 17, 18 et 23",
-    fr="Ce flux n'est pas ouvert à cet émetteur, ou ne l'est pas encore sur ce portail. "
+    source="Arrêté du 23 juin 2023 (SISERI), art. 11, 13, 15, 17, 18 et 23 ; Code du travail, "
+    "art. R. 4451-65",
+    fr="Ce flux n'est pas ouvert à cet émetteur, en cette qualité ou par son enrôlement. "
     "Choisissez un flux de votre périmètre ou demandez à l'ASNR de l'étendre.",
-    en="This flow is not open to this sender, or not yet open on this gateway. "
+    en="This flow is not open to this sender, in this capacity or by its enrolment. "
     "Choose a flow within your scope or ask the ASNR to extend it.",
     example=Example(base="passive", pointer="/flow", passes="PASSIVE_EXTERNAL", fails="RADON"),
 )
 def flow_within_scope(occasion: Occasion) -> tuple[Finding, ...]:
     """A sender transmits the flows that the arrêté and his enrolment open to him."""
     flow = occasion.header.flow
-    if flow in OPEN_FLOWS and flow in occasion.submitter.flows:
+    submitter = occasion.submitter
+    if flow in OPEN_TO[submitter.type] and flow in submitter.flows:
         return ()
     return (Finding("H002", "/flow"),)
 

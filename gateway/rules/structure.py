@@ -5,12 +5,11 @@ from functools import lru_cache
 from typing import Final
 
 from gateway.model.transmission import DoseResult, Flow, Operation, Status, Transmission
-from gateway.model.verdict import Action, Actor, Finding, Level, Step
+from gateway.model.verdict import Actor, Finding, Level, Step
 from gateway.rules.example import ABSENT, Example
 from gateway.rules.examples import SECOND_LINE
 from gateway.rules.occasion import Occasion
 from gateway.rules.rule import Scope, rule
-from gateway.rules.sender import OPEN_FLOWS
 
 _SOURCE: Final = "Contrat d'interface, version 1"
 _PER_FLOW: Final = frozenset(
@@ -45,7 +44,6 @@ _TAKES: Final[dict[Flow, tuple[frozenset[str], frozenset[str]]]] = {
 _WITH_ABSENCES: Final = frozenset(
     {Flow.PASSIVE_EXTERNAL, Flow.RADON, Flow.RADIOTOXICOLOGY, Flow.BODY_COUNTING}
 )
-_OPEN_OPERATIONS: Final = frozenset({Operation.INITIAL, Operation.LATE, Operation.ABSENCE})
 
 
 @rule(
@@ -161,6 +159,9 @@ def members_of_the_flow(line: DoseResult, occasion: Occasion) -> tuple[Finding, 
             defects = (*defects, f"/measurements/{place}/status")
     if line.operation is Operation.ABSENCE and len(line.measurements) > 1:
         defects = (*defects, "/measurements")
+    examination, is_absence = line.examination, line.operation is Operation.ABSENCE
+    if examination is not None and bool(examination.activities) is is_absence:
+        defects = (*defects, "/examination/activities")
     if not defects:
         return ()
     return tuple(Finding("S010", f"/results/{line.index}{defect}") for defect in defects)
@@ -182,25 +183,3 @@ def _defects(flow: Flow, operation: Operation, members: frozenset[str]) -> tuple
     if operation in {Operation.LATE, Operation.ABSENCE} and flow not in _WITH_ABSENCES:
         defects.append("operation")
     return tuple(f"/{member}" for member in defects)
-
-
-@rule(
-    "S012",
-    level=Level.ERROR,
-    actor=Actor.REGISTRY,
-    action=Action.WAIT,
-    step=Step.VALIDATE,
-    source=f"{_SOURCE}, § 2",
-    fr="Cette opération n'est pas encore ouverte sur ce portail. Gardez la ligne et renvoyez-la "
-    "quand l'ASNR aura annoncé l'ouverture.",
-    en="This operation is not open on this gateway yet. Keep the line and send it once the ASNR "
-    "has announced that it is.",
-    example=Example(
-        base="passive", pointer="/results/0/operation", passes="INITIAL", fails="CORRECTION"
-    ),
-)
-def operation_is_open(line: DoseResult, occasion: Occasion) -> tuple[Finding, ...]:
-    """What the contract describes and this version does not execute is refused by name."""
-    if line.operation in _OPEN_OPERATIONS and occasion.header.flow in OPEN_FLOWS:
-        return ()
-    return (Finding("S012", f"/results/{line.index}/operation"),)

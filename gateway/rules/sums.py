@@ -1,10 +1,12 @@
 """What a line adds to the sums of twelve months, and the highest of those sums."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 
 from gateway.model.directory import Balance
+from gateway.model.internal import Committed
 from gateway.model.transmission import DoseResult, Usv
 from gateway.rules.months import month_number
 
@@ -29,6 +31,8 @@ def contribution(line: DoseResult) -> Dose:
     Hp(10) estimates the effective dose when worn on the trunk; `E` is that dose itself, and comes
     first where a line has both. A dosimeter on the abdomen watches the unborn child.
     """
+    if line.committed is not None:
+        return _of_committed(line.committed)
     measurements = line.measurements
     if not any(measurement.value_usv for measurement in measurements):
         return NO_DOSE
@@ -43,6 +47,15 @@ def contribution(line: DoseResult) -> Dose:
     )
 
 
+def _of_committed(committed: Committed) -> Dose:
+    """`E50` is an effective dose; `HT50` counts for the organs that have a limit of their own."""
+    if committed.quantity == "E50":
+        return Dose(effective_usv=committed.value_usv)
+    if committed.organ == "EYE_LENS":
+        return Dose(lens_usv=committed.value_usv)
+    return Dose(extremity_usv=committed.value_usv) if committed.organ == "SKIN" else NO_DOSE
+
+
 def _of_quantity(line: DoseResult, quantity: str) -> Usv | None:
     """The line's dose of one quantity, or None where no measurement gives it."""
     parts = None
@@ -55,52 +68,58 @@ def _of_quantity(line: DoseResult, quantity: str) -> Usv | None:
 
 
 class MonthlySums:
-    """Doses of one worker and flow by month, and the worst twelve months around a month."""
+    """Doses of one worker and flow by month."""
 
     __slots__ = ("_months",)
 
     def __init__(self) -> None:
         self._months: dict[int, Dose] = {}
 
-    def add(self, month: int, dose: Dose) -> None:
-        """Add `dose` to `month`."""
+    def add(self, month: int, dose: Dose, *, times: int = 1) -> None:
+        """Add `dose` to `month`; `times` −1 takes away what was added."""
         sum_ = self._months.get(month, NO_DOSE)
         self._months[month] = Dose(
-            effective_usv=sum_.effective_usv + dose.effective_usv,
-            lens_usv=sum_.lens_usv + dose.lens_usv,
-            extremity_usv=sum_.extremity_usv + dose.extremity_usv,
+            effective_usv=sum_.effective_usv + times * dose.effective_usv,
+            lens_usv=sum_.lens_usv + times * dose.lens_usv,
+            extremity_usv=sum_.extremity_usv + times * dose.extremity_usv,
         )
 
-    def worst_year(self, month: int, dose: Dose, balance: Balance | None) -> Dose:
-        """The highest sums over twelve consecutive months that hold `month`, `dose` included.
+    def of(self, month: int) -> Dose:
+        """The sums of that month."""
+        return self._months.get(month, NO_DOSE)
 
-        The directory's balance counts as received in the month it was drawn up in: cautious, for
-        part of it may be older than the twelve months looked at. Zero where `dose` adds nothing.
-        """
-        around = range(month - _MONTHS + 1, month + _MONTHS)
-        doses = [self._months.get(number, NO_DOSE) for number in around]
-        balance_at = -1 if balance is None else month_number(balance.as_of) - around.start
-        return Dose(
-            effective_usv=dose.effective_usv
-            and dose.effective_usv
-            + _worst([entry.effective_usv for entry in doses], balance_at, balance, "effective"),
-            lens_usv=dose.lens_usv
-            and dose.lens_usv
-            + _worst([entry.lens_usv for entry in doses], balance_at, balance, "lens"),
-            extremity_usv=dose.extremity_usv
-            and dose.extremity_usv
-            + _worst([entry.extremity_usv for entry in doses], balance_at, balance, "extremity"),
-        )
+
+def worst_year(
+    sums: Sequence[MonthlySums], month: int, dose: Dose, balance: Balance | None
+) -> Dose:
+    """The highest sums over twelve consecutive months that hold `month`, `dose` included.
+
+    The directory's balance counts as received in the month it was drawn up in: cautious, for
+    part of it may be older than the twelve months looked at. Zero where `dose` adds nothing.
+    """
+    if not sums and balance is None:
+        return dose
+    around = range(month - _MONTHS + 1, month + _MONTHS)
+    balance_at = -1 if balance is None else month_number(balance.as_of) - around.start
+
+    def worst(which: str) -> Usv:
+        added: Usv = getattr(dose, which)
+        if not added:
+            return 0
+        months = [sum(getattr(flow.of(number), which) for flow in sums) for number in around]
+        return added + _worst(months, balance_at, balance, which)
+
+    return Dose(
+        effective_usv=worst("effective_usv"),
+        lens_usv=worst("lens_usv"),
+        extremity_usv=worst("extremity_usv"),
+    )
 
 
 def _worst(months: list[Usv], balance_at: int, balance: Balance | None, which: str) -> Usv:
     """The highest sum of twelve in a row among 23 months, with the balance in its place."""
     if balance is not None and 0 <= balance_at < len(months):
-        months[balance_at] += {
-            "effective": balance.effective_usv,
-            "lens": balance.lens_usv,
-            "extremity": balance.extremity_usv,
-        }[which]
+        months[balance_at] += getattr(balance, which)
     window = sum(months[:_MONTHS])
     worst = window
     for place in range(_MONTHS, len(months)):

@@ -1,5 +1,6 @@
 """The verdict of one line: what the directory and the record add, and what follows from it."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
@@ -7,10 +8,14 @@ import msgspec
 
 from gateway.identifiers import InvalidIdentifier
 from gateway.model.directory import KnownWorker
+from gateway.model.record import Target
 from gateway.model.transmission import DoseResult, Operation
 from gateway.model.verdict import Finding, Level, LineVerdict, Verdict
-from gateway.ports import RecordedDose, RecordedLine
+from gateway.ports import RecordedLine
+from gateway.rules.aim import Aim
 from gateway.rules.catalogue import CATALOGUE
+from gateway.rules.inforce import InForce
+from gateway.rules.keys import doses_of
 from gateway.rules.months import months_after
 from gateway.rules.occasion import Occasion
 from gateway.rules.plan import plan
@@ -49,20 +54,56 @@ def judge(
         LookupError: a fault of ours: nothing refuses or holds the line, yet nothing places it.
     """
     findings += _from_directory(line, known, occasion)
-    view = None
-    if known is not None and not any(_REFUSES[f.code] or f.code in _HOLDS for f in findings):
-        view = record.look(line, known=known, flow=occasion.header.flow)
-        if view is not None:
-            findings += _from_record(line, view, occasion)
+    look = Look()
+    if known is not None and _may_go_on(findings):
+        look = _look(line, known, record, occasion)
+        findings += look.findings
     verdict = _verdict(line, findings, occasion)
-    if verdict.verdict is Verdict.REJECTED:
-        return Judged(verdict, None)
-    if verdict.verdict is Verdict.HELD:
+    target, view = look.aim.target if look.aim is not None else None, look.view
+    if verdict.verdict in {Verdict.REJECTED, Verdict.HELD}:
+        if target is not None:
+            record.put_back(target, look.lifted)
+        if verdict.verdict is Verdict.REJECTED:
+            return Judged(verdict, None)
+        record.hold(line, occasion.header)
         return Judged(verdict, _held(line, verdict))
     if view is None:
         raise LookupError("no rule found fault with a line that has no place in the record")
-    record.accept(line, view)
-    return Judged(verdict, _accepted(line, verdict, view))
+    record.accept(line, view, occasion.header)
+    return Judged(verdict, _accepted(line, verdict, view, target))
+
+
+class Look(msgspec.Struct, frozen=True, kw_only=True):
+    """What the record told of a line, and what was taken out of force to look."""
+
+    findings: tuple[Finding, ...] = ()
+    aim: Aim | None = None
+    lifted: Sequence[InForce] = ()
+    view: View | None = None
+
+
+def _may_go_on(findings: tuple[Finding, ...]) -> bool:
+    """Whether nothing refuses or holds the line so far."""
+    return not any(_REFUSES[found.code] or found.code in _HOLDS for found in findings)
+
+
+def _look(line: DoseResult, known: KnownWorker, record: WorkingRecord, occasion: Occasion) -> Look:
+    """The line in the record, without the one that it corrects or cancels."""
+    header, aim = occasion.header, None
+    findings: tuple[Finding, ...] = ()
+    lifted: Sequence[InForce] = ()
+    if line.corrects is not None:
+        aim = record.aim(line, known=known, header=header)
+        for check in plan(Scope.TARGET, header.flow, line.operation, occasion.day):
+            findings += check(line, aim, occasion)
+        if aim.target is not None:
+            lifted = record.lift(aim.target)
+    view = None
+    if _may_go_on(findings):
+        view = record.look(line, known=known, flow=header.flow, today=occasion.day)
+        if view is not None:
+            findings += _from_record(line, view, occasion)
+    return Look(findings=findings, aim=aim, lifted=lifted, view=view)
 
 
 def _from_directory(
@@ -134,28 +175,25 @@ def _held(line: DoseResult, verdict: LineVerdict) -> RecordedLine:
     )
 
 
-def _accepted(line: DoseResult, verdict: LineVerdict, view: View) -> RecordedLine:
-    """A line in force, with its keys, what it adds and the absences that it replaces."""
-    doses = tuple(
-        RecordedDose(
-            key=key,
-            status=measurement.status.value,
-            value_usv=measurement.value_usv,
-            recording_level_usv=measurement.recording_level_usv,
-        )
-        for key, measurement in zip(view.keys, line.measurements, strict=True)
-    )
+def _accepted(
+    line: DoseResult, verdict: LineVerdict, view: View, target: Target | None
+) -> RecordedLine:
+    """A line in force, with its keys, what it adds and the lines that it replaces."""
+    replaced = view.absences if target is None else (*view.absences, target.line)
+    is_other = target is not None and target.worker_id != view.known.id
     return RecordedLine(
         line=line,
         verdict=verdict,
         worker_id=view.known.id,
-        doses=doses,
+        doses=doses_of(line, view.keys),
+        counted_on=view.counted_on if view.keys and line.last_day is None else None,
         effective_usv=view.dose.effective_usv,
         lens_usv=view.dose.lens_usv,
         extremity_usv=view.dose.extremity_usv,
-        replaces=() if line.operation is Operation.ABSENCE else view.absences,
-        is_in_force=True,
+        replaces=tuple(dict.fromkeys(replaced)),
+        is_in_force=line.operation is not Operation.CANCELLATION,
         work=_work(line),
+        leaves=target.worker_id if target is not None and is_other else None,
     )
 
 

@@ -1,12 +1,12 @@
 """Findings, directory and record to the verdict of each line, in order of index."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from gateway.identifiers import Nir
 from gateway.model.directory import KnownWorker
-from gateway.model.record import RecordFacts
+from gateway.model.record import RecordFacts, Target
 from gateway.model.transmission import Transmission
 from gateway.model.verdict import Checked, LineVerdict, Verdict
 from gateway.ports import RecordedLine
@@ -27,10 +27,11 @@ def decide(
     *,
     known: Mapping[Nir, KnownWorker],
     facts: RecordFacts,
+    targets: Iterable[Target] = (),
     occasion: Occasion,
 ) -> Decided:
     """Judge the lines one after the other: a line accepted counts as in force for the next."""
-    record = WorkingRecord(facts)
+    record = WorkingRecord(facts, targets)
     verdicts: dict[int, LineVerdict] = {
         line.index: LineVerdict(
             index=line.index,
@@ -58,12 +59,12 @@ def decide(
             recorded.append(judged.recorded)
     return Decided(
         verdicts=tuple(verdicts[index] for index in sorted(verdicts)),
-        recorded=_settled(recorded),
+        recorded=settled(recorded),
     )
 
 
-def _settled(recorded: Sequence[RecordedLine]) -> tuple[RecordedLine, ...]:
-    """Absences that a later line of the same message replaces are recorded, out of force."""
+def settled(recorded: Sequence[RecordedLine]) -> tuple[RecordedLine, ...]:
+    """Lines that a later one of the same message replaces are recorded, out of force."""
     replaced_here = {
         index
         for line in recorded

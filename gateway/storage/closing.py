@@ -38,8 +38,8 @@ class PreparedClosing(msgspec.Struct, frozen=True, kw_only=True):
     sealed_body: bytes
     line_rows: list[Row]
     measurement_rows: list[Row]
-    workers_in_force: list[str]
-    """Workers whose results enter force."""
+    workers_moved: list[str]
+    """Workers whose results enter force or leave it."""
     workers: list[str]
     """Workers whose facts the verdicts were drawn from, as far as their lines are recorded."""
     replaced: list[tuple[int, int]]
@@ -65,7 +65,11 @@ def prepare(closing: Closing, *, sealer: Sealer) -> PreparedClosing:
             line_rows.append(rows.of_line(line))
             measurement_rows.extend(rows.of_measurements(line))
     known = {line.worker_id for line in closing.lines if line.worker_id is not None}
-    in_force = {line.worker_id for line in closing.lines if line.worker_id and line.is_in_force}
+    moved = {line.leaves for line in closing.lines if line.leaves is not None} | {
+        line.worker_id
+        for line in closing.lines
+        if line.worker_id and (line.is_in_force or line.replaces)
+    }
     return PreparedClosing(
         closing=closing,
         wrapped_key=wrapped,
@@ -74,7 +78,7 @@ def prepare(closing: Closing, *, sealer: Sealer) -> PreparedClosing:
         ),
         line_rows=line_rows,
         measurement_rows=measurement_rows,
-        workers_in_force=sorted(in_force),
+        workers_moved=sorted(moved),
         workers=sorted(known),
         replaced=sorted({target for line in closing.lines for target in line.replaces}),
         pages=[
@@ -113,13 +117,13 @@ def write(connection: Connection, prepared: PreparedClosing) -> None:
         MEASUREMENT_COLUMNS,
         ((cursor, *row) for row in prepared.measurement_rows),
     )
-    if any(line.is_in_force for line in closing.lines):
+    if prepared.workers_moved:
         revision = _next(connection, "revision")
         insert_rows(
             connection,
             tables.worker_revisions,
             ("worker_id", "revision"),
-            ((worker, revision) for worker in prepared.workers_in_force),
+            ((worker, revision) for worker in prepared.workers_moved),
             replace_by=("worker_id",),
         )
 
@@ -232,7 +236,7 @@ def _stated(header: Header | None) -> dict[str, object]:
 
 
 def _take_out_of_force(connection: Connection, replaced: Sequence[tuple[int, int]]) -> None:
-    """Take lines of absence out of force; each must be in force still."""
+    """Take lines out of force; each must be in force still."""
     lines, measurements = tables.lines.c, tables.measurements.c
     for transmission, line in replaced:
         ended = connection.execute(
@@ -245,7 +249,7 @@ def _take_out_of_force(connection: Connection, replaced: Sequence[tuple[int, int
             .values(is_in_force=False)
         )
         if ended.rowcount != 1:
-            raise RecordMoved("a line of absence is no longer in force")
+            raise RecordMoved("a line to be replaced is no longer in force")
         connection.execute(
             update(tables.measurements)
             .where(measurements.transmission == transmission, measurements.line == line)

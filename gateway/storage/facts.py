@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, bindparam, func, select
 
-from gateway.model.record import DoseKey, DoseOnRecord, MonthlyDose, RecordFacts
+from gateway.model.record import DoseKey, DoseOnRecord, MonthlyDose, RecordFacts, adding_up
 from gateway.model.transmission import Flow, Status
 from gateway.storage.bulk import among, lists_of
 from gateway.storage.closing import current_revision
@@ -43,18 +43,19 @@ _l = lines.c
 _MONTHS: Final = (
     select(
         _l.worker_id,
+        _l.flow,
         _l.month,
         func.sum(_l.effective_usv),
         func.sum(_l.lens_usv),
         func.sum(_l.extremity_usv),
     )
     .where(
-        _l.flow == bindparam("flow"),
+        _l.flow.in_(bindparam("flows", expanding=True)),
         _l.month.between(bindparam("first_month"), bindparam("last_month")),
         _l.is_in_force.is_(True),
     )
-    .group_by(_l.worker_id, _l.month)
-    .order_by(_l.worker_id, _l.month)
+    .group_by(_l.worker_id, _l.flow, _l.month)
+    .order_by(_l.worker_id, _l.flow, _l.month)
 )
 
 
@@ -70,7 +71,7 @@ def read_facts(
     months: dict[tuple[str, Flow], list[MonthlyDose]] = defaultdict(list)
     days = {"flow": flow.value, "first_day": first_day, "last_day": last_day}
     span = {
-        "flow": flow.value,
+        "flows": [other.value for other in adding_up(flow)],
         "first_month": month_of(first_day) - _MONTHS_AROUND,
         "last_month": month_of(last_day) + _MONTHS_AROUND,
     }
@@ -78,7 +79,7 @@ def read_facts(
         revision = current_revision(connection)
         for ids in lists_of(sorted(set(worker_ids)), connection):
             _read_doses(connection, flow, {"ids": ids, **days}, into=doses)
-            _read_months(connection, flow, {"ids": ids, **span}, into=months)
+            _read_months(connection, {"ids": ids, **span}, into=months)
     return RecordFacts(
         revision=revision,
         doses={worker: tuple(found) for worker, found in doses.items()},
@@ -113,14 +114,13 @@ def _read_doses(
 
 def _read_months(
     connection: Connection,
-    flow: Flow,
     asked: dict[str, object],
     *,
     into: dict[tuple[str, Flow], list[MonthlyDose]],
 ) -> None:
     query = _MONTHS.where(among(connection, _l.worker_id, "ids"))
-    for worker, month, effective, lens, extremity in connection.execute(query, asked).all():
-        into[worker, flow].append(
+    for worker, flow, month, effective, lens, extremity in connection.execute(query, asked).all():
+        into[worker, Flow(flow)].append(
             MonthlyDose(
                 month=month,
                 effective_usv=int(effective),

@@ -68,7 +68,7 @@ class LineRows:
         """Values of `LINE_COLUMNS` but the first."""
         line, verdict = recorded.line, recorded.verdict
         monitoring, worn, site = line.monitoring, line.dosimeter, line.site
-        others, last_day = monitoring.other_exposures, line.last_day
+        others, last_day = monitoring.other_exposures, line.last_day or recorded.counted_on
         doses = (recorded.effective_usv, recorded.lens_usv, recorded.extremity_usv)
         texts = _texts(recorded)
         return (
@@ -85,7 +85,7 @@ class LineRows:
             monitoring.category,
             ",".join(sorted(others)) if others else None,
             monitoring.situation,
-            *_when(line),
+            *_when(recorded),
             *((worn.type, worn.location, worn.side) if worn else (None,) * 3),
             *((_siret(site.siret), site.inb) if site else (None, None)),
             month_of(last_day) if last_day and any(doses) else None,
@@ -97,7 +97,7 @@ class LineRows:
     def of_measurements(self, recorded: RecordedLine) -> Iterator[Row]:
         """Values of `MEASUREMENT_COLUMNS` but the first, one row a measurement."""
         line = recorded.line
-        when = _when(line)
+        when = _when(recorded)
         measured = _judged(recorded.doses) if recorded.doses else _unjudged(line)
         are_paired = len(measured) == len(line.measurements)
         for place, (key, status) in enumerate(measured):
@@ -204,12 +204,12 @@ def _beside(stated: Measurement) -> Row:
     return stated.background, exposure.value_micro, exposure.unit
 
 
-def _when(line: DoseResult) -> Row:
+def _when(recorded: RecordedLine) -> Row:
     """First day, last day, and the two instants of an exposure time."""
-    times = line.exposure_time
+    line, times = recorded.line, recorded.line.exposure_time
     return (
-        _day(line.first_day),
-        _day(line.last_day),
+        _day(line.first_day or recorded.counted_on),
+        _day(line.last_day or recorded.counted_on),
         None if times is None else to_ms(times.start_at),
         None if times is None else to_ms(times.end_at),
     )

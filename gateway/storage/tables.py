@@ -119,6 +119,7 @@ transmissions = Table(
         sqlite_where=column("has_line_verdicts").is_(True),
         postgresql_where=column("has_line_verdicts").is_(True),
     ),
+    Index("ix_transmissions_id", "id"),
 )
 """One row for each content answered under a key. `number`: cursor of its first acknowledgement.
 `wrapped_key` opens its sealed columns; NULL once its content is erased."""

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Select, and_, select
 
-from gateway.model.record import RecordFacts, RecordKey, Standing
+from gateway.model.internal import LineReference
+from gateway.model.record import LineId, RecordFacts, RecordKey, Standing, Target
 from gateway.model.transmission import Flow
 from gateway.ports import (
     Closing,
@@ -21,6 +22,7 @@ from gateway.storage import closing as closings
 from gateway.storage.engine import reading
 from gateway.storage.facts import read_facts
 from gateway.storage.tables import acknowledgements, line_entry_pages, renderings, transmissions
+from gateway.storage.targets import read_targets
 from gateway.storage.writer import Writer
 
 _a, _t, _r = acknowledgements.c, transmissions.c, renderings.c
@@ -90,6 +92,12 @@ class SqlTransmissionLog:
         return read_facts(
             self._engine, worker_ids, flow=flow, first_day=first_day, last_day=last_day
         )
+
+    def targets(
+        self, references: Iterable[LineReference], places: Iterable[LineId]
+    ) -> Sequence[Target]:
+        """The recorded lines of these names, whoever sent them, and those of these places."""
+        return read_targets(self._engine, references, places)
 
     def close(self, closing: Closing) -> None:
         """Write `closing` in one transaction, durable (fsync'd) on return."""

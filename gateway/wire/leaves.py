@@ -110,6 +110,11 @@ def usv(value: str) -> int:
     return scaled(value, 3)
 
 
+def nano(value: str) -> int:
+    """An amount in thousand-millionths of its unit: exact."""
+    return scaled(value, 9)
+
+
 def micro(value: str) -> int:
     """An amount in millionths of its unit; finer digits are cut, they carry no judgement."""
     return scaled(value, 9) // 1_000

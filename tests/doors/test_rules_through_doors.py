@@ -17,6 +17,12 @@ from tests.running import Running, rows_of
 LINE = "/results/0"
 FIRST = f"{LINE}/measurements/0"
 SAYS = {
+    "C001": (f"{LINE}/corrects", "REJECTED"),
+    "C002": (f"{LINE}/corrects", "REJECTED"),
+    "C004": (f"{LINE}/corrects/justification", "REJECTED"),
+    "C005": (f"{LINE}/corrects", "REJECTED"),
+    "C006": (f"{LINE}/corrects/acknowledgementSha256", "REJECTED"),
+    "C007": (f"{LINE}/corrects/reason", "REJECTED"),
     "D001": (f"{FIRST}/value", "REJECTED"),
     "D003": (f"{FIRST}/value", "REJECTED"),
     "D004": (f"{FIRST}/quantity", "REJECTED"),
@@ -24,9 +30,12 @@ SAYS = {
     "D006": (f"{FIRST}/value", "REJECTED"),
     "D007": (f"{LINE}/measurements/1/value", "REJECTED"),
     "D008": (f"{LINE}/dosimeter/type", "REJECTED"),
+    "D009": (f"{FIRST}/recordingLevel", "ACCEPTED_WITH_WARNINGS"),
+    "D010": (f"{LINE}/examination/kind", "REJECTED"),
     "D020": (f"{LINE}/measurements", "ACCEPTED_WITH_WARNINGS"),
     "D021": (f"{LINE}/measurements", "ACCEPTED_WITH_WARNINGS"),
     "D022": (f"{LINE}/measurements", "ACCEPTED_WITH_WARNINGS"),
+    "D023": (f"{FIRST}/value", "ACCEPTED_WITH_WARNINGS"),
     "E001": (f"{LINE}/employer/siret", "REJECTED"),
     "H001": ("/sender", "INADMISSIBLE"),
     "H002": ("/flow", "INADMISSIBLE"),
@@ -35,6 +44,7 @@ SAYS = {
     "I001": (f"{LINE}/worker/nir", "REJECTED"),
     "I002": (f"{LINE}/worker/nir", "REJECTED"),
     "I003": (f"{LINE}/worker/nir", "REJECTED"),
+    "I004": (f"{LINE}/examination/prescriber/rpps", "REJECTED"),
     "I011": (f"{LINE}/worker/birthName", "REJECTED"),
     "I012": (f"{LINE}/worker/birthName", "ACCEPTED_WITH_WARNINGS"),
     "I013": (f"{LINE}/worker/sex", "REJECTED"),
@@ -59,7 +69,7 @@ SAYS = {
     "S009": (f"{LINE}/ref", "REJECTED"),
     "S010": (f"{LINE}/period", "REJECTED"),
     "S011": ("/id", "INADMISSIBLE"),
-    "S012": (f"{LINE}/operation", "REJECTED"),
+    "S012": (f"{LINE}/corrects", "REJECTED"),
     "T003": (None, "INADMISSIBLE"),
     "T004": (None, "INADMISSIBLE"),
     "T005": (None, "INADMISSIBLE"),
@@ -69,8 +79,11 @@ SAYS = {
     "T010": (f"{LINE}/ref", "REJECTED"),
     "U001": (FIRST, "REJECTED"),
     "U002": (FIRST, "REJECTED"),
+    "U003": (f"{LINE}/committed", "ACCEPTED_WITH_WARNINGS"),
 }
 BESIDE = {
+    "D003": {("D023", f"{FIRST}/value")},
+    "D023": {("D020", f"{LINE}/measurements")},
     "I013": {("I011", f"{LINE}/worker/sex")},
     "P002": {("P005", f"{LINE}/period")},
     "P003": {("P005", f"{LINE}/period")},
@@ -79,11 +92,11 @@ BESIDE = {
     "S002": {("S008", "/totals")},
     "S008": {("S002", "/results/1")},
     "S009": {("S009", "/results/1/ref")},
-    "S012": {("S010", f"{LINE}/corrects")},
 }
 """What the defect of a failing example brings with it under another code."""
 PASSING = {
-    "D003": {("D020", f"{LINE}/measurements")},
+    "D003": {("D020", f"{LINE}/measurements"), ("D023", f"{FIRST}/value")},
+    "D023": {("D020", f"{LINE}/measurements")},
     "P003": {("P005", f"{LINE}/period")},
     "R009": {("P005", f"{LINE}/period"), ("R004", f"{LINE}/monitoring/otherExposures")},
 }
@@ -111,10 +124,12 @@ def running(tmp_path_factory, portal):
 def judged(running, case, door):
     """The answer to the last submission of an example, the earlier ones accepted before it."""
     rows = [row for worker in case.directory for row in rows_of(worker.nir, worker.known)]
-    running.forget(partners=[case.partner], rows=rows)
+    running.forget(partners=[case.partner, *case.others], rows=rows)
     token = case.partner.id
+    senders = {str(other.siret): other.id for other in case.others}
     for form in case.submissions[:-1]:
-        assert running.submit(form, by=token).disposition.startswith("ACCEPTED")
+        earlier = running.submit(form, by=senders.get(form["sender"]["siret"], token))
+        assert earlier.acknowledgement["counts"]["accepted"]
     if case.raw is not None:
         headers = {"content-type": case.raw.media_type, **dict(case.raw.headers)}
         return running.post(case.raw.body, by=token, headers=headers)

@@ -30,7 +30,7 @@ from gateway.steps.parse import parse
 from gateway.steps.validate import validate
 from gateway.wire import xml
 from gateway.wire.canonical import sha256_hex
-from gateway.wire.codelists import CodeList
+from gateway.wire.codelists import CodeList, load
 from gateway.wire.shape import Json
 from gateway.wire.submission import Submission
 from gateway.wire.v1.contract import MAX_LINES, TransmissionContract
@@ -90,6 +90,8 @@ class Inspector:
         """`sender` is who will send, where that is known; else whoever each header names."""
         self._contract = contract
         self._dosimeter_types = dosimeter_types
+        self._radionuclides = load("radionuclides")
+        self._organs = load("organs")
         self._received_at = received_at
         self._sender = sender
 
@@ -127,14 +129,7 @@ class Inspector:
         header = transmission.header
         submitter = self._submitter(header)
         day = self._received_at.date()
-        occasion = Occasion(
-            header=header,
-            received_at=self._received_at,
-            submitter=submitter,
-            parameters=parameters_on(day),
-            dosimeter_types=self._dosimeter_types.on(day),
-        )
-        checked = check(transmission, occasion)
+        checked = check(transmission, self._occasion(header, submitter))
         fault = check_sender(header, submitter)
         whole = (*limits, *(() if fault is None else (fault,)), *checked.findings)
         refs: list[str | None] = [None] * transmission.line_count
@@ -161,6 +156,18 @@ class Inspector:
             },
             found=tuple(found),
             not_judged=not_judged(flow=header.flow, day=day, knows_sender=self._sender is not None),
+        )
+
+    def _occasion(self, header: Header, submitter: Partner) -> Occasion:
+        day = self._received_at.date()
+        return Occasion(
+            header=header,
+            received_at=self._received_at,
+            submitter=submitter,
+            parameters=parameters_on(day),
+            dosimeter_types=self._dosimeter_types.on(day),
+            radionuclides=self._radionuclides.on(day),
+            organs=self._organs.on(day),
         )
 
     def _unreadable(self, body: Body, fault: Inadmissible, limits: list[Finding]) -> Checked:

@@ -7,7 +7,6 @@ from gateway.identifiers import InvalidIdentifier, Nir, Siret
 from gateway.model.transmission import (
     DoseResult,
     Dosimeter,
-    ExposureTime,
     Flow,
     Header,
     Measurement,
@@ -24,6 +23,7 @@ from gateway.model.transmission import (
 )
 from gateway.wire.leaves import micro, usv
 from gateway.wire.shape import Json
+from gateway.wire.v1 import internal
 
 VERSION: Final = "1.0"
 _OPERATIONS: Final = {str(operation): operation for operation in Operation}
@@ -73,8 +73,8 @@ class Reader:
 
     def line(self, index: int, form: dict[str, Json]) -> DoseResult:
         """The line at 0-based `index`, of its normal form."""
-        times = form.get("exposureTime")
-        dosimeter = form.get("dosimeter")
+        dosimeter, examination = form.get("dosimeter"), form.get("examination")
+        committed, corrects = form.get("committed"), form.get("corrects")
         return DoseResult(
             index=index,
             ref=form["ref"],
@@ -83,12 +83,7 @@ class Reader:
             employer=self._siret(form["employer"]["siret"]),
             monitoring=self._monitoring(form["monitoring"]),
             period=self._period(form.get("period")),
-            exposure_time=ExposureTime(
-                start_at=datetime.fromisoformat(times["startAt"]),
-                end_at=datetime.fromisoformat(times["endAt"]),
-            )
-            if times
-            else None,
+            exposure_time=internal.exposure_time(form.get("exposureTime")),
             dosimeter=Dosimeter(
                 type=dosimeter["type"],
                 serial=dosimeter["serial"],
@@ -98,7 +93,10 @@ class Reader:
             if dosimeter
             else None,
             measurements=tuple([self._measurement(m) for m in form.get("measurements", ())]),
+            examination=internal.examination(examination) if examination else None,
+            committed=internal.committed(committed) if committed else None,
             site=self._site(form.get("site")),
+            corrects=internal.corrects(corrects, self._siret) if corrects else None,
             members=frozenset(form),
         )
 
@@ -135,11 +133,12 @@ class Reader:
         if form is None:
             return None
         key = (form["start"], form["end"])
-        if key not in self._periods:
-            self._periods[key] = Period(
+        known = self._periods.get(key)
+        if known is None:
+            known = self._periods[key] = Period(
                 start=date.fromisoformat(key[0]), end=date.fromisoformat(key[1])
             )
-        return self._periods[key]
+        return known
 
     @staticmethod
     def _measurement(form: dict[str, Json]) -> Measurement:

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from gateway.errors import RecordMoved
+from gateway.model.internal import LineReference
 from gateway.model.record import MonthlyDose, Standing
 from gateway.model.transmission import ExposureTime, Flow, Period, Status
 from tests.contract.ports.closings import AT, EMPLOYER, LABORATORY, a_closing, a_key, a_line
@@ -183,6 +184,29 @@ def test_months_are_summed_a_year_around_and_without_dose_left_out(log: Any) -> 
     }
 
 
+def test_months_of_all_flows_but_the_operational_are_told_together(log: Any) -> None:
+    for flow, usv in ((Flow.PASSIVE_EXTERNAL, 1), (Flow.RADON, 2), (Flow.OPERATIONAL, 4)):
+        log.close(a_closing(a_line(flow=flow, effective_usv=usv), flow=flow))
+    march = 2026 * 12 + 2
+    assert facts(log, "worker-1", flow=Flow.RADON).months == {
+        ("worker-1", Flow.PASSIVE_EXTERNAL): (MonthlyDose(month=march, effective_usv=1),),
+        ("worker-1", Flow.RADON): (MonthlyDose(month=march, effective_usv=2),),
+    }
+    assert facts(log, "worker-1", flow=Flow.OPERATIONAL).months == {
+        ("worker-1", Flow.OPERATIONAL): (MonthlyDose(month=march, effective_usv=4),),
+    }
+    assert len(facts(log, "worker-1", flow=Flow.RADON).doses["worker-1"]) == 1
+
+
+def test_a_line_that_tells_no_day_counts_on_the_day_given_for_it(log: Any) -> None:
+    line = msgspec.structs.replace(a_line(period=None), counted_on=date(2026, 3, 9))
+    log.close(a_closing(line))
+    found = facts(log, "worker-1")
+    (dose,) = found.doses["worker-1"]
+    assert (dose.start, dose.end) == (date(2026, 3, 9), date(2026, 3, 9))
+    assert found.months["worker-1", Flow.PASSIVE_EXTERNAL][0].month == 2026 * 12 + 2
+
+
 def test_held_lines_are_not_in_force(log: Any) -> None:
     log.close(a_closing(a_line(worker_id=None), disposition="HELD"))
     found = facts(log, "worker-1", "")
@@ -238,6 +262,67 @@ def test_a_refused_closing_leaves_what_it_would_have_replaced(log: Any) -> None:
     with pytest.raises(RecordMoved):
         log.close(a_closing(a_line(replaces=(absence.line, (99, 0)))))
     assert facts(log, "worker-1").doses["worker-1"] == (absence,)
+
+
+def named(closing: Any, index: int) -> LineReference:
+    return LineReference(closing.key.id, f"ref-{index}")
+
+
+def test_a_recorded_line_is_found_by_its_name_and_by_its_place(log: Any) -> None:
+    held = a_line(index=3, worker_id=None)
+    closing = a_closing(a_line(index=2), held, disposition="PARTLY_ACCEPTED")
+    log.close(closing)
+    accepted, waiting = log.targets([named(closing, 2), named(closing, 3), named(closing, 4)], ())
+    assert (accepted.ref, accepted.transmission) == ("ref-2", closing.key.id)
+    assert (accepted.sender_siret, accepted.worker_id) == (str(LABORATORY), "worker-1")
+    assert (accepted.is_in_force, accepted.is_held) == (True, False)
+    assert (accepted.first_day, accepted.last_day) == (date(2026, 3, 1), date(2026, 3, 31))
+    assert (accepted.month, accepted.effective_usv) == (2026 * 12 + 2, 120)
+    assert accepted.acknowledgements == {closing.canonical_sha256}
+    assert (waiting.is_in_force, waiting.is_held, waiting.worker_id) == (False, True, None)
+    assert log.targets((), [accepted.line, (99, 0)]) == [accepted]
+    assert log.targets([named(closing, 2)], [accepted.line]) == [accepted]
+    assert list(log.targets((), ())) == []
+
+
+def test_lines_of_one_name_are_found_whoever_sent_them_and_those_of_tests_are_not(log: Any) -> None:
+    first = a_closing(a_line())
+    key = msgspec.structs.replace(first.key, scope=str(EMPLOYER))
+    log.close(first)
+    log.close(a_closing(a_line(), key=key, sender_siret=str(EMPLOYER)))
+    log.close(a_closing(a_line(), key=msgspec.structs.replace(first.key, test=True)))
+    found = log.targets([named(first, 0)], ())
+    assert [target.sender_siret for target in found] == [str(LABORATORY), str(EMPLOYER)]
+
+
+def test_a_line_that_is_corrected_or_cancelled_is_no_longer_in_force(log: Any) -> None:
+    first = a_closing(a_line())
+    log.close(first)
+    (target,) = log.targets([named(first, 0)], ())
+    revision = facts(log, "worker-1").revision
+    correction = a_line(worker_id="worker-2", replaces=(target.line,))
+    log.close(a_closing(msgspec.structs.replace(correction, leaves="worker-1")))
+    assert not log.targets([named(first, 0)], ())[0].is_in_force
+    assert facts(log, "worker-1").doses == {}
+    assert list(facts(log, "worker-2").doses) == ["worker-2"]
+    april = a_line(period=Period(start=date(2026, 4, 1), end=date(2026, 4, 30)))
+    with pytest.raises(RecordMoved):
+        log.close(a_closing(april, revision=revision))
+
+
+def test_a_cancellation_moves_the_record_and_is_never_in_force(log: Any) -> None:
+    first = a_closing(a_line())
+    log.close(first)
+    (target,) = log.targets([named(first, 0)], ())
+    revision = facts(log, "worker-1").revision
+    line = a_line(period=None, effective_usv=0, is_in_force=False, replaces=(target.line,))
+    cancellation = a_closing(msgspec.structs.replace(line, doses=()))
+    log.close(cancellation)
+    assert facts(log, "worker-1").doses == {}
+    assert facts(log, "worker-1").revision == revision + 1
+    assert not log.targets([named(cancellation, 0)], ())[0].is_in_force
+    with pytest.raises(RecordMoved):
+        log.close(a_closing(a_line(replaces=(target.line,))))
 
 
 def test_line_entries_come_back_in_order(log: Any) -> None:

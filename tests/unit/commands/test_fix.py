@@ -168,9 +168,11 @@ def test_corrections_made_by_hand_are_not_replaced(case):
 def test_lines_that_wait_for_somebody_else_are_kept_apart(tmp_path, contract, capsys):
     one = made(seed=8)
     form = copy.deepcopy(one.form)
+    held = form["results"][1]
+    held["employer"] = {"siret": form["sender"]["siret"]}
     form["results"][2]["operation"] = "CANCELLATION"
     form["results"][2]["corrects"] = {
-        "transmission": str(uuid.uuid4()), "ref": "R1", "reason": "OTHER",
+        "transmission": form["id"], "ref": held["ref"], "reason": "DUPLICATE",
     }  # fmt: skip
     for member in ("period", "dosimeter", "measurements"):
         form["results"][2].pop(member, None)

@@ -1,13 +1,16 @@
 """A second, independent reader of the JSON form, and the whole judgement of an example's case."""
 
+import hashlib
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import msgspec
 
-from gateway.identifiers import InvalidIdentifier, Nir, Siret
+from gateway.identifiers import InvalidIdentifier, Nir, Rpps, Siret
+from gateway.model.correction import Corrects, Original, SiteKey
 from gateway.model.directory import KnownWorker
-from gateway.model.record import RecordFacts
+from gateway.model.internal import Activity, Committed, Examination, LineReference
+from gateway.model.record import RecordFacts, RecordKey
 from gateway.model.transmission import (
     DoseResult,
     Dosimeter,
@@ -18,6 +21,7 @@ from gateway.model.transmission import (
     Monitoring,
     Operation,
     Period,
+    RadonExposure,
     SenderStatement,
     SenderType,
     Site,
@@ -28,7 +32,7 @@ from gateway.model.transmission import (
     Worker,
 )
 from gateway.model.verdict import LineVerdict, Verdict
-from gateway.ports import RecordedLine
+from gateway.ports import Closing, RecordedLine
 from gateway.rules.engine import (
     WorkingRecord,
     check_header,
@@ -40,9 +44,14 @@ from gateway.rules.engine import (
 from gateway.rules.examples import RECEIVED_ON
 from gateway.rules.occasion import Occasion
 from gateway.rules.parameters import parameters_on
+from gateway.steps.decide import settled
+from gateway.steps.recall import recall
+from tests.fakes import MemoryTransmissionLog
 
 RECEIVED_AT = datetime.fromisoformat(RECEIVED_ON)
-TYPES = frozenset({"OSL", "TLD", "RPL", "EPD"})
+TYPES = frozenset({"OSL", "TLD", "RPL", "EPD", "CR39"})
+RADIONUCLIDES = frozenset({"H-3", "Co-60", "Cs-137", "I-131", "U-234", "U-235", "U-238", "Am-241"})
+ORGANS = frozenset({"LUNG", "EYE_LENS", "SKIN", "BONE_SURFACE"})
 
 
 def usv(text):
@@ -82,12 +91,106 @@ def read_measurement(form):
         value_usv=usv(form.get("value")),
         recording_level_usv=usv(form.get("recordingLevel")),
         background=form.get("background"),
+        exposure=_radon(form.get("exposure")),
+    )
+
+
+def _radon(form):
+    if form is None:
+        return None
+    return RadonExposure(value_micro=int(Decimal(form["value"]) * 10**6), unit=form["unit"])
+
+
+def _nano(text):
+    return None if text is None else int(Decimal(text) * 10**9)
+
+
+def _day(text):
+    return None if text is None else date.fromisoformat(text)
+
+
+def _period(form):
+    return form and Period(start=_day(form["start"]), end=_day(form["end"]))
+
+
+def _times(form):
+    return form and ExposureTime(start_at=_instant(form["startAt"]), end_at=_instant(form["endAt"]))
+
+
+def _references(forms):
+    return tuple(LineReference(entry["transmission"], entry["ref"]) for entry in forms)
+
+
+def read_examination(form):
+    prescriber = form.get("prescriber")
+    return Examination(
+        kind=form["kind"],
+        taken_on=_day(form.get("takenOn")),
+        collected_from=_day(form.get("collectedFrom")),
+        collected_to=_day(form.get("collectedTo")),
+        prescriber=prescriber and _identifier(Rpps, prescriber["rpps"]),
+        activities=tuple(
+            Activity(
+                radionuclide=entry["radionuclide"],
+                value_nano=_nano(entry.get("value")),
+                unit=entry["unit"],
+                uncertainty_nano=_nano(entry.get("uncertainty")),
+                detection_limit_nano=_nano(entry["detectionLimit"]),
+                is_below_limit=entry["belowLimit"],
+            )
+            for entry in form.get("activities", ())
+        ),
+    )
+
+
+def read_committed(form):
+    return Committed(
+        quantity=form["quantity"],
+        organ=form.get("organ"),
+        radionuclides=tuple(form.get("radionuclides", ())),
+        route=form["route"],
+        intake_on=_day(form.get("intakeOn")),
+        value_usv=usv(form["value"]),
+        physician=_identifier(Rpps, form["physician"]["rpps"]),
+        based_on=_references(form.get("basedOn", ())),
+    )
+
+
+def read_original(form):
+    site = form.get("site")
+    return Original(
+        flow=Flow(form["flow"]),
+        **{
+            name: form.get(name)
+            for name in ("quantity", "radiation", "location", "side", "kind", "radionuclide")
+        },
+        organ=form.get("organ"),
+        period=_period(form.get("period")),
+        exposure_time=_times(form.get("exposureTime")),
+        site=site and SiteKey(_identifier(Siret, site["siret"]), site.get("inb")),
+        taken_on=_day(form.get("takenOn")),
+        collected_from=_day(form.get("collectedFrom")),
+        radionuclides=tuple(form.get("radionuclides", ())),
+        intake_on=_day(form.get("intakeOn")),
+        based_on=_references(form.get("basedOn", ())),
+    )
+
+
+def read_corrects(form):
+    original = form.get("original")
+    return Corrects(
+        target=None if original else LineReference(form["transmission"], form["ref"]),
+        original=original and read_original(original),
+        acknowledgement_sha256=form.get("acknowledgementSha256"),
+        reason=form["reason"],
+        justification=form.get("justification"),
     )
 
 
 def read_line(index, form):
-    monitoring, period = form["monitoring"], form.get("period")
-    time, dosimeter, site = form.get("exposureTime"), form.get("dosimeter"), form.get("site")
+    monitoring, dosimeter, site = form["monitoring"], form.get("dosimeter"), form.get("site")
+    examination, committed = form.get("examination"), form.get("committed")
+    corrects = form.get("corrects")
     others = monitoring.get("otherExposures")
     return DoseResult(
         index=index,
@@ -101,14 +204,13 @@ def read_line(index, form):
             other_exposures=None if others is None else frozenset(others),
             situation=monitoring.get("situation"),
         ),
-        period=period
-        and Period(
-            start=date.fromisoformat(period["start"]), end=date.fromisoformat(period["end"])
-        ),
-        exposure_time=time
-        and ExposureTime(start_at=_instant(time["startAt"]), end_at=_instant(time["endAt"])),
+        period=_period(form.get("period")),
+        exposure_time=_times(form.get("exposureTime")),
         dosimeter=dosimeter and Dosimeter(**dosimeter),
         measurements=tuple(read_measurement(entry) for entry in form.get("measurements", ())),
+        examination=examination and read_examination(examination),
+        committed=committed and read_committed(committed),
+        corrects=corrects and read_corrects(corrects),
         site=site
         and Site(
             siret=_identifier(Siret, site["siret"]), inb=site.get("inb"), work=site.get("work")
@@ -183,6 +285,8 @@ def occasion_of(transmission, partner, received_at=RECEIVED_AT):
         partner,
         parameters_on(received_at.date()),
         TYPES,
+        RADIONUCLIDES,
+        ORGANS,
     )
 
 
@@ -190,8 +294,8 @@ def no_facts():
     return RecordFacts(revision=0, doses={}, months={})
 
 
-def judge_transmission(form, *, partner, directory, record=None, received_at=RECEIVED_AT):
-    """One transmission through the engine, as the flow does it."""
+def judge_transmission(form, *, partner, directory, record=None, log=None, received_at=RECEIVED_AT):
+    """One transmission through the engine, as the flow does it; `log` recalls and records."""
     transmission = read(form)
     occasion = occasion_of(transmission, partner, received_at)
     refused = check_sender(transmission.header, partner)
@@ -201,6 +305,10 @@ def judge_transmission(form, *, partner, directory, record=None, received_at=REC
     findings = check_header(occasion) + whole.findings
     if any(finding.code != "S008" for finding in findings):
         return Outcome(findings=findings)
+    if log is not None:
+        known = {_identifier(Nir, entry.nir): entry.known for entry in directory}
+        recalled = recall(transmission, known, log=log, today=received_at.date())
+        record = WorkingRecord(recalled.facts, recalled.targets)
     record = WorkingRecord(no_facts()) if record is None else record
     judged = []
     for line in transmission.lines:
@@ -210,22 +318,51 @@ def judge_transmission(form, *, partner, directory, record=None, received_at=REC
                 known = entry.known
         own = check_line(line, occasion) + whole.by_line.get(line.index, ())
         judged.append(judge(line, own, known=known, record=record, occasion=occasion))
+    recorded = tuple(entry.recorded for entry in judged if entry.recorded is not None)
+    if log is not None:
+        log.close(a_closing(transmission, settled(recorded)))
     return Outcome(
         findings=findings,
         verdicts=tuple(entry.verdict for entry in judged),
-        recorded=tuple(entry.recorded for entry in judged if entry.recorded is not None),
+        recorded=recorded,
+    )
+
+
+def a_closing(transmission, recorded):
+    """What a judged transmission leaves, as far as the record asks."""
+    header = transmission.header
+    sender = str(header.sender.siret)
+    digest = hashlib.sha256(header.id.encode()).hexdigest()
+    return Closing(
+        key=RecordKey(sender, header.test, header.id, is_readable=True),
+        content_sha256=digest,
+        submitter_id="partner",
+        sender_siret=sender,
+        header=header,
+        body=b"",
+        door="REST",
+        media_type="application/json",
+        received_at=RECEIVED_AT,
+        acknowledgement_id=header.id,
+        disposition="ACCEPTED",
+        canonical=b"{}",
+        canonical_sha256=digest,
+        decided_at=RECEIVED_AT,
+        renderings=(),
+        lines=() if header.test else recorded,
     )
 
 
 def judge_case(case, received_at=RECEIVED_AT):
     """The last submission of a case, after the others."""
-    record = WorkingRecord(no_facts())
+    log = MemoryTransmissionLog()
+    partners = {str(partner.siret): partner for partner in (case.partner, *case.others)}
     outcomes = [
         judge_transmission(
             form,
-            partner=case.partner,
+            partner=partners.get(form["sender"]["siret"], case.partner),
             directory=case.directory,
-            record=record,
+            log=log,
             received_at=received_at,
         )
         for form in case.submissions

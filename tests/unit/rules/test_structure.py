@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.model.transmission import Flow, Operation
+from gateway.model.transmission import Flow, Operation, SenderType
 from gateway.rules.example import ABSENT
 from gateway.rules.examples import NIR
 from gateway.rules.structure import _defects
@@ -129,14 +129,25 @@ def test_separators_and_company_never_hide_a_number(separator, cut, around):
     assert _holds_number(ref, {NIR[:13]})
 
 
-@pytest.mark.parametrize("operation", ["CORRECTION", "CANCELLATION"])
-def test_an_operation_that_is_not_open_yet_is_refused_by_name(operation):
-    world = World()
-    assert world.at("S012", ("/operation", operation)) == ["/results/0/operation"]
-    assert world.judge().is_plain
+@pytest.mark.parametrize(
+    ("sender", "flows"),
+    [
+        ("OA", "PASSIVE_EXTERNAL RADON RADIOTOXICOLOGY BODY_COUNTING"),
+        ("OPERATOR", "OPERATIONAL"),
+        ("EMPLOYER", "OPERATIONAL"),
+        ("PHYSICIAN", "PASSIVE_EXTERNAL RADON RADIOTOXICOLOGY BODY_COUNTING COMMITTED_DOSE"),
+        ("AUTHORISED_BODY", "AIRCREW"),
+    ],
+)
+def test_each_sender_transmits_the_flows_of_its_capacity(sender, flows):
+    world = World(partner={"flows": frozenset(Flow), "type": SenderType(sender)})
+    open_to_it = set()
+    for flow in Flow:
+        header = (("/flow", flow.value), ("/sender/type", sender))
+        if "H002" not in world.codes(header=header):
+            open_to_it.add(flow.value)
+    assert open_to_it == set(flows.split())
 
 
-def test_a_flow_that_is_not_open_yet_is_out_of_scope():
-    partner = {"flows": frozenset(Flow)}
-    assert World(partner=partner).codes(header=(("/flow", "RADON"),)) == {"H002"}
-    assert World(partner=partner).codes(header=(("/flow", "PASSIVE_EXTERNAL"),)) == set()
+def test_a_flow_that_the_enrolment_does_not_open_is_out_of_scope():
+    assert World().codes(header=(("/flow", "RADON"),)) == {"H002"}

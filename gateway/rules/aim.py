@@ -1,0 +1,116 @@
+"""What a correction or a cancellation aims at, and what became of it."""
+
+from collections.abc import Iterable
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from gateway.model.directory import KnownWorker
+from gateway.model.internal import LineReference
+from gateway.model.record import LineId, Target
+from gateway.model.transmission import DoseResult, Header, Operation
+from gateway.rules.months import month_number
+from gateway.rules.sums import Dose
+
+THIS_TRANSMISSION: Final = 0
+"""The row of the message being judged, in `replaces`: it has no row of its own yet."""
+
+
+class State(StrEnum):
+    """What became of the line aimed at."""
+
+    UNKNOWN = "UNKNOWN"
+    """No such line, not of this flow, or another worker's where it is to be cancelled."""
+    OF_ANOTHER = "OF_ANOTHER"
+    """Another sender's."""
+    HELD = "HELD"
+    """Without a verdict yet."""
+    GONE = "GONE"
+    """Corrected, cancelled or replaced; or a cancellation, which is never in force."""
+    IN_FORCE = "IN_FORCE"
+
+
+class Aim(msgspec.Struct, frozen=True):
+    """The line aimed at; `target` only where it is in force."""
+
+    state: State
+    target: Target | None = None
+    is_of_another_worker: bool = False
+    """Whether the target is another worker's than the line's."""
+
+
+def aim_at(
+    target: Target | None,
+    line: DoseResult,
+    *,
+    known: KnownWorker,
+    header: Header,
+    is_gone: bool,
+) -> Aim:
+    """What became of `target`, at which `line` of the worker `known` aims."""
+    if target is None:
+        return Aim(State.UNKNOWN)
+    is_other = target.worker_id != known.id
+    states = (
+        (target.sender_siret != str(header.sender.siret), State.OF_ANOTHER),
+        (target.flow is not header.flow, State.UNKNOWN),
+        (target.is_held, State.HELD),
+        (is_other and line.operation is Operation.CANCELLATION, State.UNKNOWN),
+        (is_gone or not target.is_in_force, State.GONE),
+    )
+    state = next((state for is_so, state in states if is_so), State.IN_FORCE)
+    return Aim(state, target, is_other) if state is State.IN_FORCE else Aim(state)
+
+
+class Targets:
+    """The lines that a message may aim at: recorded ones, and its own that were judged before."""
+
+    def __init__(self, recorded: Iterable[Target]) -> None:
+        self._recorded: dict[LineReference, list[Target]] = {}
+        self._own: dict[str, Target] = {}
+        self._by_line: dict[LineId, Target] = {}
+        for target in recorded:
+            self._by_line[target.line] = target
+            named = LineReference(target.transmission, target.ref)
+            self._recorded.setdefault(named, []).append(target)
+
+    def named(self, reference: LineReference, header: Header) -> Target | None:
+        """The line of that name: one of the message, the sender's own, else another's."""
+        if reference.transmission == header.id and reference.ref in self._own:
+            return self._own[reference.ref]
+        found, sender = self._recorded.get(reference, []), str(header.sender.siret)
+        return next((one for one in found if one.sender_siret == sender), next(iter(found), None))
+
+    def at(self, line: LineId) -> Target | None:
+        """The line of that row and index."""
+        return self._by_line.get(line)
+
+    def take(
+        self,
+        line: DoseResult,
+        dose: Dose,
+        header: Header,
+        *,
+        worker_id: str | None,
+        on: date | None,
+    ) -> None:
+        """Take in a line of the message: accepted, or held and then of no worker."""
+        target = Target(
+            line=(THIS_TRANSMISSION, line.index),
+            transmission=header.id,
+            ref=line.ref,
+            sender_siret=str(header.sender.siret),
+            flow=header.flow,
+            worker_id=worker_id,
+            is_held=worker_id is None,
+            is_in_force=worker_id is not None and line.operation is not Operation.CANCELLATION,
+            first_day=line.first_day,
+            last_day=line.last_day,
+            month=None if on is None else month_number(on),
+            effective_usv=dose.effective_usv,
+            lens_usv=dose.lens_usv,
+            extremity_usv=dose.extremity_usv,
+        )
+        self._own[line.ref] = self._by_line[target.line] = target

@@ -1,0 +1,244 @@
+"""C: what is corrected or cancelled, by whom and why; S012 of what waits."""
+
+from typing import Any, Final
+
+from gateway.model.transmission import DoseResult, Operation
+from gateway.model.verdict import Action, Actor, Finding, Level, Step
+from gateway.rules.aim import Aim, State
+from gateway.rules.example import ABSENT, Example
+from gateway.rules.examplebases import SECOND_LABORATORY, UNKNOWN_HERE, given_id
+from gateway.rules.occasion import Occasion
+from gateway.rules.rule import Scope, rule
+from gateway.rules.sums import Dose, contribution
+
+_CONTRACT: Final = "Contrat d'interface, version 1, § 2"
+_A23_11: Final = "Arrêté du 23 juin 2023 (SISERI), art. 11 II"
+_OPERATIONS: Final = frozenset({Operation.CORRECTION, Operation.CANCELLATION})
+_CHANGES_DOSE: Final = frozenset({"DOSE", "BACKGROUND"})
+_AT: Final = "/results/0/corrects"
+_NO_DIGEST: Final = "0" * 64
+
+
+def _correction(code: str, *, place: int = 0, **members: Any) -> tuple[tuple[str, Any], ...]:
+    """The changes that make the base a correction of the example's given line."""
+    aimed = {"transmission": given_id(code, place), "ref": "P-0001"}
+    stated = {"reason": "DOSE", **members}
+    digest = {"acknowledgementSha256": _NO_DIGEST} if code == "C006" else {}
+    return (("/results/0/operation", "CORRECTION"), (_AT, aimed | digest | stated))
+
+
+def _found(code: str, line: DoseResult, *, is_so: bool) -> tuple[Finding, ...]:
+    return (Finding(code, f"/results/{line.index}/corrects"),) if is_so else ()
+
+
+@rule(
+    "C001",
+    level=Level.ERROR,
+    actor=Actor.SENDER,
+    step=Step.CHECK,
+    scope=Scope.TARGET,
+    operations=_OPERATIONS,
+    source=f"{_A23_11} ; {_CONTRACT}",
+    fr="La ligne visée est inconnue, d'un autre flux, ou d'un autre travailleur que celui d'une "
+    "annulation. Vérifiez l'envoi et la référence visés, ou les membres de la clé d'origine.",
+    en="The line aimed at is unknown, of another flow, or of another worker than that of a "
+    "cancellation. Check the transmission and the reference, or the members of the original key.",
+    example=Example(
+        base="passive",
+        pointer=f"{_AT}/ref",
+        passes="P-0001",
+        fails="P-0009",
+        also=_correction("C001"),
+        given=((),),
+    ),
+)
+def line_aimed_at_is_known(line: DoseResult, aim: Aim, _occasion: Occasion) -> tuple[Finding, ...]:
+    """A correction keeps the target's flow; a cancellation, its worker too."""
+    return _found("C001", line, is_so=aim.state is State.UNKNOWN)
+
+
+@rule(
+    "C002",
+    level=Level.ERROR,
+    actor=Actor.SENDER,
+    action=Action.CONTACT,
+    step=Step.CHECK,
+    scope=Scope.TARGET,
+    operations=_OPERATIONS,
+    source=f"{_A23_11} ; {_CONTRACT}",
+    fr="La ligne visée vient d'un autre émetteur : lui seul, ou son successeur, la corrige ou "
+    "l'annule. Demandez-le-lui, ou signalez l'erreur à l'ASNR.",
+    en="The line aimed at comes from another sender: only that sender, or its successor, corrects "
+    "or cancels it. Ask that sender, or tell the ASNR of the error.",
+    example=Example(
+        base="passive",
+        pointer=f"{_AT}/transmission",
+        passes=given_id("C002", 0),
+        fails=given_id("C002", 1),
+        also=_correction("C002"),
+        given=(
+            (),
+            (
+                ("/sender/siret", SECOND_LABORATORY),
+                ("/results/0/measurements/0/radiation", "NEUTRON"),
+            ),
+        ),
+    ),
+)
+def author_corrects(line: DoseResult, aim: Aim, _occasion: Occasion) -> tuple[Finding, ...]:
+    """Who transmitted a result retransmits it corrected (art. 11 II)."""
+    return _found("C002", line, is_so=aim.state is State.OF_ANOTHER)
+
+
+@rule(
+    "C004",
+    level=Level.ERROR,
+    actor=Actor.SENDER,
+    step=Step.CHECK,
+    operations=_OPERATIONS,
+    source=_CONTRACT,
+    fr="Le motif « OTHER » doit être justifié. Choisissez le motif qui convient, ou ajoutez la "
+    "justification.",
+    en="The reason OTHER must be justified. Choose the reason that fits, or add the justification.",
+    example=Example(
+        base="passive",
+        pointer=f"{_AT}/justification",
+        passes="Relevé du dosimètre attribué à tort.",
+        fails=ABSENT,
+        also=_correction("C004", reason="OTHER"),
+        given=((),),
+    ),
+)
+def reason_is_told(line: DoseResult, _occasion: Occasion) -> tuple[Finding, ...]:
+    """A correction says why; in the sender's own words where no coded reason fits."""
+    corrects = line.corrects
+    if corrects is None or corrects.reason != "OTHER" or corrects.justification is not None:
+        return ()
+    return (Finding("C004", f"/results/{line.index}/corrects/justification"),)
+
+
+@rule(
+    "C005",
+    level=Level.ERROR,
+    actor=Actor.SENDER,
+    step=Step.CHECK,
+    scope=Scope.TARGET,
+    operations=_OPERATIONS,
+    source=_CONTRACT,
+    fr="La ligne visée n'est plus en vigueur : elle est corrigée, annulée ou remplacée, ou c'est "
+    "une annulation. Visez la ligne en vigueur, celle de la dernière correction.",
+    en="The line aimed at is no longer in force: it is corrected, cancelled or replaced, or it is "
+    "a cancellation. Aim at the line now in force, that of the last correction.",
+    example=Example(
+        base="passive",
+        pointer=f"{_AT}/transmission",
+        passes=given_id("C005", 1),
+        fails=given_id("C005", 0),
+        also=_correction("C005", place=1),
+        given=((), _correction("C005")),
+    ),
+)
+def line_aimed_at_is_in_force(
+    line: DoseResult, aim: Aim, _occasion: Occasion
+) -> tuple[Finding, ...]:
+    """A correction always aims at the line now in force."""
+    return _found("C005", line, is_so=aim.state is State.GONE)
+
+
+@rule(
+    "C006",
+    level=Level.ERROR,
+    actor=Actor.SENDER,
+    step=Step.CHECK,
+    scope=Scope.TARGET,
+    operations=_OPERATIONS,
+    source=_CONTRACT,
+    fr="L'empreinte indiquée n'est pas celle d'un accusé de l'envoi visé. Reprenez celle de "
+    "l'accusé qui a pris la ligne, ou n'indiquez pas d'empreinte.",
+    en="The digest stated is not that of an acknowledgement of the transmission aimed at. Take "
+    "that of the acknowledgement that took the line, or state none.",
+    example=Example(
+        base="passive",
+        pointer=f"{_AT}/acknowledgementSha256",
+        passes=ABSENT,
+        fails=_NO_DIGEST,
+        also=_correction("C006"),
+        given=((),),
+    ),
+)
+def acknowledgement_is_that_of_the_line(
+    line: DoseResult, aim: Aim, _occasion: Occasion
+) -> tuple[Finding, ...]:
+    """What the sender holds of the line is what was answered: a cross-check."""
+    stated = None if line.corrects is None else line.corrects.acknowledgement_sha256
+    if stated is None or aim.target is None or stated in aim.target.acknowledgements:
+        return ()
+    return (Finding("C006", f"/results/{line.index}/corrects/acknowledgementSha256"),)
+
+
+@rule(
+    "C007",
+    level=Level.ERROR,
+    actor=Actor.SENDER,
+    step=Step.CHECK,
+    scope=Scope.TARGET,
+    operations=frozenset({Operation.CORRECTION}),
+    source=_CONTRACT,
+    fr="La correction change plus que son motif ne le dit : la dose sans motif DOSE ou BACKGROUND, "
+    "ou le travailleur sans motif IDENTITY. Corrigez le motif, ou la ligne.",
+    en="The correction changes more than its reason says: the dose without the reason DOSE or "
+    "BACKGROUND, or the worker without the reason IDENTITY. Correct the reason, or the line.",
+    example=Example(
+        base="passive",
+        pointer=f"{_AT}/reason",
+        passes="DOSE",
+        fails="PERIOD",
+        also=(("/results/0/measurements/0/value", "0.2"), *_correction("C007")),
+        given=((),),
+    ),
+)
+def reason_covers_the_change(
+    line: DoseResult, aim: Aim, _occasion: Occasion
+) -> tuple[Finding, ...]:
+    """A change of dose is told from a change of identity, of employer or of period."""
+    target, corrects = aim.target, line.corrects
+    if target is None or corrects is None:
+        return ()
+    was = Dose(
+        effective_usv=target.effective_usv,
+        lens_usv=target.lens_usv,
+        extremity_usv=target.extremity_usv,
+    )
+    is_dose = contribution(line) != was and corrects.reason not in _CHANGES_DOSE
+    if is_dose or (aim.is_of_another_worker and corrects.reason != "IDENTITY"):
+        return (Finding("C007", f"/results/{line.index}/corrects/reason"),)
+    return ()
+
+
+@rule(
+    "S012",
+    level=Level.ERROR,
+    actor=Actor.REGISTRY,
+    action=Action.WAIT,
+    step=Step.CHECK,
+    scope=Scope.TARGET,
+    operations=_OPERATIONS,
+    source=_CONTRACT,
+    fr="Cette opération n'est pas encore ouverte sur ce portail : la ligne visée est en attente. "
+    "Gardez la vôtre et renvoyez-la quand celle-là aura son verdict.",
+    en="This operation is not open on this gateway yet: the line aimed at is held. Keep yours and "
+    "send it once that one has its verdict.",
+    example=Example(
+        base="passive",
+        pointer=f"{_AT}/ref",
+        passes="P-0001",
+        fails="P-0002",
+        also=_correction("S012"),
+        given=((("/results/1", UNKNOWN_HERE),),),
+    ),
+)
+def line_aimed_at_has_its_verdict(
+    line: DoseResult, aim: Aim, _occasion: Occasion
+) -> tuple[Finding, ...]:
+    """What the contract describes and this version does not execute is refused by name."""
+    return _found("S012", line, is_so=aim.state is State.HELD)

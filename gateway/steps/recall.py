@@ -1,0 +1,72 @@
+"""What the record holds that bears on a transmission: doses, sums, and the lines it aims at."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+import msgspec
+
+from gateway.identifiers import Nir
+from gateway.model.correction import Original
+from gateway.model.directory import KnownWorker
+from gateway.model.record import RecordFacts, Target
+from gateway.model.transmission import DoseResult, Flow, Transmission
+from gateway.ports import TransmissionLog
+
+
+class Recalled(msgspec.Struct, frozen=True):
+    """Facts at one revision, and the lines that corrections of the message aim at."""
+
+    facts: RecordFacts
+    targets: tuple[Target, ...] = ()
+
+
+def recall(
+    transmission: Transmission,
+    known: Mapping[Nir, KnownWorker],
+    *,
+    log: TransmissionLog,
+    today: date,
+) -> Recalled:
+    """Ask the record. What is aimed at by name is found first: its worker and days count too.
+
+    A target read before the facts may have moved since: `TransmissionLog.close` refuses then.
+    """
+    aims = [line.corrects for line in transmission.lines if line.corrects is not None]
+    references = {aim.target for aim in aims if aim.target is not None}
+    targets = tuple(log.targets(references, ())) if references else ()
+    workers = {worker.id for worker in known.values()}
+    workers |= {target.worker_id for target in targets if target.worker_id is not None}
+    first_day, last_day = _days(transmission, targets, today)
+    facts = log.facts(
+        workers, flow=transmission.header.flow, first_day=first_day, last_day=last_day
+    )
+    by_key = {
+        worker.id
+        for line in transmission.lines
+        if line.corrects is not None and line.corrects.original is not None
+        if isinstance(line.worker.nir, Nir)
+        if (worker := known.get(line.worker.nir)) is not None
+    }
+    places = {dose.line for worker in by_key for dose in facts.doses.get(worker, ())}
+    if places:
+        targets += tuple(log.targets((), places))
+    return Recalled(facts, targets)
+
+
+def _days(transmission: Transmission, targets: Iterable[Target], today: date) -> tuple[date, date]:
+    """The first and the last day that the message, or what it aims at, speaks of."""
+    if transmission.header.flow is Flow.COMMITTED_DOSE:  # some tell no day: all are compared
+        return date.min, date.max
+    lines = transmission.lines
+    originals = (line.corrects.original for line in lines if line.corrects is not None)
+    speaking: list[DoseResult | Target | Original] = [
+        *lines,
+        *targets,
+        *(original for original in originals if original is not None),
+    ]
+    first = (one.first_day for one in speaking)
+    last = (one.last_day for one in speaking)
+    return (
+        min((day for day in first if day is not None), default=today),
+        max((day for day in last if day is not None), default=today),
+    )

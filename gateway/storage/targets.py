@@ -1,0 +1,96 @@
+"""The recorded lines that corrections aim at, by name or by place."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, Select, select
+
+from gateway.model.internal import LineReference
+from gateway.model.record import LineId, Target
+from gateway.model.transmission import Flow
+from gateway.model.verdict import Verdict
+from gateway.storage.bulk import among, lists_of
+from gateway.storage.tables import acknowledgements, lines, transmissions
+
+_a, _l, _t = acknowledgements.c, lines.c, transmissions.c
+_LINES: Final = (
+    select(
+        _l.transmission,
+        _l.line,
+        _t.id,
+        _l.ref,
+        _t.sender_siret,
+        _l.flow,
+        _l.worker_id,
+        _l.verdict,
+        _l.is_in_force,
+        _l.first_day,
+        _l.last_day,
+        _l.month,
+        _l.effective_usv,
+        _l.lens_usv,
+        _l.extremity_usv,
+    )
+    .join_from(lines, transmissions, _l.transmission == _t.number)
+    .where(_t.is_test.is_(False))
+)
+
+
+def read_targets(
+    engine: Engine, references: Iterable[LineReference], places: Iterable[LineId]
+) -> Sequence[Target]:
+    """The targets of the port, each once."""
+    named, placed = set(references), set(places)
+    found: dict[LineId, Any] = {}
+    with engine.connect() as connection:
+        by_name = _LINES.where(among(connection, _t.id, "ids"), among(connection, _l.ref, "refs"))
+        for some in lists_of(sorted((one.transmission, one.ref) for one in named), connection):
+            asked = {"ids": sorted({id_ for id_, _ in some}), "refs": sorted({r for _, r in some})}
+            rows = _rows(connection, by_name, asked)
+            found |= {r[:2]: r for r in rows if LineReference(r.id, r.ref) in named}
+        by_place = _LINES.where(
+            among(connection, _l.transmission, "rows"), among(connection, _l.line, "lines")
+        )
+        for at in lists_of(sorted(placed), connection):
+            asked_at = {"rows": sorted({n for n, _ in at}), "lines": sorted({i for _, i in at})}
+            rows = _rows(connection, by_place, asked_at)
+            found |= {row[:2]: row for row in rows if row[:2] in placed}
+        digests = _digests(connection, {row.transmission for row in found.values()})
+    return [_target(found[line], digests) for line in sorted(found)]
+
+
+def _rows(connection: Connection, query: Select[Any], asked: dict[str, list[Any]]) -> Sequence[Any]:
+    return connection.execute(query, asked).all()
+
+
+def _digests(connection: Connection, numbers: set[int]) -> dict[int, set[str]]:
+    """Digests of the acknowledgements of each transmission."""
+    digests: dict[int, set[str]] = defaultdict(set)
+    query = select(_a.transmission, _a.canonical_sha256).where(
+        among(connection, _a.transmission, "rows")
+    )
+    for rows in lists_of(sorted(numbers), connection):
+        for number, digest in connection.execute(query, {"rows": rows}):
+            digests[number].add(digest)
+    return digests
+
+
+def _target(row: Any, digests: dict[int, set[str]]) -> Target:
+    return Target(
+        line=(row.transmission, row.line),
+        transmission=row.id,
+        ref=row.ref,
+        sender_siret=row.sender_siret,
+        flow=Flow(row.flow),
+        worker_id=row.worker_id,
+        is_held=row.verdict == Verdict.HELD.value,
+        is_in_force=row.is_in_force,
+        first_day=row.first_day,
+        last_day=row.last_day,
+        month=row.month,
+        effective_usv=row.effective_usv,
+        lens_usv=row.lens_usv,
+        extremity_usv=row.extremity_usv,
+        acknowledgements=frozenset(digests[row.transmission]),
+    )

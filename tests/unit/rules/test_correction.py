@@ -1,0 +1,345 @@
+"""Corrections and cancellations, between fakes: the engine, the directory and the record."""
+
+from datetime import date
+
+import msgspec
+import pytest
+
+from gateway.rules.example import ABSENT, RegisteredWorker
+from gateway.rules.examplebases import ANOTHER, BASES, KNOWN
+from gateway.rules.examples import SAME_COMPANY, base_case, change
+from tests.fakes import MemoryTransmissionLog
+from tests.unit.rules.builders import World, absence, measurement, period
+from tests.unit.rules.support import judge_transmission
+
+OTHER_NIR = f"1900699123456{97 - 1900699123456 % 97:02d}"
+ID = "5b0cb2a4-0000-4000-8000-{:012d}"
+DAYS = {"first_day": date(2020, 1, 1), "last_day": date(2026, 12, 31)}
+
+
+class Register:
+    """A record that lasts, two workers and two laboratories; transmissions are numbered."""
+
+    def __init__(self, base="passive"):
+        self.base = base
+        self.log = MemoryTransmissionLog()
+        self.sent = 0
+        other = msgspec.structs.replace(KNOWN, id="worker-2", sex="M")
+        self.directory = (
+            *base_case(base).directory,
+            RegisteredWorker(nir=OTHER_NIR, known=other),
+        )
+
+    def send(self, *changes, lines=(), header=(), by=None):
+        """A transmission; `Outcome` with its codes."""
+        form = World(self.base).form(*changes, lines=lines)
+        self.sent += 1
+        form["id"] = ID.format(self.sent)
+        partner = by or base_case(self.base).partner
+        change(form, "/sender/siret", str(partner.siret))
+        for pointer, value in header:
+            change(form, pointer, value)
+        return judge_transmission(form, partner=partner, directory=self.directory, log=self.log)
+
+    def in_force(self, worker="worker-1"):
+        flow = self.log.closings[0].header.flow
+        facts = self.log.facts([worker], flow=flow, **DAYS)
+        return facts.doses.get(worker, ())
+
+    def sum(self, worker="worker-1"):
+        flow = self.log.closings[0].header.flow
+        facts = self.log.facts([worker], flow=flow, **DAYS)
+        return sum(month.effective_usv for month in facts.months.get((worker, flow), ()))
+
+
+def aims(number=1, ref=None, reason="DOSE", base="passive", **more):
+    ref = ref or BASES[base]["results"][0]["ref"]
+    return ("/corrects", {"transmission": ID.format(number), "ref": ref, "reason": reason, **more})
+
+
+def corrects(*args, **kwargs):
+    return (("/operation", "CORRECTION"), aims(*args, **kwargs))
+
+
+def cancels(*args, **kwargs):
+    gone = tuple(
+        (f"/{member}", ABSENT)
+        for member in ("period", "dosimeter", "measurements", "examination", "committed")
+    )
+    return (("/operation", "CANCELLATION"), aims(*args, **kwargs), *gone)
+
+
+def value(msv):
+    return ("/measurements/0/value", msv)
+
+
+# ---------- what is in force
+
+
+@pytest.mark.parametrize("base", ["passive", "radiotoxicology", "committed"])
+def test_a_correction_takes_the_place_of_the_line_it_aims_at(base):
+    register = Register(base)
+    assert register.send().is_plain
+    assert register.send(*corrects(base=base)).is_plain
+    (dose,) = register.in_force()
+    assert dose.line == (2, 0)
+
+
+@pytest.mark.parametrize("base", ["passive", "radiotoxicology", "committed"])
+def test_a_cancellation_leaves_nothing_in_force(base):
+    register = Register(base)
+    assert register.send().is_plain
+    assert register.send(*cancels(base=base, reason="DUPLICATE")).is_plain
+    assert register.in_force() == ()
+    assert register.send().is_plain
+
+
+def test_the_corrected_dose_does_not_count_against_its_replacement():
+    register = Register()
+    assert register.send(value("19.9")).is_plain
+    assert register.send(value("20"), *corrects()).is_plain
+    assert register.sum() == 20_000
+    again = register.send(value("20"), *corrects(2), period("2026-10-01", "2026-10-30"))
+    assert again.is_plain
+    assert register.send(value("20.05"), *corrects(3)).codes == {"D020"}
+
+
+def test_a_refused_correction_leaves_its_target_in_force():
+    register = Register()
+    assert register.send().is_plain
+    assert register.send(("/measurements/0/radiation", "NEUTRON")).is_plain
+    refused = register.send(("/measurements/0/radiation", "NEUTRON"), *corrects())
+    assert refused.codes == {"U001"}
+    assert len(register.in_force()) == 2
+    assert register.send(*corrects()).is_plain
+
+
+def test_a_refused_correction_leaves_its_target_in_the_way_of_the_next_line():
+    register = Register()
+    assert register.send().is_plain
+    twice = ("/measurements", [measurement(), measurement("0.2")])
+    outcome = register.send(twice, *corrects(), lines=((),))
+    assert [finding.code for finding in outcome.all_findings] == ["U001", "U001"]
+    assert register.sum() == 150
+
+
+def test_a_held_correction_leaves_its_target_in_force():
+    register = Register()
+    assert register.send().is_plain
+    held = register.send(("/employer/siret", SAME_COMPANY), *corrects(reason="EMPLOYER"))
+    assert held.codes == {"R001"}
+    assert [dose.line for dose in register.in_force()] == [(1, 0)]
+
+
+def test_a_correction_of_an_absence_is_its_result():
+    register = Register()
+    assert register.send(*absence()).is_plain
+    assert register.send(*corrects()).is_plain
+    (dose,) = register.in_force()
+    assert not dose.is_absence
+
+
+# ---------- the line now in force
+
+
+def test_only_the_line_now_in_force_is_aimed_at():
+    register = Register()
+    register.send()
+    assert register.send(*corrects()).is_plain
+    assert register.send(*corrects()).codes == {"C005"}
+    assert register.send(*corrects(2)).is_plain
+    assert register.send(*cancels(4, reason="DUPLICATE")).is_plain
+    assert register.send(*corrects(4)).codes == {"C005"}
+    assert register.send(*corrects(5)).codes == {"C005"}
+
+
+def test_two_lines_of_a_message_do_not_correct_the_same_one():
+    register = Register()
+    register.send()
+    outcome = register.send(*corrects(), lines=((*corrects(), period("2026-09-01", "2026-09-30")),))
+    assert [finding.code for finding in outcome.verdicts[1].findings] == ["C005"]
+    assert outcome.verdicts[0].findings == ()
+
+
+def test_a_line_corrects_an_earlier_one_of_the_same_message():
+    register = Register()
+    outcome = register.send(value("0.2"), lines=((*corrects(1),), cancels(1, "more-0")))
+    assert outcome.is_plain
+    assert register.in_force() == ()
+    assert register.sum() == 0
+    assert [line.is_in_force for line in register.log.closings[0].lines] == [False] * 3
+
+
+def test_an_absence_that_was_replaced_is_no_longer_aimed_at():
+    register = Register()
+    register.send(*absence())
+    assert register.send().is_plain
+    assert register.send(*cancels(1, reason="DUPLICATE")).codes == {"C005"}
+
+
+def test_a_held_line_cannot_be_corrected_yet():
+    register = Register()
+    register.send(lines=((("/employer/siret", SAME_COMPANY),),))
+    assert register.send(*corrects(1, "more-0")).codes == {"S012"}
+
+
+# ---------- which line, and whose
+
+
+@pytest.mark.parametrize(("number", "ref"), [(1, "P-0009"), (9, "P-0001")])
+def test_an_unknown_line_is_not_corrected(number, ref):
+    register = Register()
+    register.send()
+    assert register.send(*corrects(number, ref)).codes == {"C001"}
+
+
+def test_a_refused_line_is_unknown():
+    register = Register()
+    register.send(("/dosimeter/type", "XYZ"))
+    assert register.send(*corrects()).codes == {"C001"}
+
+
+def test_a_test_is_never_aimed_at_and_aims_at_the_real_record():
+    register = Register()
+    register.send(header=(("/test", True),))
+    assert register.send(*corrects(1)).codes == {"C001"}
+    register.send()
+    assert register.send(*corrects(3), header=(("/test", True),)).is_plain
+    assert register.send(*corrects(3)).is_plain
+
+
+def test_a_correction_keeps_the_flow_of_its_target():
+    register = Register()
+    register.send()
+    radon = msgspec.structs.replace(
+        base_case("passive").partner, flows=frozenset({"PASSIVE_EXTERNAL", "RADON"})
+    )
+    header = (("/flow", "RADON"),)
+    outcome = register.send(
+        ("/dosimeter/location", "WHOLE_BODY"),
+        *corrects(),
+        header=header,
+        by=radon,
+        lines=(),
+    )
+    assert "C001" in outcome.codes
+
+
+def test_another_sender_does_not_correct():
+    register = Register()
+    register.send()
+    assert register.send(*corrects(), by=ANOTHER).codes == {"C002"}
+    assert register.send(*cancels(), by=ANOTHER).codes == {"C002"}
+    assert register.send(*corrects()).is_plain
+
+
+def other_worker():
+    return (("/worker/nir", OTHER_NIR), ("/worker/sex", "M"))
+
+
+def test_a_cancellation_names_the_worker_of_its_target():
+    register = Register()
+    register.send()
+    assert register.send(*cancels(reason="IDENTITY"), *other_worker()).codes == {"C001"}
+
+
+def test_an_identity_correction_moves_the_dose_to_the_right_worker():
+    register = Register()
+    register.send()
+    assert register.send(*corrects(reason="PERIOD"), *other_worker()).codes == {"C007"}
+    outcome = register.send(*corrects(reason="IDENTITY"), *other_worker())
+    assert outcome.is_plain
+    assert outcome.recorded[0].leaves == "worker-1"
+    assert (register.sum(), register.sum("worker-2")) == (0, 150)
+
+
+@pytest.mark.parametrize(
+    ("reason", "is_refused"),
+    [
+        ("DOSE", False),
+        ("BACKGROUND", False),
+        ("IDENTITY", True),
+        ("EMPLOYER", True),
+        ("PERIOD", True),
+        ("DUPLICATE", True),
+    ],
+)
+def test_only_some_reasons_change_a_dose(reason, is_refused):
+    register = Register()
+    register.send()
+    changed = register.send(value("0.2"), *corrects(reason=reason))
+    assert ("C007" in changed.codes) is is_refused
+    if is_refused:
+        assert register.send(*corrects(reason=reason)).is_plain
+
+
+def test_another_reason_is_justified():
+    register = Register()
+    register.send()
+    assert register.send(*corrects(reason="OTHER")).codes == {"C004"}
+    assert register.send(*corrects(reason="OTHER", justification="Erreur de saisie.")).is_plain
+
+
+def test_the_digest_of_the_acknowledgement_is_compared_where_it_is_stated():
+    register = Register()
+    register.send()
+    digest = register.log.closings[0].canonical_sha256
+    wrong = register.send(*corrects(acknowledgementSha256="0" * 64))
+    assert wrong.codes == {"C006"}
+    assert register.send(*corrects(acknowledgementSha256=digest)).is_plain
+
+
+# ---------- results sent before this gateway
+
+
+PASSIVE_KEY = {
+    "flow": "PASSIVE_EXTERNAL", "quantity": "HP10", "radiation": "PHOTON", "location": "TRUNK",
+    "period": {"start": "2026-10-01", "end": "2026-10-31"},
+}  # fmt: skip
+EXAMINATION_KEY = {
+    "flow": "RADIOTOXICOLOGY", "kind": "URINE", "collectedFrom": "2026-11-02",
+    "radionuclide": "H-3",
+}  # fmt: skip
+COMMITTED_KEY = {
+    "flow": "COMMITTED_DOSE", "quantity": "E50", "radionuclides": ["H-3"],
+    "intakeOn": "2026-11-02",
+}  # fmt: skip
+
+
+def by_key(key, **changes):
+    original = {name: entry for name, entry in {**key, **changes}.items() if entry is not None}
+    return (("/operation", "CORRECTION"), ("/corrects", {"original": original, "reason": "DOSE"}))
+
+
+@pytest.mark.parametrize(
+    ("base", "key", "wrong"),
+    [
+        ("passive", PASSIVE_KEY, {"radiation": "NEUTRON"}),
+        ("passive", PASSIVE_KEY, {"radiation": None}),
+        ("passive", PASSIVE_KEY, {"period": {"start": "2026-10-01", "end": "2026-10-30"}}),
+        ("radiotoxicology", EXAMINATION_KEY, {"radionuclide": "Co-60"}),
+        ("radiotoxicology", EXAMINATION_KEY, {"collectedFrom": "2026-11-03"}),
+        ("radiotoxicology", EXAMINATION_KEY, {"kind": None}),
+        ("committed", COMMITTED_KEY, {"intakeOn": None}),
+        ("committed", COMMITTED_KEY, {"flow": "RADON"}),
+    ],
+)
+def test_an_original_is_found_by_its_natural_key(base, key, wrong):
+    register = Register(base)
+    assert register.send().is_plain
+    assert register.send(*by_key(key, **wrong)).codes == {"C001"}
+    assert register.send(*by_key(key)).is_plain
+    (dose,) = register.in_force()
+    assert dose.line[0] == 3
+
+
+def test_an_original_of_another_sender_is_not_corrected():
+    register = Register()
+    register.send()
+    assert register.send(*by_key(PASSIVE_KEY), by=ANOTHER).codes == {"C002"}
+
+
+def test_an_original_earlier_in_the_message_is_found():
+    register = Register()
+    assert register.send(lines=(by_key(PASSIVE_KEY),)).is_plain
+    assert [line.is_in_force for line in register.log.closings[0].lines] == [False, True]
