@@ -52,18 +52,18 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         that no readable transmission can meet.
         """
         scope = str(self.submitter.siret)
-        if self.transmission is not None and self.fault is None:
-            header = self.transmission.header
-            return RecordKey(scope, header.test, header.id, is_readable=True)
-        given = self.submission.idempotency_key or ""
-        return RecordKey(scope, test=False, id=given, is_readable=False)
+        if self.transmission is None:
+            given = self.submission.idempotency_key or ""
+            return RecordKey(scope, test=False, id=given, is_readable=False)
+        header = self.transmission.header
+        return RecordKey(scope, header.test, header.id, is_readable=self.fault is None)
 
     @property
     def content_sha256(self) -> str:
         """Digest of what was said; of the bytes where that cannot be told."""
-        if self.transmission is not None and self.fault is None:
-            return self.transmission.content_sha256
-        return self.submission.sha256
+        if self.transmission is None:
+            return self.submission.sha256
+        return self.transmission.content_sha256
 
     @property
     def about(self) -> AboutTransmission:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import anyio
+import msgspec
 import orjson
 from starlette.responses import Response
 
@@ -89,7 +90,9 @@ class Enquiries:
 
         def find() -> bytes:
             key = RecordKey(str(partner.siret), test, transmission_id.lower(), is_readable=True)
-            every = self._log.acknowledgements_of(key)
+            every = self._log.acknowledgements_of(key) or self._log.acknowledgements_of(
+                msgspec.structs.replace(key, is_readable=False)
+            )
             answers = [a for a in every if a.disposition != Disposition.CONFLICT]
             if not answers:
                 raise NotFound

@@ -231,6 +231,8 @@ class Transmission(Part, frozen=True, kw_only=True):
     unreadable: tuple[UnreadableLine, ...] = ()
     content_sha256: str
     """SHA-256 of what was said, whatever the door (contract.md §0), lower-case hexadecimal."""
+    stated_numbers: frozenset[str] = frozenset()
+    """First 13 characters of every `nir` as written, right or wrong, of unreadable lines too."""
 
     @property
     def line_count(self) -> int:

@@ -121,10 +121,10 @@ declare(
     action=Action.CORRECT,
     step=Step.VALIDATE,
     source=f"{_CONTRACT}, § 0 à 2",
-    fr="La structure ne suit pas le schéma : membre inconnu, manquant, mal écrit ou hors liste. Le "
-    "détail de la réponse et « siseri-gateway check » nomment le membre ; corrigez-le et renvoyez.",
+    fr="La structure ne suit pas le schéma : membre inconnu, manquant, mal écrit ou hors liste. Ce "
+    "membre est nommé par « siseri-gateway check » et POST /v1/checks ; corrigez-le et renvoyez.",
     en="The structure does not follow the schema: a member is unknown, missing, badly written or "
-    "not listed. The detail and `siseri-gateway check` name it; correct it and send again.",
+    "not listed. `siseri-gateway check` and POST /v1/checks name it; correct it and send again.",
     example=Example(
         base="passive",
         pointer="/results/1/operation",

@@ -78,10 +78,12 @@ def _states_second_group(line: DoseResult) -> bool:
     scope=Scope.REGISTRATION,
     holds=True,
     source=_A23_11,
-    fr="Le registre ne connaît pas ce travailleur dans cet établissement pour cet émetteur. La "
-    "ligne est gardée en attente : l'employeur doit l'y inscrire et le rattacher à l'émetteur.",
-    en="The register does not know this worker in this establishment for this sender. The line is "
-    "kept waiting: the employer must register him there and attach him to the sender.",
+    fr="Le registre ne connaît pas ce travailleur dans cet établissement pour cet émetteur. "
+    "L'employeur doit l'y inscrire et le rattacher à l'émetteur ; la ligne attend d'ici là, sauf "
+    "autre motif de refus.",
+    en="The register does not know this worker in this establishment for this sender. The "
+    "employer must register him there and attach him to the sender; the line waits until then, "
+    "unless something else refuses it.",
     example=Example(
         base="passive",
         pointer="/results/0/employer/siret",
@@ -144,10 +146,12 @@ def worker_is_monitored(
     scope=Scope.REGISTRATION,
     holds=True,
     source="Arrêté du 23 juin 2023 (SISERI), art. 9 II et 12",
-    fr="Ce travailleur du second groupe d'urgence n'est pas encore inscrit. La ligne est gardée en "
-    "attente : l'employeur l'inscrit au plus tard trois mois après la fin de l'urgence.",
-    en="This worker of the second emergency group is not registered yet. The line is kept waiting: "
-    "the employer registers him at most three months after the end of the emergency.",
+    fr="Ce travailleur du second groupe d'urgence n'est pas encore inscrit. L'employeur "
+    "l'inscrit au plus tard trois mois après la fin de l'urgence ; la ligne attend d'ici là, sauf "
+    "autre motif de refus.",
+    en="This worker of the second emergency group is not registered yet. The employer registers "
+    "him at most three months after the end of the emergency; the line waits until then, unless "
+    "something else refuses it.",
     example=Example(
         base="passive",
         pointer="/results/0/monitoring/otherExposures/0",

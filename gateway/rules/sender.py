@@ -100,9 +100,9 @@ def flow_within_scope(occasion: Occasion) -> tuple[Finding, ...]:
 def sender_is_submitter(header: Header, submitter: Partner) -> tuple[Finding, ...]:
     """Nobody speaks for another without a mandate; judged before any look-up (contract.md §3)."""
     sender = header.sender
-    if sender.siret == submitter.siret and sender.type == submitter.type:
-        return ()
-    return (Finding("H003", "/sender/siret"),)
+    if sender.siret != submitter.siret:
+        return (Finding("H003", "/sender/siret"),)
+    return () if sender.type == submitter.type else (Finding("H003", "/sender/type"),)
 
 
 @rule(

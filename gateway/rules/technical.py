@@ -3,7 +3,6 @@
 import re
 from typing import Final
 
-from gateway.identifiers import InvalidIdentifier
 from gateway.model.transmission import Transmission
 from gateway.model.verdict import Actor, Finding, Level, Step
 from gateway.rules.example import Example
@@ -36,11 +35,7 @@ def references_hold_no_number(
     transmission: Transmission, _occasion: Occasion
 ) -> tuple[Finding, ...]:
     """A `ref` comes back in clear, signed and for ever: it holds no NIR of this message."""
-    numbers = {
-        line.worker.nir.reveal()[:_NUMBER_LENGTH]
-        for line in transmission.lines
-        if not isinstance(line.worker.nir, InvalidIdentifier)
-    }
+    numbers = transmission.stated_numbers
     return tuple(
         Finding("T010", f"/results/{line.index}/ref")
         for line in transmission.lines
@@ -48,7 +43,7 @@ def references_hold_no_number(
     )
 
 
-def _holds_number(ref: str, numbers: set[str]) -> bool:
+def _holds_number(ref: str, numbers: frozenset[str]) -> bool:
     """Whether `ref`, separators removed, holds one of `numbers` or is a number with its key."""
     text = ref.translate(_SEPARATORS).upper()
     for start in range(len(text) - _NUMBER_LENGTH + 1):

@@ -24,6 +24,7 @@ def validate(document: Document, *, with_member: bool = False) -> Transmission:
     for index, form in enumerate(document.lines(with_member=with_member)):
         if isinstance(form, Unreadable):
             unreadable.append(UnreadableLine(index=index, member=form.member))
+            reader.hear(form.nir)
             continue
         digest.update(b"\n" + jcs(form))
         lines.append(reader.line(index, form))
@@ -32,4 +33,5 @@ def validate(document: Document, *, with_member: bool = False) -> Transmission:
         lines=tuple(lines),
         unreadable=tuple(unreadable),
         content_sha256=document.opaque_sha256() if unreadable else digest.hexdigest(),
+        stated_numbers=reader.stated_numbers,
     )

@@ -154,7 +154,7 @@ class Shapes:
     def _read(self, type_name: str, node: etree._Element) -> Shape:
         shape = self._shapes[type_name] = Shape(type_name)
         elements = list(self._elements(node))
-        if len(elements) == 1 and elements[0].get("maxOccurs") == "unbounded":
+        if len(elements) == 1 and elements[0].get("maxOccurs", "1") != "1":
             shape.item = self._kind(elements[0])
             shape.item_tag = self._tag(elements[0])
             return shape

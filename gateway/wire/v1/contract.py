@@ -34,6 +34,7 @@ class TransmissionContract:
         self.root_tag = f"{{{shapes.namespace}}}transmission"
         self.results_tag = f"{{{shapes.namespace}}}results"
         self.result_tag = f"{{{shapes.namespace}}}result"
+        self.nir_path = f"{{{shapes.namespace}}}worker/{{{shapes.namespace}}}nir"
         self.header_tag = f"{{{shapes.namespace}}}header"
         self.version_tag = f"{{{shapes.namespace}}}version"
         self.header_shape: Shape = shapes["Header"]

@@ -6,6 +6,7 @@ a bad line must never cost a good one (design.md D2).
 
 import hashlib
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final, Protocol
 
 from lxml import etree
@@ -20,16 +21,19 @@ from gateway.wire.v1.transmission import VERSION, without_defaults
 
 _XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
 _LOCATIONS: Final = frozenset({f"{_XSI}schemaLocation", f"{_XSI}noNamespaceSchemaLocation"})
+MAX_HEADER_NODES: Final = 64
 _BLANK: Final = frozenset(" \t\r\n")
 
 
 class Unreadable:
     """A line that fails its schema. `member` is RFC 6901 inside the line, told only on request."""
 
-    __slots__ = ("member",)
+    __slots__ = ("member", "nir")
 
-    def __init__(self, member: str = "") -> None:
+    def __init__(self, member: str = "", *, nir: Json = None) -> None:
         self.member = member
+        self.nir = nir if isinstance(nir, str) else ""
+        """What stands where the worker's number should: no `ref` may repeat it (T010)."""
 
 
 class Document(Protocol):
@@ -103,8 +107,16 @@ class XmlDocument:
             raise Inadmissible("S002", "/results")
         return found[0]
 
+    def _refuse_crowd(self) -> None:
+        """Copying a crowd of nodes between documents is slow: a header has a score of them."""
+        others = (child for child in self._root if child is not self._results)
+        nodes = (node for child in others for node in child.iter())
+        if sum(1 for _ in islice(nodes, MAX_HEADER_NODES + 1)) > MAX_HEADER_NODES:
+            raise Inadmissible("T005")
+
     def header(self) -> dict[str, Json]:
         """See Document."""
+        self._refuse_crowd()
         header = etree.Element(self._contract.header_tag)
         header.text = self._root.text
         for child in self._root:
@@ -126,12 +138,13 @@ class XmlDocument:
         validate, of_xml = schema.validate, shape.of_xml
         for line in self._results:
             if not validate(line) or (self._names_xsi and _has_foreign_attribute(line)):
-                yield Unreadable(self._failing_member(line) if with_member else "")
+                member = self._failing_member(line) if with_member else ""
+                yield Unreadable(member, nir=line.findtext(self._contract.nir_path))
                 continue
             try:
                 yield without_defaults(of_xml(line))
             except Misread as misread:
-                yield Unreadable(misread.member)
+                yield Unreadable(misread.member, nir=line.findtext(self._contract.nir_path))
 
     def _failing_member(self, line: etree._Element) -> str:
         form = lenient_form(line, self._contract.line_shape)
@@ -186,16 +199,21 @@ class JsonDocument:
         for line in self._results:
             if not is_valid(line):
                 member = failing_member(check, line) if with_member else ""
-                yield Unreadable(member)
+                yield Unreadable(member, nir=_stated_nir(line))
                 continue
             try:
                 yield without_defaults(of_json(line))
             except Misread as misread:
-                yield Unreadable(misread.member)
+                yield Unreadable(misread.member, nir=_stated_nir(line))
 
     def opaque_sha256(self) -> str:
         """SHA-256 of the body."""
         return hashlib.sha256(self._body).hexdigest()
+
+
+def _stated_nir(line: Json) -> Json:
+    worker = line.get("worker") if isinstance(line, dict) else None
+    return worker.get("nir") if isinstance(worker, dict) else None
 
 
 def _is_blank(text: str | None) -> bool:

@@ -26,6 +26,8 @@ from gateway.wire.shape import Json
 from gateway.wire.v1 import internal
 
 VERSION: Final = "1.0"
+_NUMBER_LENGTH: Final = 13
+"""Of a NIR without its key."""
 _OPERATIONS: Final = {str(operation): operation for operation in Operation}
 _STATUSES: Final = {str(status): status for status in Status}
 
@@ -45,9 +47,20 @@ class Reader:
 
     def __init__(self) -> None:
         self._nirs: dict[str, Nir | InvalidIdentifier] = {}
+        self._heard: set[str] = set()
         self._sirets: dict[str, Siret | InvalidIdentifier] = {}
         self._monitorings: dict[tuple[Json, ...], Monitoring] = {}
         self._periods: dict[tuple[str, str], Period] = {}
+
+    def hear(self, nir: str) -> None:
+        """Remember a number that stands in a line that cannot be read."""
+        self._heard.add(nir)
+
+    @property
+    def stated_numbers(self) -> frozenset[str]:
+        """First 13 characters of every number as written, upper case; shorter ones are none."""
+        stated = (nir[:_NUMBER_LENGTH].upper() for nir in (*self._nirs, *self._heard))
+        return frozenset(number for number in stated if len(number) == _NUMBER_LENGTH)
 
     def header(self, form: dict[str, Json]) -> Header:
         """The header, of its normal form."""

@@ -124,10 +124,12 @@ def test_scalar_agrees(name: str) -> None:
 
 def _agree(name: str, node: etree._Element, schema: dict[str, Any]) -> None:
     members = _members(node)
-    if len(members) == 1 and members[0].get("maxOccurs") == "unbounded":
+    if len(members) == 1 and members[0].get("maxOccurs", "1") != "1":
+        most = members[0].get("maxOccurs", "1")
         assert _without_words(schema) == {
             "type": "array",
             "minItems": 1,
+            **({} if most == "unbounded" else {"maxItems": int(most)}),
             "items": _ref(_local(members[0].get("type"))),
         }
         return
@@ -238,6 +240,6 @@ def test_lists_are_those_of_the_contract() -> None:
         for member in _members(node):
             wrapped = COMPLEX.get(_local(member.get("type")))
             items = _members(wrapped) if wrapped is not None else []
-            if len(items) == 1 and items[0].get("maxOccurs") == "unbounded":
+            if len(items) == 1 and items[0].get("maxOccurs", "1") != "1":
                 found.add(f"{member.get('name')}/{items[0].get('name')}")
     assert found == LISTS

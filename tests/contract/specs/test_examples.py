@@ -64,7 +64,7 @@ def _json(node: etree._Element, kind: Any) -> Any:
         for child in node
         if child.tag != "{http://www.w3.org/2000/09/xmldsig#}Signature"
     ]
-    if len(members) == 1 and next(iter(members.values())).max_occurs is None:
+    if len(members) == 1 and next(iter(members.values())).max_occurs != 1:
         return [value for _, value in children]
     assert len(dict(children)) == len(children)
     return dict(children)

@@ -229,7 +229,9 @@ def read(form):
         except ValueError:
             unreadable.append(UnreadableLine(index=index, member="/"))
     behalf = sender.get("onBehalfOf")
+    numbers = (line["worker"]["nir"] for line in form["results"])
     return Transmission(
+        stated_numbers=frozenset(number[:13].upper() for number in numbers if len(number) >= 13),
         header=Header(
             id=form["id"],
             flow=Flow(form["flow"]),

@@ -208,7 +208,7 @@ def test_a_transmission_of_another_sender_is_refused_before_any_look_up():
     assert "standing" not in said
     assert said["submitter"]["siret"] == builders.OPERATOR
     assert core.log.closings[-1].key == RecordKey(
-        builders.OPERATOR, test=False, id="", is_readable=False
+        builders.OPERATOR, test=False, id=said["transmission"]["id"], is_readable=False
     )
     assert core.submit(SOUND, by=THE_OPERATOR).content == answer.content
     assert stated(core.submit(other(), by=THE_OPERATOR))["disposition"] == "INADMISSIBLE"
