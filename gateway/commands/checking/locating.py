@@ -78,6 +78,11 @@ class Locating:
         return JsonPlaces(self._content.decode("utf-8"))
 
     @cached_property
+    def _elements(self) -> list[etree._Element]:
+        """The lines of an XML file: libxml2 counts to each of them anew."""
+        return [] if self._root is None else list(self._root.findall(self._contract.results_tag)[0])
+
+    @cached_property
     def _places(self) -> Places:
         if self._is_json:
             return self._json
@@ -110,8 +115,7 @@ class Locating:
     def _line_form(self, index: int) -> Json:
         if self._root is None:
             return json.read(self._json.line_text(index).encode())
-        line = self._root.findall(self._contract.results_tag)[0][index]
-        return lenient_form(line, self._contract.line_shape)
+        return lenient_form(self._elements[index], self._contract.line_shape)
 
     def _header_form(self) -> Json:
         if self._root is None:

@@ -4,6 +4,7 @@ libxml2 tells the line alone. The bytes were scanned before: no DOCTYPE, hence n
 """
 
 from collections.abc import Collection
+from functools import cached_property
 from typing import Final
 from xml.parsers import expat
 
@@ -50,11 +51,18 @@ class XmlPlaces:
 
     def stranger(self, pointer: str, known: frozenset[str]) -> Place | None:
         """See Places."""
-        for found, place in self._places.items():
-            parent, _, name = found.rpartition("/")
-            if parent == pointer and found and name not in known:
-                return place
-        return None
+        members = self._members.get(pointer, ())
+        return next((place for name, place in members if name not in known), None)
+
+    @cached_property
+    def _members(self) -> dict[str, list[tuple[str, Place]]]:
+        """Name and place of the members of each element."""
+        members: dict[str, list[tuple[str, Place]]] = {}
+        for pointer, place in self._places.items():
+            parent, separator, name = pointer.rpartition("/")
+            if separator:
+                members.setdefault(parent, []).append((name, place))
+        return members
 
     def _start(self, tag: str, _attributes: dict[str, str]) -> None:
         if self._skipped:

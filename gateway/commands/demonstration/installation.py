@@ -82,7 +82,7 @@ class Server:
     def __init__(self, installation: Installation) -> None:
         self._url = installation.url
         self.log = installation.folder / "serveur.log"
-        with self.log.open("wb") as stream:
+        with self.log.open("ab") as stream:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "gateway", "serve"],
                 env=environment_of_child(installation.settings),

@@ -113,7 +113,7 @@ class Original:
         root = etree.Element(contract.root_tag, nsmap={None: contract.namespace})
         contract.header_shape.fill(root, header)
         results = etree.SubElement(root, contract.results_tag)
-        lines = self.root.findall(contract.results_tag)[0]
+        lines = list(self.root.findall(contract.results_tag)[0])
         for index in indexes:
             results.append(copy.deepcopy(lines[index]))
         etree.indent(root)

@@ -324,6 +324,19 @@ def test_ten_thousand_lines_are_checked_to_the_end_in_seconds(
     assert len(read) > 10
 
 
+@pytest.mark.parametrize("write", [as_json, as_xml])
+def test_many_unreadable_lines_cost_no_more_than_in_proportion(write, inspector):
+    form = made(FLOWS[0], lines=4_000).form
+    for line in form["results"]:
+        line["operation"] = "FOO"
+    content = write(form).replace(b"sex>", b"sexe>").replace(b'"sex"', b'"sexe"')
+    started = time.monotonic()
+    checked = inspected(inspector, content)
+    assert time.monotonic() - started < 10
+    assert checked.count(Verdict.REJECTED) == 4_000
+    assert {len(found.members) for found in checked.found if found.index is not None} == {2}
+
+
 def test_the_line_beyond_the_limit_is_named(inspector):
     form = made(FLOWS[0], lines=2).form
     line = form["results"][0]

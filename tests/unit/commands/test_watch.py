@@ -1,5 +1,6 @@
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -246,6 +247,43 @@ def test_a_sender_killed_between_receipt_and_rename_gets_the_same_receipt(gatewa
     assert folder.names("receipts") == [sent["receipt"]]
     assert (folder.root / "receipts" / sent["receipt"]).read_bytes() == before
     assert len(gateway.recorded()) == 1
+
+
+def test_a_sender_killed_again_and_again_sends_each_file_once(gateway, lims):
+    draw = random.Random(7)
+    folder = lims(url=gateway.url, token=gateway.token)
+    for name, one in SAMPLES.items():
+        folder.put(f"{name}.json", as_json(one.form))
+    for _ in range(6):
+        folder.start("--settle", "0.2")
+        time.sleep(draw.uniform(0.9, 1.9))
+        folder.process.send_signal(signal.SIGKILL)
+        folder.process.wait()
+    folder.start("--once")
+    assert folder.process.wait(60) == 0
+    assert folder.names("outbox") == folder.names(".sending") == []
+    assert folder.names("sent") == [f"{name}.json" for name in sorted(SAMPLES)]
+    assert len(folder.names("receipts")) == len(SAMPLES)
+    assert sorted(gateway.recorded()) == sorted(one.form["id"] for one in SAMPLES.values())
+
+
+def test_a_sender_asked_to_stop_in_the_middle_of_an_exchange_stops_and_resumes(gateway, lims):
+    folder = lims(url=gateway.url, token=gateway.token)
+    folder.start()
+    folder.wait_for("watch.started")
+    gateway.signal(signal.SIGSTOP)
+    folder.put("lot.json", as_json(SAMPLES["lot-2"].form))
+    folder.wait_for("file.taken")
+    time.sleep(0.5)
+    folder.process.send_signal(signal.SIGTERM)
+    assert folder.process.wait(5) == 0
+    assert folder.events()[-1]["event"] == "watch.stopped"
+    assert len(folder.names(".sending")) == 1
+    gateway.signal(signal.SIGCONT)
+    folder.start("--once")
+    assert folder.process.wait(60) == 0
+    assert folder.names("sent") == ["lot.json"]
+    assert gateway.recorded() == [SAMPLES["lot-2"].form["id"]]
 
 
 @pytest.mark.parametrize("moment", ["before-answer", "while-idle"])
