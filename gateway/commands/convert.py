@@ -174,7 +174,11 @@ def _text(file: Path) -> str:
 
 
 def _usual(flow: TabledFlow) -> SenderType:
-    return SenderType.OPERATOR if flow is TabledFlow.OPERATIONAL else SenderType.OA
+    usual = {
+        TabledFlow.OPERATIONAL: SenderType.OPERATOR,
+        TabledFlow.AIRCREW: SenderType.AUTHORISED_BODY,
+    }
+    return usual.get(flow, SenderType.OA)
 
 
 def _siret(text: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+import specs
 from gateway.__main__ import main
 from gateway.api.problems import REFUSALS
 from gateway.commands.checking.entries import entry_of
@@ -147,6 +148,18 @@ def test_each_defect_that_needs_no_register_is_found_offline(flow, defect, inspe
     else:
         assert not codes
         assert defect.code in checked.not_judged.register
+
+
+@pytest.mark.parametrize(
+    "file",
+    sorted(specs.path("examples/transmission").glob("*.[jx]*")),
+    ids=lambda file: file.name,
+)
+def test_nothing_is_to_be_corrected_in_a_published_transmission(file, inspector):
+    checked = inspector.inspect(file, file.read_bytes(), is_json=file.suffix == ".json")
+    assert checked.exit_code == 0
+    assert checked.line_count > 0
+    assert all(one.place.line > 1 for one in checked.found)
 
 
 # ---------- places
