@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import text
@@ -26,10 +27,11 @@ from gateway.api.rest import rest_app
 from gateway.api.soap import SoapDoor
 from gateway.api.submissions import Submissions
 from gateway.config import Config
-from gateway.errors import ConfigurationFault, GatewayError
+from gateway.errors import ConfigurationFault, GatewayError, Overloaded
+from gateway.evidence.in_force import SignerInForce
 from gateway.evidence.receipts import Receipts
 from gateway.judge import Judge
-from gateway.ports import Clock
+from gateway.ports import Clock, Signer
 from gateway.receive import Receiver
 from gateway.storage.engine import open_engine
 from gateway.storage.leases import open_leases
@@ -44,6 +46,8 @@ from gateway.wire.v1.contract import TransmissionContract
 from signing.errors import SigningError
 
 _YOUNG_OBJECTS: Final = 50_000
+_NO_KEY_RETRY_AFTER_S: Final = 30
+"""Nothing but a new signing key helps: the operator needs some time for it."""
 
 
 class SystemClock:
@@ -113,10 +117,9 @@ class Gateway:
             raise ConfigurationFault("the database is not migrated: siseri-gateway migrate")
         if not store.directory.is_indexed():
             raise ConfigurationFault("the directory is not indexed by the present key: reindex it")
-        try:
-            signer = signing.keys.load_signer(config.signing_keys, now=store.clock.now())
-        except (SigningError, OSError):
-            raise ConfigurationFault("no usable signing key: siseri-gateway keys new") from None
+        signer = _signer_in_force(config.signing_keys, clock=store.clock)
+        if not signer.can_sign():
+            raise ConfigurationFault("no usable signing key: siseri-gateway keys new")
         lanes = Lanes(threads=config.threads, queue=config.queue)
         acknowledgements = AcknowledgementContract()
         receipts = Receipts(
@@ -145,7 +148,7 @@ class Gateway:
             published_keys=lambda: signing.published.published_document(
                 signing.keys.load_published(config.signing_keys)
             ),
-            probes={"database": store.answers},
+            probes={"database": store.answers, "signing-key": signer.can_sign},
         )
         submissions = Submissions(receiver=receiver, clock=store.clock, lanes=lanes, forms=forms)
         rest = rest_app(
@@ -174,6 +177,19 @@ class Gateway:
     def close(self) -> None:
         """Let go of the store."""
         self.store.close()
+
+
+def _signer_in_force(folder: Path, *, clock: Clock) -> SignerInForce:
+    """Over the keys of `folder`, whose register is read again when it changes."""
+    keys = signing.keys.SigningKeys(folder)
+
+    def chosen(decided_at: datetime, now: datetime) -> Signer:
+        try:
+            return keys.signer(decided_at=decided_at, now=now)
+        except (SigningError, OSError):
+            raise Overloaded("no key may sign now", retry_after_s=_NO_KEY_RETRY_AFTER_S) from None
+
+    return SignerInForce(chosen=chosen, clock=clock)
 
 
 def _root(*, rest: App, soap: SoapDoor, documentation: Documentation) -> App:

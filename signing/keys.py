@@ -3,9 +3,11 @@
 The folder holds `<kid>.key.pem` (PKCS#8, mode 0600), `<kid>.cert.pem`, and the public register
 `signing-keys.json`, which is written last: a crash leaves at worst a key file that nobody knows.
 Only the newest key signs. The former one stays valid for `HANDOVER`, so that what running processes
-sign until they load the new key still verifies. No entry ever leaves the register.
+sign until they load the new key still verifies; `SigningKeys` loads it when the register changes.
+No entry ever leaves the register.
 """
 
+import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -39,6 +41,7 @@ __all__ = [
     "HANDOVER",
     "REGISTER",
     "PublishedKey",
+    "SigningKeys",
     "load_published",
     "load_signer",
     "mark_compromised",
@@ -107,22 +110,71 @@ def load_signer(folder: Path, *, now: datetime) -> AcknowledgementSigner:
     Raises `KeyUnusable` when it is out of its time at `now`, compromised, open to group or others,
     or not the key that is published under its name.
     """
-    # (1) the newest published key may sign now
     newest = load_published(folder)[-1]
-    if newest.compromised_at is not None:
+    _demand_in_force(newest, begin=now, end=now)
+    return _signer_of(folder, newest)
+
+
+class SigningKeys:
+    """The keys of a folder as they are at each signature; safe to share between threads.
+
+    The register is read again when its file changed, a private key once.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Nothing is read yet."""
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._stamp: tuple[int, int, int] | None = None
+        self._published: tuple[PublishedKey, ...] = ()
+        self._signers: dict[str, AcknowledgementSigner] = {}
+
+    def signer(self, *, decided_at: datetime, now: datetime) -> AcknowledgementSigner:
+        """Load the newest key whose time had begun at `decided_at`, if it may sign until `now`.
+
+        A decision taken just before a new key is thus signed by the former one, and verifies.
+        Raises `KeyUnusable` as `load_signer` does: what that key signed would not verify.
+        """
+        with self._lock:
+            begun = [key for key in self._current() if key.valid_from <= decided_at]
+            if not begun:
+                raise KeyUnusable(f"no key may sign at {instant_text(decided_at)}")
+            key = begun[-1]
+            _demand_in_force(key, begin=decided_at, end=now)
+            if key.kid not in self._signers:
+                self._signers[key.kid] = _signer_of(self._folder, key)
+            return self._signers[key.kid]
+
+    def _current(self) -> tuple[PublishedKey, ...]:
+        try:
+            found = (self._folder / REGISTER).stat()
+        except OSError as error:
+            raise KeyUnusable(f"{REGISTER} cannot be read") from error
+        stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
+        if stamp != self._stamp:  # taken before reading: a later change is seen the next time
+            self._published = load_published(self._folder)
+            self._signers.clear()
+            self._stamp = stamp
+        return self._published
+
+
+def _demand_in_force(key: PublishedKey, *, begin: datetime, end: datetime) -> None:
+    if key.compromised_at is not None:
         raise KeyUnusable(
-            f"key {newest.kid} is marked compromised since {instant_text(newest.compromised_at)}"
+            f"key {key.kid} is marked compromised since {instant_text(key.compromised_at)}"
         )
-    if not newest.valid_from <= now <= newest.valid_to:
-        raise KeyUnusable(f"key {newest.kid} may not sign at {instant_text(now)}")
-    # (2) its file is private and holds a P-256 key
-    private_key = _private_key(read_private(folder / f"{newest.kid}.key.pem"), kid=newest.kid)
-    # (3) that key is the published one: a receipt that it signs will verify
-    if thumbprint(private_key.public_key()) != newest.kid:
-        raise KeyUnusable(f"{newest.kid}.key.pem holds another key than its name says")
-    return AcknowledgementSigner(
-        kid=newest.kid, private_key=private_key, certificate=newest.certificate
-    )
+    for instant in (begin, end):
+        if not key.valid_from <= instant <= key.valid_to:
+            raise KeyUnusable(f"key {key.kid} may not sign at {instant_text(instant)}")
+
+
+def _signer_of(folder: Path, key: PublishedKey) -> AcknowledgementSigner:
+    # (1) its file is private and holds a P-256 key
+    private_key = _private_key(read_private(folder / f"{key.kid}.key.pem"), kid=key.kid)
+    # (2) that key is the published one: a receipt that it signs will verify
+    if thumbprint(private_key.public_key()) != key.kid:
+        raise KeyUnusable(f"{key.kid}.key.pem holds another key than its name says")
+    return AcknowledgementSigner(kid=key.kid, private_key=private_key, certificate=key.certificate)
 
 
 def _private_key(pem: bytes, *, kid: str) -> ec.EllipticCurvePrivateKey:

@@ -73,8 +73,8 @@ def rotated(config: Config) -> list[str]:
         raise _unwritten(error) from None
     return [
         f"Clé de signature {kid} : {config.signing_keys}",
-        f"Valable du {key.valid_from:%Y-%m-%d %H:%M} au {key.valid_to:%Y-%m-%d %H:%M} UTC ; "
-        f"la précédente jusqu'au {former[-1].valid_to:%Y-%m-%d %H:%M} UTC.",
+        f"Valable du {key.valid_from:%Y-%m-%d %H:%M} au {key.valid_to:%Y-%m-%d %H:%M} UTC.",
+        f"La précédente, {former[-1].kid}, jusqu'au {former[-1].valid_to:%Y-%m-%d %H:%M} UTC.",
         "Une passerelle en service la prend d'elle-même, sans redémarrage.",
         "Ce qu'elle signe se vérifie par le registre publié : que les partenaires le relisent.",
     ]

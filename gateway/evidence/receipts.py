@@ -1,8 +1,12 @@
 """Receipts: one acknowledgement, signed once in each representation, the same bytes for ever."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from enum import StrEnum
 
+import msgspec
+
+from gateway.evidence.in_force import SignerInForce
 from gateway.ports import Clock, Rendering, Signer, TransmissionLog
 from gateway.wire.v1.acknowledgement import (
     AcknowledgementContract,
@@ -23,6 +27,12 @@ class Representation(StrEnum):
     def kept_as(self) -> str:
         """Under which name its rendering is kept."""
         return "xml" if self is Representation.XML else "json"
+
+
+class _Dated(msgspec.Struct, rename="camel"):
+    """When an acknowledgement says that it was decided."""
+
+    decided_at: datetime
 
 
 class Receipts:
@@ -46,14 +56,25 @@ class Receipts:
 
         Both at once: a rendering made after the keys changed would be signed by a key that was not
         there when the decision was taken.
+
+        Raises:
+            Overloaded: no key may sign this now.
         """
+        now = self._clock.now()
+        signer = self._signer_of(canonical, now)
         receipt = self._contract.receipt_element(canonical, canonical_sha256)
-        self._signer.sign_xml(receipt[0], signed_at=self._clock.now())
-        kid = self._signer.kid
+        signer.sign_xml(receipt[0], signed_at=now)
+        json = signer.sign_json(canonical)
         return (
-            Rendering(representation="json", content=self._signer.sign_json(canonical), kid=kid),
-            Rendering(representation="xml", content=xml_bytes(receipt), kid=kid),
+            Rendering(representation="json", content=json, kid=signer.kid),
+            Rendering(representation="xml", content=xml_bytes(receipt), kid=signer.kid),
         )
+
+    def _signer_of(self, canonical: bytes, now: datetime) -> Signer:
+        """One key for both representations, whatever becomes of the keys meanwhile."""
+        if not isinstance(self._signer, SignerInForce):
+            return self._signer
+        return self._signer.at(msgspec.json.decode(canonical, type=_Dated).decided_at, now=now)
 
     def bytes_of(
         self,
