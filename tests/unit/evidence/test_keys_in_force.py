@@ -1,6 +1,7 @@
 """What is signed while keys are rotated, end, or are found stolen, verifies, or is not signed."""
 
 import os
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -70,7 +71,8 @@ def refused(running):
 def judged(running, number, *, door="json"):
     """The receipt of a new transmission, not yet proved: its key may be newer than the trust."""
     running.trust = load_published(running.config.signing_keys)
-    answer = running.submit(a_transmission(id=f"00000000-0000-4000-8000-00000000000{number}"), door=door)
+    form = a_transmission(id=str(uuid.UUID(int=number)))
+    answer = running.submit(form, door=door)
     assert answer.status == 200
     return answer.content
 
