@@ -48,6 +48,7 @@ def _run(config: Config, *, workers: int) -> None:
     import uvicorn  # noqa: PLC0415 - slow: see opening
 
     from gateway.app import Gateway  # noqa: PLC0415 - slow: see opening
+    from gateway.commands import deadlines  # noqa: PLC0415 - slow: it imports uvicorn
 
     with database(config):
         try:
@@ -63,13 +64,15 @@ def _run(config: Config, *, workers: int) -> None:
                 host=config.listen_host,
                 port=config.listen_port,
                 workers=workers,
-                http="httptools",
+                http=deadlines.Deadlines,
                 ws="none",
                 lifespan="off",
                 log_config=None,
                 access_log=False,
                 proxy_headers=False,
                 server_header=False,
+                limit_concurrency=deadlines.MAX_CONNECTIONS,
+                timeout_keep_alive=deadlines.IDLE_S,
                 timeout_graceful_shutdown=GRACE_S,
             )
         )

@@ -11,6 +11,7 @@ import uvicorn
 
 from gateway.api.exchange import PUBLISHED_PACE, Pace
 from gateway.app import Gateway
+from gateway.commands.deadlines import HEADER_DEADLINE_S, IDLE_S, MAX_CONNECTIONS, Deadlines
 from gateway.model.directory import DirectoryVersion
 from tests.fakes import FixedClock
 from tests.running import NOW, THE_LABORATORY, a_row, config_at, install
@@ -19,7 +20,15 @@ from tests.running import NOW, THE_LABORATORY, a_row, config_at, install
 class Served:
     """A uvicorn process over a home; `connect` opens a raw socket to it."""
 
-    def __init__(self, home: Path, *, pace: Pace = PUBLISHED_PACE):
+    def __init__(
+        self,
+        home: Path,
+        *,
+        pace: Pace = PUBLISHED_PACE,
+        header_deadline_s: float = HEADER_DEADLINE_S,
+        idle_s: int = IDLE_S,
+        max_connections: int = MAX_CONNECTIONS,
+    ):
         listening = socket.create_server(("127.0.0.1", 0))
         self.port = listening.getsockname()[1]
         self.host = f"127.0.0.1:{self.port}"
@@ -31,7 +40,8 @@ class Served:
         gateway.store.directory.finish(DirectoryVersion(version="test-1", date=date(2026, 11, 1)))
         gateway.close()
         root = Path(__file__).parent.parent.parent
-        given = (str(pace.deadline_s), str(pace.grace_s), str(pace.min_bytes_per_s))
+        paces = (pace.deadline_s, pace.grace_s, pace.min_bytes_per_s)
+        given = map(str, (*paces, header_deadline_s, idle_s, max_connections))
         descriptor = listening.fileno()
         with listening, (home / "server.log").open("wb") as log:
             self.process = subprocess.Popen(
@@ -73,8 +83,9 @@ class Served:
         self.process.wait(timeout=20)
 
 
-def _serve(home, host, descriptor, *pace):
-    deadline_s, grace_s, min_bytes_per_s = pace
+def _serve(home, host, descriptor, *given):
+    deadline_s, grace_s, min_bytes_per_s, header_deadline_s, idle_s, max_connections = given
+    Deadlines.header_deadline_s = float(header_deadline_s)
     gateway = Gateway(
         config_at(home, address=f"http://{host}"),
         clock=FixedClock(NOW),
@@ -86,10 +97,12 @@ def _serve(home, host, descriptor, *pace):
     )
     config = uvicorn.Config(
         gateway.asgi,
-        http="httptools",
+        http=Deadlines,
         lifespan="off",
         access_log=False,
         server_header=False,
+        limit_concurrency=int(max_connections),
+        timeout_keep_alive=int(idle_s),
         timeout_graceful_shutdown=5,
     )
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(descriptor))])
