@@ -1,16 +1,21 @@
 """The SOAP envelope, read once and strictly; answers spliced around bytes that stay as they are."""
 
 import re
+import threading
 from typing import Final
 
 from lxml import etree
 
+import specs
 from gateway.errors import Inadmissible, UnreadableEnvelope
 from gateway.wire import xml
 
 SOAP_11: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP_12: Final = "http://www.w3.org/2003/05/soap-envelope"
 SERVICE: Final = "urn:siseri:gateway:service:1"
+_SCHEMA: Final = "xsd/service/1.0/service.xsd"
+_XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
+_LOCATIONS: Final = frozenset({f"{_XSI}schemaLocation", f"{_XSI}noNamespaceSchemaLocation"})
 _MUST_UNDERSTAND: Final = re.compile(r"\s*(1|true)\s*")
 
 
@@ -28,6 +33,33 @@ class Envelope:
         self.operation = operation
         self.payload = payload
         """The operation's wrapper element."""
+
+
+class _Compiled(threading.local):
+    """libxml2 keeps the errors of a validation on the schema: each thread has its own."""
+
+    def __init__(self) -> None:
+        self.schema = xml.schema(specs.path(_SCHEMA))
+
+
+class ServiceContract:
+    """The wrappers of the operations, as the WSDL has them."""
+
+    def __init__(self) -> None:
+        self._compiled = _Compiled()
+
+    def hold(self, payload: etree._Element) -> None:
+        """Hold a wrapper to its declaration, all that is in it included.
+
+        Raises:
+            UnreadableEnvelope: S002, it does not have the shape of the WSDL.
+        """
+        if not len(payload):
+            payload.text = None  # blanks, as a writer that indents leaves them in `Ping`
+        # xsi:type and xsi:nil steer libxml2; the contract has no attribute, but allows locations
+        has_attributes = any(set(node.attrib) - _LOCATIONS for node in payload.iter())
+        if has_attributes or not self._compiled.schema.validate(payload):
+            raise UnreadableEnvelope(code="S002")
 
 
 def read_envelope(body: bytes, *, version: str) -> Envelope:
