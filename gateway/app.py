@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from sqlalchemy import text
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 
 import signing.keys
 import signing.published
@@ -20,7 +21,7 @@ from gateway.api.exchange import PUBLISHED_PACE, Exchange, Pace
 from gateway.api.lanes import Lanes
 from gateway.api.limits import App, Limits
 from gateway.api.operations import Operations
-from gateway.api.problems import problem_of
+from gateway.api.problems import METHOD, problem_of, problem_of_code
 from gateway.api.reference import Reference
 from gateway.api.replies import Forms
 from gateway.api.rest import rest_app
@@ -193,35 +194,40 @@ def _signer_in_force(folder: Path, *, clock: Clock) -> SignerInForce:
 
 
 def _root(*, rest: App, soap: SoapDoor, documentation: Documentation) -> App:
-    """`/soap/v1` as a plain route, the documentation, and connexion at `/` (design.md §2)."""
+    """`/soap/v1` as a plain route, the documentation, and connexion for the rest (design.md §2)."""
 
     async def home(_request: Any) -> RedirectResponse:
         return RedirectResponse("/docs")
 
-    handlers: dict[str, Callable[[Any], Awaitable[Any]]] = {
-        "soap": soap.serve,
-        "wsdl": documentation.wsdl,
-        "page": documentation.page,
-        "home": home,
-    }
+    async def soap_door(request: Any) -> Response:
+        serve = soap.serve if request.method == "POST" else documentation.wsdl
+        return await serve(request)
 
     async def refused(request: Any, error: Exception) -> Response:
-        problem = problem_of(error)
+        is_of_method = isinstance(error, HTTPException)
+        problem = problem_of_code(METHOD) if is_of_method else problem_of(error)
         exchange: Exchange = request.scope[Exchange.KEY]
-        media_type = "application/problem+json"
-        return Response(problem.json(exchange.language), problem.status, None, media_type)
+        headers = {"allow": ", ".join(sorted(request.scope["route"].methods))}
+        return Response(
+            problem.json(exchange.language),
+            problem.status,
+            headers if is_of_method else None,
+            "application/problem+json",
+        )
 
+    door = Route("/soap/v1", soap_door, methods=["GET", "POST"])
+    door.methods = {"GET", "POST"}  # HEAD is of no use to a SOAP client
+    page: Callable[[Any], Awaitable[Any]] = documentation.page
     starlette = Starlette(
-        exception_handlers={GatewayError: refused},
+        exception_handlers={GatewayError: refused, HTTPException: refused},
         routes=[
-            Route("/soap/v1", handlers["soap"], methods=["POST"]),
-            Route("/soap/v1", handlers["wsdl"], methods=["GET"]),
-            Route("/docs", handlers["page"], methods=["GET"]),
-            Route("/docs/{name}", handlers["page"], methods=["GET"]),
-            Route("/", handlers["home"], methods=["GET"]),
-            Mount("/", app=rest),
+            door,
+            Route("/docs", page, methods=["GET"]),
+            Route("/docs/{name}", page, methods=["GET"]),
+            Route("/", home, methods=["GET"]),
         ],
     )
     starlette.router.redirect_slashes = False
+    starlette.router.default = rest  # a Mount at `/` would take other methods of our routes
     app: App = starlette
     return app

@@ -83,6 +83,31 @@ class Served:
         self.process.wait(timeout=20)
 
 
+def answered(raw, within_s=5.0):
+    """Everything that comes before the server closes, or until `within_s` is over."""
+    raw.settimeout(within_s)
+    content = b""
+    try:
+        while chunk := raw.recv(65_536):
+            content += chunk
+    except (TimeoutError, ConnectionResetError):
+        pass
+    return content
+
+
+def status_and_code(content):
+    status = int(content.split(b" ", 2)[1])
+    code = content.rpartition(b'"code":"')[2][:4].decode()
+    return status, code
+
+
+def exchange(served, *parts, within_s=5.0):
+    with served.connect() as raw:
+        for part in parts:
+            raw.sendall(part)
+        return answered(raw, within_s)
+
+
 def _serve(home, host, descriptor, *given):
     deadline_s, grace_s, min_bytes_per_s, header_deadline_s, idle_s, max_connections = given
     Deadlines.header_deadline_s = float(header_deadline_s)
