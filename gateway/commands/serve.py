@@ -4,7 +4,7 @@ import os
 import signal
 import threading
 from dataclasses import replace
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -13,6 +13,9 @@ from gateway.commands.opening import configuration, database, require_keys, requ
 from gateway.commands.terminal import CannotDo, ExitCode
 from gateway.config import Config
 from gateway.errors import ConfigurationFault
+
+if TYPE_CHECKING:
+    import uvicorn
 
 GRACE_S: Final = 8
 """How long requests under way may take to end once asked to stop."""
@@ -45,10 +48,7 @@ def serve(
 
 
 def _run(config: Config, *, workers: int) -> None:
-    import uvicorn  # noqa: PLC0415 - slow: see opening
-
     from gateway.app import Gateway  # noqa: PLC0415 - slow: see opening
-    from gateway.commands import deadlines  # noqa: PLC0415 - slow: it imports uvicorn
 
     with database(config):
         try:
@@ -58,24 +58,7 @@ def _run(config: Config, *, workers: int) -> None:
         # uvicorn raises the signal again once it has stopped: ours let the store be closed first
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: None)
-        server = uvicorn.Server(
-            uvicorn.Config(
-                logs.Answered(gateway.asgi),
-                host=config.listen_host,
-                port=config.listen_port,
-                workers=workers,
-                http=deadlines.Deadlines,
-                ws="none",
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                proxy_headers=False,
-                server_header=False,
-                limit_concurrency=deadlines.MAX_CONNECTIONS,
-                timeout_keep_alive=deadlines.IDLE_S,
-                timeout_graceful_shutdown=GRACE_S,
-            )
-        )
+        server = _server(config, logs.Answered(gateway.asgi), workers=workers)
         try:
             server.run()
         except SystemExit:
@@ -86,6 +69,31 @@ def _run(config: Config, *, workers: int) -> None:
         finally:
             _end_for_sure()
             gateway.close()
+
+
+def _server(config: Config, app: logs.Answered, *, workers: int) -> "uvicorn.Server":
+    import uvicorn  # noqa: PLC0415 - slow: see opening
+
+    from gateway.commands import deadlines  # noqa: PLC0415 - slow: it imports uvicorn
+
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=config.listen_host,
+            port=config.listen_port,
+            workers=workers,
+            http=deadlines.Deadlines,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            limit_concurrency=deadlines.MAX_CONNECTIONS,
+            timeout_keep_alive=deadlines.IDLE_S,
+            timeout_graceful_shutdown=GRACE_S,
+        )
+    )
 
 
 def _end_for_sure() -> None:
