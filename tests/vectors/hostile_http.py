@@ -40,8 +40,8 @@ ATTACKS = (
     Attack("key-not-a-uuid", 400, "B001", write, (*JSON, ("idempotency-key", NAME))),
     Attack("two-credentials", 400, "B001", write, (
         *JSON, ("authorization", "Bearer " + "x" * 40))),
-    Attack("put-at-the-soap-door", 404, "A003", write, JSON, path="/soap/v1", method="PUT"),
-    Attack("post-to-the-documentation", 404, "A003", write, JSON, path="/docs"),
+    Attack("put-at-the-soap-door", 405, "B011", write, JSON, path="/soap/v1", method="PUT"),
+    Attack("post-to-the-documentation", 405, "B011", write, JSON, path="/docs"),
     Attack("put", 405, "B011", write, JSON, method="PUT"),
     Attack("delete", 405, "B011", write, JSON, method="DELETE"),
     Attack("trace", 405, "B011", write, JSON, method="TRACE"),
