@@ -183,7 +183,7 @@ def test_a_receipt_is_proved_offline_step_by_step_and_an_altered_one_is_not(tmp_
     assert [step["number"] for step in proved["steps"]] == list(range(1, len(proved["steps"]) + 1))
     proof = prove(octets, signing.keys.load_published(tmp_path / "keys"))
     assert all(step.name in FRENCH_STEPS for step in proof.steps)
-    file.write_bytes(octets[:-9] + b"A" + octets[-8:])
+    file.write_bytes(octets[:-9] + bytes([octets[-9] ^ 1]) + octets[-8:])
     assert main(["verify", str(file), "--trust", str(trust), "--json"]) == 2
     assert said(capsys)["proved"] is False
 
