@@ -41,7 +41,7 @@ from gateway.storage.partner_register import SqlPartnerRegister
 from gateway.storage.transmission_log import SqlTransmissionLog
 from gateway.storage.worker_directory import SqlWorkerDirectory
 from gateway.storage.writer import Writer
-from gateway.wire.codelists import load
+from gateway.wire.codelists import CodeLists
 from gateway.wire.v1.acknowledgement import AcknowledgementContract
 from gateway.wire.v1.contract import TransmissionContract
 from signing.errors import SigningError
@@ -133,7 +133,7 @@ class Gateway:
             contract=TransmissionContract(),
             issuer=config.issuer,
             environment=config.environment,
-            dosimeter_types=load("dosimeter-types"),
+            code_lists=CodeLists.load(),
         )
         receiver = Receiver(judge=judge, log=store.log, leases=store.leases, receipts=receipts)
         forms = Forms(acknowledgements)

@@ -23,7 +23,6 @@ from gateway.ports import Clock, RecordedLine, TransmissionLog, WorkerDirectory
 from gateway.rules.catalogue import CATALOGUE
 from gateway.rules.engine import check_sender
 from gateway.rules.occasion import Occasion
-from gateway.rules.parameters import parameters_on
 from gateway.steps.acknowledge import Circumstances, Statements, acknowledge, disposition_of
 from gateway.steps.check import check
 from gateway.steps.decide import decide
@@ -31,7 +30,7 @@ from gateway.steps.parse import parse
 from gateway.steps.recall import recall
 from gateway.steps.validate import validate
 from gateway.steps.verify import verify
-from gateway.wire.codelists import CodeList, load
+from gateway.wire.codelists import CodeLists
 from gateway.wire.submission import Submission
 from gateway.wire.v1.contract import TransmissionContract
 
@@ -95,7 +94,7 @@ class Judge:
         contract: TransmissionContract,
         issuer: Issuer,
         environment: str,
-        dosimeter_types: CodeList,
+        code_lists: CodeLists,
     ) -> None:
         self._log = log
         self._directory = directory
@@ -103,9 +102,7 @@ class Judge:
         self._contract = contract
         self._issuer = issuer
         self._environment = environment
-        self._dosimeter_types = dosimeter_types
-        self._radionuclides = load("radionuclides")
-        self._organs = load("organs")
+        self._code_lists = code_lists
 
     def read(
         self, submission: Submission, submitter: Partner, *, with_member: bool = False
@@ -151,21 +148,17 @@ class Judge:
         return self._judge_lines(case, transmission)
 
     def _judge_lines(self, case: Case, transmission: Transmission) -> Judged:
-        day = case.submission.received_at.date()
-        occasion = Occasion(
-            header=transmission.header,
-            received_at=case.submission.received_at,
+        occasion = Occasion.of(
+            transmission.header,
             submitter=case.submitter,
-            parameters=parameters_on(day),
-            dosimeter_types=self._dosimeter_types.on(day),
-            radionuclides=self._radionuclides.on(day),
-            organs=self._organs.on(day),
+            received_at=case.submission.received_at,
+            code_lists=self._code_lists,
         )
         checked = check(transmission, occasion)
         if any(CATALOGUE.rule(found.code).level is Level.FATAL for found in checked.findings):
             return Judged(statements=self._state(case, Disposition.INADMISSIBLE, checked.findings))
         known = verify(transmission, self._directory)
-        recalled = recall(transmission, known, log=self._log, today=day)
+        recalled = recall(transmission, known, log=self._log, today=occasion.day)
         facts = recalled.facts
         decided = decide(
             transmission,
@@ -213,11 +206,11 @@ class Judge:
     def _references(self, header: Header | None) -> tuple[Reference, ...]:
         """The references used: of the code lists, those that the flow draws codes from."""
         flow, directory = None if header is None else header.flow, self._directory.version()
-        lists = [self._dosimeter_types]
+        lists = [self._code_lists.dosimeter_types]
         if flow in {Flow.RADIOTOXICOLOGY, Flow.BODY_COUNTING, Flow.COMMITTED_DOSE}:
-            lists = [self._radionuclides]
+            lists = [self._code_lists.radionuclides]
         if flow is Flow.COMMITTED_DOSE:
-            lists.append(self._organs)
+            lists.append(self._code_lists.organs)
         references = [
             Reference(name="contract", version="1.0"),
             *(

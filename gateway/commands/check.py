@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from datetime import time as time_of_day
 from pathlib import Path
 from typing import Annotated, Final
@@ -23,10 +23,11 @@ from gateway.commands.opening import machine_time
 from gateway.commands.terminal import ERR, OUT, CannotDo, Lang, print_json
 from gateway.commands.verdicts import MAX_SHOWN
 from gateway.identifiers import InvalidIdentifier, Siret
-from gateway.wire.codelists import load
+from gateway.model.parts import legal_day, legal_instant
+from gateway.wire.codelists import CodeLists
 from gateway.wire.v1.contract import TransmissionContract
 
-_LAST_INSTANT: Final = time_of_day(23, 59, 59, tzinfo=UTC)
+_LAST_INSTANT: Final = time_of_day(23, 59, 59)
 _BOM: Final = b"\xef\xbb\xbf"
 
 _Day = Annotated[
@@ -52,7 +53,7 @@ def check(
             "Un seul rapport à la fois : --json, --sarif ou --junit.",
             "One report at a time: --json, --sarif or --junit.",
         )
-    received_at = machine_time() if day is None else datetime.combine(day.date(), _LAST_INSTANT)
+    received_at = machine_time() if day is None else legal_instant(day.date(), _LAST_INSTANT)
     every = inspect_all(inspector(received_at, sender=sender), files, received_at)
     english = int(lang is Lang.EN)
     if json:
@@ -80,7 +81,7 @@ def inspector(received_at: datetime, *, sender: str | None = None) -> Inspector:
         raise CannotDo("Ce numéro n'est pas un SIRET.", "This number is not a SIRET.") from None
     return Inspector(
         contract=TransmissionContract(),
-        dosimeter_types=load("dosimeter-types"),
+        code_lists=CodeLists.load(),
         received_at=received_at,
         sender=known,
     )
@@ -137,7 +138,7 @@ def _not_read(file: Path, error: OSError, received_at: datetime) -> Checked:
             f"fichier illisible ({name}), vérifiez son chemin et ses droits",
             f"the file cannot be read ({name}), check its path and its rights",
         ),
-        not_judged=not_judged(flow=None, day=received_at.date(), knows_sender=False),
+        not_judged=not_judged(flow=None, day=legal_day(received_at), knows_sender=False),
     )
 
 

@@ -14,6 +14,7 @@ from gateway.directory.reader import read_rows
 from gateway.directory.rows import BadRow, DirectoryRow
 from gateway.directory.store import DirectoryStore, Saved
 from gateway.model.directory import DirectoryVersion
+from gateway.model.parts import legal_day
 from gateway.ports import Clock
 
 CHUNK_ROWS: Final = 1000
@@ -76,7 +77,7 @@ class DirectoryImport:
                 on_progress(Progress(rows=read, saved=saved, bad=bad))
         if read == bad:
             return ImportReport(version=None, saved=saved, removed=0, bad=bad)
-        stated = DirectoryVersion(version=version, date=self._clock.now().date())
+        stated = DirectoryVersion(version=version, date=legal_day(self._clock.now()))
         removed = self._store.finish(stated)
         return ImportReport(version=stated, saved=saved, removed=removed, bad=bad)
 

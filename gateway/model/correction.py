@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias
 
 from gateway.identifiers import InvalidIdentifier, Siret
 from gateway.model.internal import LineReference
-from gateway.model.parts import ExposureTime, Flow, Part, Period
+from gateway.model.parts import ExposureTime, Flow, Part, Period, legal_day
 
 Reason: TypeAlias = Literal[
     "IDENTITY", "EMPLOYER", "PERIOD", "DOSE", "BACKGROUND", "DUPLICATE", "OTHER"
@@ -45,7 +45,7 @@ class Original(Part, frozen=True, kw_only=True):
         if self.period is not None:
             return self.period.start
         if self.exposure_time is not None:
-            return self.exposure_time.start_at.date()
+            return legal_day(self.exposure_time.start_at)
         return self.taken_on or self.collected_from or self.intake_on
 
     @property
@@ -54,7 +54,7 @@ class Original(Part, frozen=True, kw_only=True):
         if self.period is not None:
             return self.period.end
         if self.exposure_time is not None:
-            return self.exposure_time.end_at.date()
+            return legal_day(self.exposure_time.end_at)
         return self.taken_on or self.collected_from or self.intake_on
 
 

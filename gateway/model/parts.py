@@ -1,13 +1,40 @@
 """What several parts of a transmission are made of: doses, flows, periods and times."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 Usv: TypeAlias = int
 """A dose in microsievert."""
+
+
+_LEGAL_TIME: Final = ZoneInfo("Europe/Paris")
+
+
+def legal_day(instant: datetime) -> date:
+    """The day of an aware instant by the legal time of mainland France.
+
+    Décret n° 2017-292 of 6 March 2017, art. 2: terms and entries into force count in such days. In
+    the last hours of the calendar it is the day UTC.
+    """
+    try:
+        return instant.astimezone(_LEGAL_TIME).date()
+    except OverflowError:
+        return instant.date()
+
+
+def legal_instant(day: date, at: time) -> datetime:
+    """The instant, in UTC, at which the clocks of mainland France show `at` on `day`.
+
+    On the first day of the calendar, which begins before UTC's, it is that of UTC.
+    """
+    try:
+        return datetime.combine(day, at, tzinfo=_LEGAL_TIME).astimezone(UTC)
+    except OverflowError:
+        return datetime.combine(day, at, tzinfo=UTC)
 
 
 class Flow(StrEnum):

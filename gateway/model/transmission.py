@@ -11,7 +11,7 @@ from typing import Literal
 from gateway.identifiers import InvalidIdentifier, Nir, Siret
 from gateway.model.correction import Corrects
 from gateway.model.internal import Committed, Examination
-from gateway.model.parts import ExposureTime, Flow, Part, Period, Usv
+from gateway.model.parts import ExposureTime, Flow, Part, Period, Usv, legal_day
 
 __all__ = [
     "DoseResult",
@@ -199,7 +199,7 @@ class DoseResult(Part, frozen=True, kw_only=True):
         if self.period is not None:
             return self.period.start
         if self.exposure_time is not None:
-            return self.exposure_time.start_at.date()
+            return legal_day(self.exposure_time.start_at)
         if self.examination is not None:
             return self.examination.first_day
         return None if self.committed is None else self.committed.intake_on
@@ -210,7 +210,7 @@ class DoseResult(Part, frozen=True, kw_only=True):
         if self.period is not None:
             return self.period.end
         if self.exposure_time is not None:
-            return self.exposure_time.end_at.date()
+            return legal_day(self.exposure_time.end_at)
         if self.examination is not None:
             return self.examination.last_day
         return None if self.committed is None else self.committed.intake_on

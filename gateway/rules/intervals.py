@@ -1,12 +1,14 @@
 """When a result was received, as intervals that compare: periods of days and times of day alike."""
 
 from bisect import bisect_left, bisect_right, insort
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final
 
 import msgspec
 
 from gateway.model.correction import Original
+from gateway.model.parts import legal_instant
 from gateway.model.record import DoseKey, DoseOnRecord
 from gateway.model.transmission import DoseResult, Flow
 
@@ -28,7 +30,7 @@ class Interval(msgspec.Struct, frozen=True, gc=False):
 
 def of_period(start: date, end: date) -> Interval:
     """Whole days, both inclusive."""
-    return Interval(start.toordinal() * _DAY_MS, (end.toordinal() + 1) * _DAY_MS, True)  # noqa: FBT003
+    return Interval(_midnight_ms(start), _midnight_ms(end, days_later=1), True)  # noqa: FBT003
 
 
 def of_time(start_at: datetime, end_at: datetime) -> Interval:
@@ -66,6 +68,14 @@ def of_record(dose: DoseOnRecord) -> Interval | None:
     if dose.start_at is not None and dose.end_at is not None:
         return of_time(dose.start_at, dose.end_at)
     return None
+
+
+@lru_cache(maxsize=8192)
+def _midnight_ms(day: date, *, days_later: int = 0) -> int:
+    """When a legal day begins: days and times of day compare by the instants they hold."""
+    if days_later and day == date.max:
+        return (day.toordinal() + days_later) * _DAY_MS
+    return _milliseconds(legal_instant(day + timedelta(days=days_later), time()))
 
 
 def _milliseconds(at: datetime) -> int:

@@ -51,16 +51,19 @@ def end_follows_start(line: DoseResult, _occasion: Occasion) -> tuple[Finding, .
     actor=Actor.SENDER,
     step=Step.CHECK,
     source="Arrêté du 23 juin 2023 (SISERI), art. 13 et 17",
-    fr="Le résultat porte sur une période qui n'est pas terminée à la réception. Corrigez les "
-    "dates, ou envoyez la ligne quand la période sera terminée.",
-    en="The result speaks of a period that is not over on reception. Correct the dates, or send "
-    "the line once the period is over.",
+    fr="Le résultat porte sur un jour ou une heure à venir : sa période finit au plus tard le jour "
+    "de la réception. Corrigez les dates, ou envoyez la ligne quand la période sera terminée.",
+    en="The result speaks of a day or an hour to come: its period ends on the day of reception at "
+    "the latest. Correct the dates, or send the line once the period is over.",
     example=Example(
         base="passive", pointer="/results/0/period/end", passes="2026-10-31", fails="2026-11-30"
     ),
 )
 def period_is_over(line: DoseResult, occasion: Occasion) -> tuple[Finding, ...]:
-    """Nothing was measured in the future."""
+    """Nothing was measured in the future.
+
+    The day of reception is none: a dosimeter taken off and read today tells of today.
+    """
     time = line.exposure_time
     if time is not None and time.end_at > occasion.received_at:
         return (Finding("P002", last_day_pointer(line)),)

@@ -1,13 +1,14 @@
 """The verdict of one line: what the directory and the record add, and what follows from it."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Final
 
 import msgspec
 
 from gateway.identifiers import InvalidIdentifier
 from gateway.model.directory import KnownWorker
+from gateway.model.parts import legal_instant
 from gateway.model.record import Target
 from gateway.model.transmission import DoseResult, Operation
 from gateway.model.verdict import Finding, Level, LineVerdict, Verdict
@@ -164,7 +165,7 @@ def _held_until(line: DoseResult, codes: set[str], occasion: Occasion) -> dateti
     last_day = line.last_day
     if _SECOND_GROUP in codes and last_day is not None:
         over = months_after(last_day + timedelta(days=1), parameters.emergency_hold_months)
-        return datetime.combine(over, time(tzinfo=UTC))
+        return legal_instant(over, time())
     return occasion.received_at + timedelta(days=parameters.unregistered_hold_days)
 
 

@@ -39,3 +39,20 @@ def load(name: str) -> CodeList:
     """The list of that name."""
     file: Path = specs.path(f"codelists/{name}.json")
     return msgspec.json.decode(file.read_bytes(), type=CodeList)
+
+
+class CodeLists(msgspec.Struct, frozen=True, kw_only=True):
+    """The lists that results draw their codes from."""
+
+    dosimeter_types: CodeList
+    radionuclides: CodeList
+    organs: CodeList
+
+    @classmethod
+    def load(cls) -> "CodeLists":
+        """Those published with the contract."""
+        return cls(
+            dosimeter_types=load("dosimeter-types"),
+            radionuclides=load("radionuclides"),
+            organs=load("organs"),
+        )

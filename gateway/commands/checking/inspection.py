@@ -20,17 +20,17 @@ from gateway.commands.checking.locating import Locating
 from gateway.errors import Inadmissible
 from gateway.identifiers import Siret
 from gateway.model.directory import Partner
+from gateway.model.parts import legal_day
 from gateway.model.transmission import Flow, Header, Transmission
 from gateway.model.verdict import Finding
 from gateway.rules.engine import check_sender
 from gateway.rules.occasion import Occasion
-from gateway.rules.parameters import parameters_on
 from gateway.steps.check import check
 from gateway.steps.parse import parse
 from gateway.steps.validate import validate
 from gateway.wire import xml
 from gateway.wire.canonical import sha256_hex
-from gateway.wire.codelists import CodeList, load
+from gateway.wire.codelists import CodeLists
 from gateway.wire.shape import Json
 from gateway.wire.submission import Submission
 from gateway.wire.v1.contract import MAX_LINES, TransmissionContract
@@ -83,15 +83,13 @@ class Inspector:
         self,
         *,
         contract: TransmissionContract,
-        dosimeter_types: CodeList,
+        code_lists: CodeLists,
         received_at: datetime,
         sender: Siret | None = None,
     ) -> None:
         """`sender` is who will send, where that is known; else whoever each header names."""
         self._contract = contract
-        self._dosimeter_types = dosimeter_types
-        self._radionuclides = load("radionuclides")
-        self._organs = load("organs")
+        self._code_lists = code_lists
         self._received_at = received_at
         self._sender = sender
 
@@ -128,8 +126,13 @@ class Inspector:
     def _judged(self, body: Body, transmission: Transmission, limits: list[Finding]) -> Checked:
         header = transmission.header
         submitter = self._submitter(header)
-        day = self._received_at.date()
-        checked = check(transmission, self._occasion(header, submitter))
+        occasion = Occasion.of(
+            header,
+            submitter=submitter,
+            received_at=self._received_at,
+            code_lists=self._code_lists,
+        )
+        checked = check(transmission, occasion)
         fault = check_sender(header, submitter)
         whole = (*limits, *(() if fault is None else (fault,)), *checked.findings)
         refs: list[str | None] = [None] * transmission.line_count
@@ -155,19 +158,9 @@ class Inspector:
                 for index, findings in sorted(checked.by_line.items())
             },
             found=tuple(found),
-            not_judged=not_judged(flow=header.flow, day=day, knows_sender=self._sender is not None),
-        )
-
-    def _occasion(self, header: Header, submitter: Partner) -> Occasion:
-        day = self._received_at.date()
-        return Occasion(
-            header=header,
-            received_at=self._received_at,
-            submitter=submitter,
-            parameters=parameters_on(day),
-            dosimeter_types=self._dosimeter_types.on(day),
-            radionuclides=self._radionuclides.on(day),
-            organs=self._organs.on(day),
+            not_judged=not_judged(
+                flow=header.flow, day=occasion.day, knows_sender=self._sender is not None
+            ),
         )
 
     def _unreadable(self, body: Body, fault: Inadmissible, limits: list[Finding]) -> Checked:
@@ -191,7 +184,7 @@ class Inspector:
             is_judged=False,
             found=(*(Found(entry=entry_of(one.code)) for one in limits), told),
             not_judged=not_judged(
-                flow=None, day=self._received_at.date(), knows_sender=self._sender is not None
+                flow=None, day=legal_day(self._received_at), knows_sender=self._sender is not None
             ),
         )
 

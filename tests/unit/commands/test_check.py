@@ -24,7 +24,7 @@ from gateway.model.transmission import Flow
 from gateway.model.verdict import Verdict
 from gateway.rules.catalogue import CATALOGUE
 from gateway.rules.rule import Scope
-from gateway.wire.codelists import load
+from gateway.wire.codelists import CodeLists
 from gateway.wire.v1.contract import TransmissionContract
 from tests.unit.commands.test_samples import judged
 
@@ -43,7 +43,7 @@ def contract():
 def inspector(contract):
     return Inspector(
         contract=contract,
-        dosimeter_types=load("dosimeter-types"),
+        code_lists=CodeLists.load(),
         received_at=datetime(2026, 11, 20, 9, tzinfo=UTC),
     )
 

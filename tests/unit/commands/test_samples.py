@@ -15,7 +15,7 @@ from gateway.model.directory import DirectoryVersion, Partner
 from gateway.model.record import Standing
 from gateway.model.transmission import Flow, SenderType
 from gateway.wire.canonical import sha256_hex
-from gateway.wire.codelists import load
+from gateway.wire.codelists import CodeLists
 from gateway.wire.submission import Submission
 from gateway.wire.v1.contract import TransmissionContract
 from tests.fakes import FixedClock, MemoryTransmissionLog, MemoryWorkerDirectory
@@ -66,7 +66,7 @@ def judged(made, flow, contract, *, body=None, day=DAY):
         contract=contract,
         issuer=Issuer(name="", siret="", service="", address="", email="", phone=""),
         environment="test",
-        dosimeter_types=load("dosimeter-types"),
+        code_lists=CodeLists.load(),
     )
     body = as_json(made.form) if body is None else body
     submission = Submission(

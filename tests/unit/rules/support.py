@@ -10,6 +10,7 @@ from gateway.identifiers import InvalidIdentifier, Nir, Rpps, Siret
 from gateway.model.correction import Corrects, Original, SiteKey
 from gateway.model.directory import KnownWorker
 from gateway.model.internal import Activity, Committed, Examination, LineReference
+from gateway.model.parts import legal_day
 from gateway.model.record import RecordFacts, RecordKey
 from gateway.model.transmission import (
     DoseResult,
@@ -281,14 +282,16 @@ class Outcome(msgspec.Struct):
 
 
 def occasion_of(transmission, partner, received_at=RECEIVED_AT):
+    day = legal_day(received_at)
     return Occasion(
-        transmission.header,
-        received_at,
-        partner,
-        parameters_on(received_at.date()),
-        TYPES,
-        RADIONUCLIDES,
-        ORGANS,
+        header=transmission.header,
+        received_at=received_at,
+        submitter=partner,
+        day=day,
+        parameters=parameters_on(day),
+        dosimeter_types=TYPES,
+        radionuclides=RADIONUCLIDES,
+        organs=ORGANS,
     )
 
 
@@ -309,7 +312,7 @@ def judge_transmission(form, *, partner, directory, record=None, log=None, recei
         return Outcome(findings=findings)
     if log is not None:
         known = {_identifier(Nir, entry.nir): entry.known for entry in directory}
-        recalled = recall(transmission, known, log=log, today=received_at.date())
+        recalled = recall(transmission, known, log=log, today=occasion.day)
         record = WorkingRecord(recalled.facts, recalled.targets)
     record = WorkingRecord(no_facts()) if record is None else record
     judged = []

@@ -126,7 +126,7 @@ def test_a_line_with_a_fault_of_its_own_is_refused_even_where_another_would_hold
 def test_second_group_worker_not_yet_registered_is_held_three_months_from_the_end():
     outcome = World(attachments=()).judge(("/monitoring/otherExposures", ["EMERGENCY_2"]))
     assert outcome.codes == {"R004"}
-    assert outcome.verdicts[0].held_until.isoformat() == "2027-02-01T00:00:00+00:00"
+    assert outcome.verdicts[0].held_until.isoformat() == "2027-01-31T23:00:00+00:00"
 
 
 def test_unclassified_worker_without_other_exposure_is_refused():

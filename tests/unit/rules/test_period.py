@@ -1,10 +1,12 @@
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.model.parts import legal_day
 from gateway.rules.example import ABSENT
+from gateway.rules.intervals import of_period, of_time
 from gateway.rules.months import completed_years, last_day_of_period, months_after
 from tests.unit.rules.builders import World, absence, period
 
@@ -37,8 +39,45 @@ def test_an_exposure_without_duration_is_refused():
 
 
 @pytest.mark.parametrize(("end", "is_refused"), [("2026-11-20", False), ("2026-11-21", True)])
-def test_a_period_that_is_not_over_is_refused(end, is_refused):
+def test_a_period_may_end_on_the_day_of_reception_and_not_later(end, is_refused):
     assert ("P002" in World().codes(period("2026-11-01", end))) is is_refused
+
+
+@pytest.mark.parametrize(
+    ("received_at", "is_refused"),
+    [("2026-11-20T22:59:59.999Z", True), ("2026-11-20T23:00:00.000Z", False)],
+)
+def test_the_day_of_reception_begins_at_midnight_in_mainland_france(received_at, is_refused):
+    world = World()
+    world.received_at = datetime.fromisoformat(received_at)
+    assert ("P002" in world.codes(period("2026-11-01", "2026-11-21"))) is is_refused
+
+
+@pytest.mark.parametrize(
+    ("exit_at", "day"),
+    [
+        ("2026-07-31T21:59:59.999Z", date(2026, 7, 31)),
+        ("2026-07-31T22:00:00.000Z", date(2026, 8, 1)),
+        ("2026-12-31T22:59:59.999Z", date(2026, 12, 31)),
+        ("2026-12-31T23:00:00.000Z", date(2027, 1, 1)),
+        ("0001-01-01T00:00:00.000Z", date.min),
+        ("9999-12-31T23:59:59.999Z", date.max),
+    ],
+)
+def test_an_exit_belongs_to_the_legal_day_of_its_instant(exit_at, day):
+    assert legal_day(datetime.fromisoformat(exit_at)) == day
+
+
+def test_a_wear_period_covers_its_legal_days_whole_whatever_their_length():
+    winter = of_period(date(2026, 10, 25), date(2026, 10, 25))
+    summer = of_period(date(2026, 3, 29), date(2026, 3, 29))
+    hour_ms = 3_600_000
+    assert winter.end_ms - winter.start_ms == 25 * hour_ms
+    assert summer.end_ms - summer.start_ms == 23 * hour_ms
+    begins = datetime.fromisoformat("2026-10-24T22:00:00Z")
+    assert of_time(begins, begins).start_ms == winter.start_ms
+    whole = of_period(date.min, date.max)
+    assert whole.start_ms < winter.start_ms < whole.end_ms
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from gateway.model.acknowledgement import Issuer
 from gateway.model.directory import Attachment, Employment, KnownWorker, Partner
 from gateway.model.transmission import Flow, SenderType
 from gateway.receive import Receiver
-from gateway.wire.codelists import load
+from gateway.wire.codelists import CodeLists
 from gateway.wire.submission import Submission
 from gateway.wire.v1.acknowledgement import AcknowledgementContract
 from gateway.wire.v1.contract import TransmissionContract
@@ -87,7 +87,7 @@ class Core:
             contract=CONTRACT,
             issuer=ISSUER,
             environment="test",
-            dosimeter_types=load("dosimeter-types"),
+            code_lists=CodeLists.load(),
         )
         self.receiver = Receiver(
             judge=self.judge,
