@@ -18,7 +18,7 @@ import signing.seal
 from gateway.api.documentation import Documentation
 from gateway.api.enquiries import Enquiries
 from gateway.api.exchange import PUBLISHED_PACE, Exchange, Pace
-from gateway.api.lanes import Lanes
+from gateway.api.lanes import Lanes, Shares
 from gateway.api.limits import App, Limits
 from gateway.api.operations import Operations
 from gateway.api.problems import METHOD, problem_of, problem_of_code
@@ -124,6 +124,7 @@ class Gateway:
         lanes = Lanes(threads=config.threads, queue=config.queue)
         acknowledgements = AcknowledgementContract()
         receipts = Receipts(
+        shares = Shares(each=config.share)
             log=store.log, signer=signer, clock=store.clock, contract=acknowledgements
         )
         judge = Judge(
@@ -146,9 +147,7 @@ class Gateway:
             contract=acknowledgements,
             lanes=lanes,
             environment=config.environment,
-            published_keys=lambda: signing.published.published_document(
-                signing.keys.load_published(config.signing_keys)
-            ),
+            published_keys=lambda: _published_keys(config.signing_keys),
             probes={"database": store.answers, "signing-key": signer.can_sign},
         )
         submissions = Submissions(receiver=receiver, clock=store.clock, lanes=lanes, forms=forms)
@@ -170,6 +169,7 @@ class Gateway:
         )
         documentation = Documentation(public_address=config.public_address)
         self.asgi: App = Limits(
+            shares=shares,
             _root(rest=rest, soap=soap, documentation=documentation),
             hosts=config.hosts,
             pace=pace,
@@ -178,6 +178,7 @@ class Gateway:
     def close(self) -> None:
         """Let go of the store."""
         self.store.close()
+            shares=shares,
 
 
 def _signer_in_force(folder: Path, *, clock: Clock) -> SignerInForce:
@@ -191,6 +192,13 @@ def _signer_in_force(folder: Path, *, clock: Clock) -> SignerInForce:
             raise Overloaded("no key may sign now", retry_after_s=_NO_KEY_RETRY_AFTER_S) from None
 
     return SignerInForce(chosen=chosen, clock=clock)
+
+def _published_keys(folder: Path) -> dict[str, Any]:
+    try:
+        return signing.published.published_document(signing.keys.load_published(folder))
+    except (SigningError, OSError):
+        raise Overloaded("no register of keys", retry_after_s=_NO_KEY_RETRY_AFTER_S) from None
+
 
 
 def _root(*, rest: App, soap: SoapDoor, documentation: Documentation) -> App:

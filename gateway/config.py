@@ -44,6 +44,8 @@ class Config:
     """Judgements at once."""
     queue: int
     """Judgements that may wait before the next caller is told to come back."""
+    share: int
+    """Requests of one partner that may be under way at once."""
     log_level: str
 
     @property
@@ -85,6 +87,7 @@ class Config:
             ),
             threads=reader.number("THREADS", 4, 1, 64),
             queue=reader.number("QUEUE", 64, 0, 10_000),
+            share=reader.number("SHARE", 32, 1, 10_000),
             log_level=reader.matching("LOG_LEVEL", "INFO", _LOG_LEVEL).upper(),
         )
         if reader.faults:

@@ -44,6 +44,16 @@ class Exchange:
         self._headers = headers
         self._receive = receive
         self._pace = pace
+        self._endings: list[Callable[[], None]] = []
+
+    def when_over(self, ending: Callable[[], None]) -> None:
+        """Have `ending` called once the answer was given, or the client is gone."""
+        self._endings.append(ending)
+
+    def end(self) -> None:
+        """The exchange is over."""
+        while self._endings:
+            self._endings.pop()()
 
     def header(self, name: str) -> str | None:
         """The value of a header that may stand once.

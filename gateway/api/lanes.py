@@ -1,12 +1,13 @@
-"""Where the flow runs: worker threads under our own bound, so that the loop stays free."""
+"""Where the flow runs: worker threads under our own bound, and a share of it for each partner."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import TypeVar
 
 import anyio
 import anyio.to_thread
 
-from gateway.errors import Overloaded
+from gateway.errors import Overloaded, TooManyRequests
 
 T = TypeVar("T")
 
@@ -39,3 +40,30 @@ class Lanes:
         if self._reading is None:
             self._reading = anyio.CapacityLimiter(self._threads)
         return await anyio.to_thread.run_sync(work, limiter=self._reading)
+
+
+class Shares:
+    """How many requests of one partner may be under way at once, so that none takes every place."""
+
+    def __init__(self, *, each: int) -> None:
+        self._each = each
+        self._under_way: Counter[str] = Counter()
+
+    def take(self, partner_id: str) -> Callable[[], None]:
+        """Take a place until the answer is given; what is returned gives it back.
+
+        Called in the event loop alone.
+
+        Raises:
+            TooManyRequests: this partner has as many under way as it may.
+        """
+        if self._under_way[partner_id] >= self._each:
+            raise TooManyRequests(retry_after_s=1)
+        self._under_way[partner_id] += 1
+
+        def give_back() -> None:
+            self._under_way[partner_id] -= 1
+            if not self._under_way[partner_id]:
+                del self._under_way[partner_id]
+
+        return give_back

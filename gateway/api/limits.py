@@ -72,6 +72,8 @@ class Limits:
 
     def _refuse(self, scope: Scope, exchange: Exchange) -> None:
         headers: list[tuple[bytes, bytes]] = scope["headers"]
+        finally:
+            exchange.end()
         hosts = [value for name, value in headers if name.lower() == b"host"]
         if len(hosts) != 1 or hosts[0].decode("latin-1").lower() not in self._hosts:
             raise UnknownHost

@@ -5,6 +5,7 @@ media type, and connexion's own texts, which echo the offending value, never rea
 """
 
 import logging
+import re
 from typing import Any, Final
 
 import connexion
@@ -29,7 +30,7 @@ from connexion.validators.parameter import ParameterValidator
 from starlette.exceptions import HTTPException
 
 from gateway.api.exchange import Exchange
-from gateway.api.lanes import Lanes
+from gateway.api.lanes import Lanes, Shares
 from gateway.api.limits import App, challenge
 from gateway.api.operations import Operations
 from gateway.api.problems import METHOD, Problem, problem_of, problem_of_code
@@ -44,6 +45,7 @@ from gateway.errors import (
 from gateway.ports import PartnerRegister
 from gateway.steps.authenticate import authenticate
 from gateway.wire import json
+from gateway.wire.shape import Json
 
 _BY_STATUS: Final[dict[int, type[GatewayError]]] = {
     400: BadRequest,
@@ -61,7 +63,9 @@ class _LetThrough(AbstractRequestBodyValidator):  # type: ignore[misc]
         return receive, scope
 
 
-def _security(register: PartnerRegister, lanes: Lanes) -> type[AbstractSecurityHandler]:
+def _security(
+    register: PartnerRegister, lanes: Lanes, shares: Shares
+) -> type[AbstractSecurityHandler]:
     class Bearer(AbstractSecurityHandler):  # type: ignore[misc]
         """The bearer scheme of the contract, by our own step."""
 
@@ -73,6 +77,7 @@ def _security(register: PartnerRegister, lanes: Lanes) -> type[AbstractSecurityH
                     partner = await lanes.read(lambda: authenticate(header, register))
                 except NotAuthenticated:
                     raise OAuthProblem from None
+                exchange.when_over(shares.take(partner.id))
                 return {"sub": partner.id, "partner": partner}
 
             return verify
@@ -95,20 +100,41 @@ def _error_of(error: Exception) -> Problem:
     return problem_of(error)
 
 
-async def _render(request: ConnexionRequest, error: Exception) -> ConnexionResponse:
-    exchange: Exchange = request.scope[Exchange.KEY]
-    problem = _error_of(error)
-    headers = {name.decode(): value.decode() for name, value in challenge(problem)}
-    return ConnexionResponse(
-        status_code=problem.status,
-        mimetype="application/problem+json",
-        content_type="application/problem+json",
-        body=problem.json(exchange.language),
-        headers={**headers, "connection": "close"},
-    )
+def _methods(document: dict[str, Json]) -> list[tuple[re.Pattern[str], str]]:
+    """By path, what the `Allow` of a 405 says (RFC 9110 §15.5.6); who has GET has HEAD."""
+    return [
+        (
+            re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path))),
+            ", ".join(sorted({*map(str.upper, item), *(["HEAD"] if "get" in item else ())})),
+        )
+        for path, item in document["paths"].items()
+    ]
 
 
-def rest_app(*, operations: Operations, register: PartnerRegister, lanes: Lanes) -> App:
+def _renderer(methods: list[tuple[re.Pattern[str], str]]) -> Any:
+    async def render(request: ConnexionRequest, error: Exception) -> ConnexionResponse:
+        exchange: Exchange = request.scope[Exchange.KEY]
+        problem = _error_of(error)
+        headers = {name.decode(): value.decode() for name, value in challenge(problem)}
+        if problem.code == METHOD:
+            path = request.scope["path"]
+            headers["allow"] = next(
+                (allowed for known, allowed in methods if known.fullmatch(path)), ""
+            )
+        return ConnexionResponse(
+            status_code=problem.status,
+            mimetype="application/problem+json",
+            content_type="application/problem+json",
+            body=problem.json(exchange.language),
+            headers={**headers, "connection": "close"},
+        )
+
+    return render
+
+
+def rest_app(
+    *, operations: Operations, register: PartnerRegister, lanes: Lanes, shares: Shares
+) -> App:
     """The ASGI application of the REST door.
 
     Raises:
@@ -129,8 +155,10 @@ def rest_app(*, operations: Operations, register: PartnerRegister, lanes: Lanes)
             ContextMiddleware,
         ],
     )
+    document = json.openapi()
+    render = _renderer(_methods(document))
     application.add_api(
-        json.openapi(),
+        document,
         resolver=Resolver(operations.find),
         strict_validation=True,
         validate_responses=False,
@@ -145,9 +173,9 @@ def rest_app(*, operations: Operations, register: PartnerRegister, lanes: Lanes)
             ),
             "parameter": ParameterValidator,
         },
-        security_map={"bearer": _security(register, lanes)},
+        security_map={"bearer": _security(register, lanes, shares)},
     )
     for kind in (ProblemException, HTTPException, GatewayError, Exception):
-        application.add_error_handler(kind, _render)
+        application.add_error_handler(kind, render)
     app: App = application
     return app

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from gateway.api.enquiries import MAX_WAIT_S, Enquiries, list_form
 from gateway.api.exchange import ClientGone, Exchange
 from gateway.api.faults import MEDIA_TYPES, fault_response
-from gateway.api.lanes import Lanes
+from gateway.api.lanes import Lanes, Shares
 from gateway.api.limits import challenge
 from gateway.api.problems import problem_of
 from gateway.api.reference import Reference
@@ -57,6 +57,7 @@ class SoapDoor:
         register: PartnerRegister,
         clock: Clock,
         lanes: Lanes,
+        shares: Shares,
         contract: AcknowledgementContract,
     ) -> None:
         self._receiver = receiver
@@ -65,6 +66,7 @@ class SoapDoor:
         self._register = register
         self._clock = clock
         self._lanes = lanes
+        self._shares = shares
         self._contract = contract
         self._service = ServiceContract()
         self._operations: dict[str, Operation] = {
@@ -97,6 +99,7 @@ class SoapDoor:
         media_type, parameters = exchange.media_type(frozenset(_VERSIONS))
         header = exchange.header("authorization")
         partner = await self._lanes.read(lambda: authenticate(header, self._register))
+        exchange.when_over(self._shares.take(partner.id))
         body = await exchange.body()
         version = _VERSIONS[media_type]
         envelope = await self._lanes.read(lambda: read_envelope(body, version=version))
