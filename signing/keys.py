@@ -12,7 +12,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import orjson
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -35,6 +34,7 @@ from signing.published import (
     thumbprint,
     to_second,
 )
+from signing.register import REGISTER, CurrentRegister, Register, load_register, write_register
 from signing.signer import AcknowledgementSigner
 
 __all__ = [
@@ -50,7 +50,6 @@ __all__ = [
     "published_document",
 ]
 
-REGISTER = "signing-keys.json"
 HANDOVER = timedelta(days=1)
 """How long a superseded key stays valid: every process must have loaded the new one by then."""
 
@@ -78,30 +77,28 @@ def new_signing_key(
     )
     pem = private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     with locked(folder):
-        former = load_published(folder) if (folder / REGISTER).exists() else ()
+        former = load_register(folder) if (folder / REGISTER).exists() else Register(keys=())
         write_durably(folder / f"{key.kid}.key.pem", pem, mode=PRIVATE)
         cert_pem = certificate.public_bytes(Encoding.PEM)
         write_durably(folder / f"{key.kid}.cert.pem", cert_pem, mode=PUBLIC)
-        _publish(folder, (*(_superseded(old, at=begin) for old in former), key))
+        superseded = tuple(_superseded(old, at=begin) for old in former.keys)
+        write_register(folder, replace(former, keys=(*superseded, key)))
     return key.kid
 
 
 def mark_compromised(folder: Path, kid: str, *, at: datetime) -> None:
     """Publish that nothing signed by `kid` from `at` on is believed; an earlier date stays."""
     with locked(folder):
-        keys = load_published(folder)
-        if kid not in {key.kid for key in keys}:
+        register = load_register(folder)
+        if kid not in {key.kid for key in register.keys}:
             raise KeyUnusable(f"no key {kid} in the register")
-        _publish(folder, tuple(_compromised(key, at=at) if key.kid == kid else key for key in keys))
+        marked = (_compromised(key, at=at) if key.kid == kid else key for key in register.keys)
+        write_register(folder, replace(register, keys=tuple(marked)))
 
 
 def load_published(folder: Path) -> tuple[PublishedKey, ...]:
-    """Read the folder's register, oldest key first; raise `KeyUnusable` if absent or malformed."""
-    try:
-        octets = (folder / REGISTER).read_bytes()
-    except OSError as error:
-        raise KeyUnusable(f"{REGISTER} cannot be read") from error
-    return parse_published(octets)
+    """Read the folder's keys of acknowledgements, oldest first; raise `KeyUnusable` if it fails."""
+    return load_register(folder).keys
 
 
 def load_signer(folder: Path, *, now: datetime) -> AcknowledgementSigner:
@@ -125,8 +122,8 @@ class SigningKeys:
         """Nothing is read yet."""
         self._folder = folder
         self._lock = threading.Lock()
-        self._stamp: tuple[int, int, int] | None = None
-        self._published: tuple[PublishedKey, ...] = ()
+        self._current = CurrentRegister(folder)
+        self._register: Register | None = None
         self._signers: dict[str, AcknowledgementSigner] = {}
 
     def signer(self, *, decided_at: datetime, now: datetime) -> AcknowledgementSigner:
@@ -136,7 +133,11 @@ class SigningKeys:
         Raises `KeyUnusable` as `load_signer` does: what that key signed would not verify.
         """
         with self._lock:
-            begun = [key for key in self._current() if key.valid_from <= decided_at]
+            register = self._current.read()
+            if register is not self._register:
+                self._signers.clear()
+                self._register = register
+            begun = [key for key in register.keys if key.valid_from <= decided_at]
             if not begun:
                 raise KeyUnusable(f"no key may sign at {instant_text(decided_at)}")
             key = begun[-1]
@@ -144,18 +145,6 @@ class SigningKeys:
             if key.kid not in self._signers:
                 self._signers[key.kid] = _signer_of(self._folder, key)
             return self._signers[key.kid]
-
-    def _current(self) -> tuple[PublishedKey, ...]:
-        try:
-            found = (self._folder / REGISTER).stat()
-        except OSError as error:
-            raise KeyUnusable(f"{REGISTER} cannot be read") from error
-        stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
-        if stamp != self._stamp:  # taken before reading: a later change is seen the next time
-            self._published = load_published(self._folder)
-            self._signers.clear()
-            self._stamp = stamp
-        return self._published
 
 
 def _demand_in_force(key: PublishedKey, *, begin: datetime, end: datetime) -> None:
@@ -185,11 +174,6 @@ def _private_key(pem: bytes, *, kid: str) -> ec.EllipticCurvePrivateKey:
     if not isinstance(key, ec.EllipticCurvePrivateKey) or key.curve.name != "secp256r1":
         raise KeyUnusable(f"{kid}.key.pem is not a P-256 key")
     return key
-
-
-def _publish(folder: Path, keys: tuple[PublishedKey, ...]) -> None:
-    document = orjson.dumps(published_document(keys), option=orjson.OPT_INDENT_2)
-    write_durably(folder / REGISTER, document + b"\n", mode=PUBLIC)
 
 
 def _superseded(key: PublishedKey, *, at: datetime) -> PublishedKey:

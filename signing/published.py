@@ -1,4 +1,7 @@
-"""The public register of acknowledgement keys: every key ever used, with its time and its fate.
+"""The public register of keys: every key ever used, with its time and its fate.
+
+`keys` are those of acknowledgements; `log` is the evidence log, where there is one
+(`signing.log.published`).
 
 It is served at `/.well-known/siseri-signing-keys.json` and is the trust file of `verify`. A
 receiver keeps a copy: a receipt is proved by this file, the receipt, and nothing else.
@@ -10,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -18,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from signing.canonical import jcs
 from signing.encoding import instant_text, parse_instant, to_base64, to_base64url
 from signing.errors import KeyUnusable
+from signing.log.published import PublishedLog, log_member, parse_log_member
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +83,17 @@ def thumbprint(key: ec.EllipticCurvePublicKey) -> str:
     return to_base64url(sha256(jcs(public_jwk(key))).digest())
 
 
-def published_document(keys: Sequence[PublishedKey]) -> dict[str, object]:
-    """Give the register as the JWK Set that is served (RFC 7517 §5): `keys`, oldest first."""
-    return {"keys": [_entry(key) for key in keys]}
+def published_document(
+    keys: Sequence[PublishedKey], *, log: PublishedLog | None = None
+) -> dict[str, object]:
+    """Give the register that is served: a JWK Set (RFC 7517 §5) of `keys`, oldest first.
+
+    `log` stands beside it, as a member that readers of JWK Sets leave unread.
+    """
+    document: dict[str, object] = {"keys": [_entry(key) for key in keys]}
+    if log is not None:
+        document["log"] = log_member(log)
+    return document
 
 
 def parse_published(octets: bytes) -> tuple[PublishedKey, ...]:
@@ -88,16 +101,32 @@ def parse_published(octets: bytes) -> tuple[PublishedKey, ...]:
 
     An empty register is a defect: a verifier that trusts nobody can only be a mistake.
     """
+    document = _document(octets)
     try:
-        document = json.loads(octets)
         keys = tuple(_key(entry) for entry in document["keys"])
-    except (ValueError, TypeError, LookupError, RecursionError) as error:
+    except (ValueError, TypeError, LookupError) as error:
         raise KeyUnusable("not a register of signing keys") from error
     if not keys:
         raise KeyUnusable("the register holds no key")
     if len({key.kid for key in keys}) != len(keys):
         raise KeyUnusable("the register holds a key twice")
     return keys
+
+
+def parse_published_log(octets: bytes) -> PublishedLog | None:
+    """Read the log of a register; `None` when it names none, `KeyUnusable` on any defect."""
+    document = _document(octets)
+    return parse_log_member(document["log"]) if "log" in document else None
+
+
+def _document(octets: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(octets)
+    except (ValueError, RecursionError) as error:
+        raise KeyUnusable("not a register of signing keys") from error
+    if not isinstance(document, dict):
+        raise KeyUnusable("not a register of signing keys")
+    return document
 
 
 def _entry(key: PublishedKey) -> dict[str, object]:

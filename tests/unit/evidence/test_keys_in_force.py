@@ -14,6 +14,7 @@ from gateway.evidence.in_force import SignerInForce
 from gateway.evidence.receipts import Receipts
 from signing.errors import KeyUnusable
 from signing.keys import HANDOVER, SigningKeys, load_published, mark_compromised
+from signing.register import REGISTER, CurrentRegister
 from signing.verify import verify_json
 from tests.builders import a_transmission
 from tests.doors.reading import prove
@@ -163,20 +164,23 @@ def test_what_was_decided_before_a_new_key_is_signed_by_the_former(tmp_path):
         keys.signer(decided_at=NOW - HANDOVER, now=NOW)
 
 
-def test_the_register_is_read_again_only_when_its_file_changed(tmp_path, monkeypatch):
+def test_the_register_is_read_again_only_when_its_file_changed(tmp_path):
     rotate(tmp_path, NOW)
-    read = []
-    monkeypatch.setattr(
-        signing.keys, "load_published", lambda folder: read.append(1) or load_published(folder)
-    )
+    current = CurrentRegister(tmp_path)
+    first = current.read()
+    assert current.read() is first
+    os.utime(tmp_path / REGISTER, ns=(1, 1))
+    second = current.read()
+    assert second is not first
+    assert current.read() is second == first
+
+
+def test_a_private_key_is_read_once_while_the_register_stays(tmp_path):
+    kid = rotate(tmp_path, NOW)
     keys = SigningKeys(tmp_path)
     first = keys.signer(decided_at=NOW, now=NOW)
+    (tmp_path / f"{kid}.key.pem").unlink()
     assert keys.signer(decided_at=NOW, now=NOW) is first
-    assert len(read) == 1
-    register = tmp_path / signing.keys.REGISTER
-    os.utime(register, ns=(1, 1))
-    assert keys.signer(decided_at=NOW, now=NOW).kid == first.kid
-    assert len(read) == 2
 
 
 def test_threads_sign_while_keys_change(tmp_path):
