@@ -7,6 +7,7 @@ from gateway.model.verdict import Action, Actor, Finding, Level, Step
 from gateway.rules.aim import Aim, State
 from gateway.rules.example import ABSENT, Example
 from gateway.rules.examplebases import SECOND_LABORATORY, UNKNOWN_HERE, given_id
+from gateway.rules.findings import found
 from gateway.rules.occasion import Occasion
 from gateway.rules.rule import Scope, rule
 from gateway.rules.sums import Dose, contribution
@@ -25,10 +26,6 @@ def _correction(code: str, *, place: int = 0, **members: Any) -> tuple[tuple[str
     stated = {"reason": "DOSE", **members}
     digest = {"acknowledgementSha256": _NO_DIGEST} if code == "C006" else {}
     return (("/results/0/operation", "CORRECTION"), (_AT, aimed | digest | stated))
-
-
-def _found(code: str, line: DoseResult, *, is_so: bool) -> tuple[Finding, ...]:
-    return (Finding(code, f"/results/{line.index}/corrects"),) if is_so else ()
 
 
 @rule(
@@ -54,7 +51,7 @@ def _found(code: str, line: DoseResult, *, is_so: bool) -> tuple[Finding, ...]:
 )
 def line_aimed_at_is_known(line: DoseResult, aim: Aim, _occasion: Occasion) -> tuple[Finding, ...]:
     """A correction keeps the target's flow; a cancellation, its worker too."""
-    return _found("C001", line, is_so=aim.state is State.UNKNOWN)
+    return found("C001", line, "corrects", is_so=aim.state is State.UNKNOWN)
 
 
 @rule(
@@ -87,7 +84,7 @@ def line_aimed_at_is_known(line: DoseResult, aim: Aim, _occasion: Occasion) -> t
 )
 def author_corrects(line: DoseResult, aim: Aim, _occasion: Occasion) -> tuple[Finding, ...]:
     """Who transmitted a result retransmits it corrected (art. 11 II)."""
-    return _found("C002", line, is_so=aim.state is State.OF_ANOTHER)
+    return found("C002", line, "corrects", is_so=aim.state is State.OF_ANOTHER)
 
 
 @rule(
@@ -112,9 +109,10 @@ def author_corrects(line: DoseResult, aim: Aim, _occasion: Occasion) -> tuple[Fi
 def reason_is_told(line: DoseResult, _occasion: Occasion) -> tuple[Finding, ...]:
     """A correction says why; in the sender's own words where no coded reason fits."""
     corrects = line.corrects
-    if corrects is None or corrects.reason != "OTHER" or corrects.justification is not None:
-        return ()
-    return (Finding("C004", f"/results/{line.index}/corrects/justification"),)
+    is_untold = (
+        corrects is not None and corrects.reason == "OTHER" and corrects.justification is None
+    )
+    return found("C004", line, "corrects/justification", is_so=is_untold)
 
 
 @rule(
@@ -142,7 +140,7 @@ def line_aimed_at_is_in_force(
     line: DoseResult, aim: Aim, _occasion: Occasion
 ) -> tuple[Finding, ...]:
     """A correction always aims at the line now in force."""
-    return _found("C005", line, is_so=aim.state is State.GONE)
+    return found("C005", line, "corrects", is_so=aim.state is State.GONE)
 
 
 @rule(
@@ -171,9 +169,10 @@ def acknowledgement_is_that_of_the_line(
 ) -> tuple[Finding, ...]:
     """What the sender holds of the line is what was answered: a cross-check."""
     stated = None if line.corrects is None else line.corrects.acknowledgement_sha256
-    if stated is None or aim.target is None or stated in aim.target.acknowledgements:
-        return ()
-    return (Finding("C006", f"/results/{line.index}/corrects/acknowledgementSha256"),)
+    is_foreign = (
+        stated is not None and aim.target is not None and stated not in aim.target.acknowledgements
+    )
+    return found("C006", line, "corrects/acknowledgementSha256", is_so=is_foreign)
 
 
 @rule(
@@ -210,9 +209,8 @@ def reason_covers_the_change(
         extremity_usv=target.extremity_usv,
     )
     is_dose = contribution(line) != was and corrects.reason not in _CHANGES_DOSE
-    if is_dose or (aim.is_of_another_worker and corrects.reason != "IDENTITY"):
-        return (Finding("C007", f"/results/{line.index}/corrects/reason"),)
-    return ()
+    is_worker = aim.is_of_another_worker and corrects.reason != "IDENTITY"
+    return found("C007", line, "corrects/reason", is_so=is_dose or is_worker)
 
 
 @rule(
@@ -241,4 +239,4 @@ def line_aimed_at_has_its_verdict(
     line: DoseResult, aim: Aim, _occasion: Occasion
 ) -> tuple[Finding, ...]:
     """What the contract describes and this version does not execute is refused by name."""
-    return _found("S012", line, is_so=aim.state is State.HELD)
+    return found("S012", line, "corrects", is_so=aim.state is State.HELD)

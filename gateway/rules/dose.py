@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from gateway.model.transmission import DoseResult, Flow, Status
+from gateway.model.transmission import DoseResult, Flow, Measurement, Status
 from gateway.model.verdict import Action, Actor, Finding, Level, Step
 from gateway.rules.example import ABSENT, Example
+from gateway.rules.findings import found, in_measurements
 from gateway.rules.occasion import Occasion
 from gateway.rules.rule import rule
 from gateway.rules.thresholds import highest_level_usv, step_usv
@@ -19,12 +20,9 @@ _WORN_AT: Final[dict[str, frozenset[str]]] = {
     "E": frozenset({"WHOLE_BODY"}),
 }
 """Where a dosimeter that tells this quantity is worn (contract.md §2)."""
+_RADON: Final = "RADON"
+_TOTAL: Final = "TOTAL"
 _VALUED: Final = frozenset(status for status in Status if status.has_value)
-
-
-def _at(line: DoseResult, place: int, member: str) -> str:
-    """The pointer to a member of a measurement."""
-    return f"/results/{line.index}/measurements/{place}/{member}"
 
 
 @rule(
@@ -41,13 +39,13 @@ def _at(line: DoseResult, place: int, member: str) -> str:
 )
 def dose_is_in_steps(line: DoseResult, occasion: Occasion) -> tuple[Finding, ...]:
     """Doses are recorded in the step of the flow and the quantity (annexes I, III)."""
-    findings: tuple[Finding, ...] = ()
     flow, parameters = occasion.header.flow, occasion.parameters
-    for place, measurement in enumerate(line.measurements):
+
+    def is_between(measurement: Measurement) -> bool:
         value = measurement.value_usv
-        if value and value % step_usv(flow, measurement, parameters):
-            findings = (*findings, Finding("D001", _at(line, place, "value")))
-    return findings
+        return value is not None and value % step_usv(flow, measurement, parameters) != 0
+
+    return in_measurements("D001", line, "value", is_between)
 
 
 @rule(
@@ -62,22 +60,22 @@ def dose_is_in_steps(line: DoseResult, occasion: Occasion) -> tuple[Finding, ...
 )
 def dose_is_possible(line: DoseResult, occasion: Occasion) -> tuple[Finding, ...]:
     """Only the impossible is refused: an absurd-looking dose is for the physician to judge."""
-    findings: tuple[Finding, ...] = ()
-    parameters = occasion.parameters
-    for place, measurement in enumerate(line.measurements):
-        value = measurement.value_usv
-        if value is None or value <= parameters.impossible_body_usv:
-            continue
-        if measurement.quantity == "HP007" and value <= parameters.impossible_extremity_usv:
-            continue
-        findings = (*findings, Finding("D003", _at(line, place, "value")))
+    body = occasion.parameters.impossible_body_usv
+    part = occasion.parameters.impossible_extremity_usv
+
+    def is_impossible(measurement: Measurement) -> bool:
+        highest = part if measurement.quantity == "HP007" else body
+        return measurement.value_usv is not None and measurement.value_usv > highest
+
     committed = line.committed
-    if committed is not None:
-        is_organ = committed.quantity == "HT50"
-        body, organ = parameters.impossible_body_usv, parameters.impossible_extremity_usv
-        if committed.value_usv > (organ if is_organ else body):
-            findings = (*findings, Finding("D003", f"/results/{line.index}/committed/value"))
-    return findings
+    if committed is None:
+        return in_measurements("D003", line, "value", is_impossible)
+    highest = part if committed.quantity == "HT50" else body
+    is_so = committed.value_usv > highest
+    return (
+        *in_measurements("D003", line, "value", is_impossible),
+        *found("D003", line, "committed/value", is_so=is_so),
+    )
 
 
 @rule(
@@ -98,12 +96,10 @@ def quantity_is_worn_there(line: DoseResult, _occasion: Occasion) -> tuple[Findi
     """Hp(10) on the trunk, Hp(3) near the eye, Hp(0.07) on skin and extremities."""
     if line.dosimeter is None:
         return ()
-    findings: tuple[Finding, ...] = ()
     location = line.dosimeter.location
-    for place, measurement in enumerate(line.measurements):
-        if location not in _WORN_AT[measurement.quantity]:
-            findings = (*findings, Finding("D004", _at(line, place, "quantity")))
-    return findings
+    return in_measurements(
+        "D004", line, "quantity", lambda one: location not in _WORN_AT[one.quantity]
+    )
 
 
 @rule(
@@ -112,26 +108,36 @@ def quantity_is_worn_there(line: DoseResult, _occasion: Occasion) -> tuple[Findi
     actor=Actor.SENDER,
     step=Step.CHECK,
     source=_CONTRACT,
-    fr="La valeur et le statut de la mesure se contredisent : ce statut exige une valeur, ou "
-    "l'interdit. Ajoutez ou retirez la valeur, ou corrigez le statut.",
-    en="The value and the status of the measurement contradict: this status requires a value, or "
-    "forbids one. Add or remove the value, or correct the status.",
+    fr="La valeur et le reste du résultat se contredisent : un statut exige une valeur ou "
+    "l'interdit, seul le radon a une exposition, une activité a une valeur si elle dépasse la "
+    "limite de détection. Ajoutez ou retirez ce membre, ou corrigez l'autre.",
+    en="The value and the rest of the result contradict: a status requires a value or forbids one, "
+    "radon alone has an exposure, an activity has a value if it is above the detection limit. Add "
+    "or remove this member, or correct the other one.",
     example=Example(base="passive", pointer=_VALUE, passes="0.15", fails=ABSENT),
 )
 def value_goes_with_status(line: DoseResult, _occasion: Occasion) -> tuple[Finding, ...]:
-    """A value stands beside a status that has one, and beside no other (contract.md §2)."""
-    findings: tuple[Finding, ...] = ()
-    for place, measurement in enumerate(line.measurements):
-        is_valued = measurement.value_usv is not None
-        if is_valued and measurement.status in _VALUED and measurement.exposure is None:
-            continue
-        if measurement.exposure is not None and (
-            measurement.radiation == "RADON" or not measurement.status.has_value
-        ):
-            is_valued = True
-        if is_valued is not (measurement.status in _VALUED):
-            findings = (*findings, Finding("D005", _at(line, place, "value")))
-    return findings
+    """A value stands beside a status that has one, and beside no other (contract.md §2).
+
+    What radon leaves may be told as an exposure instead: of radon, and of nothing else.
+    """
+    return (
+        *in_measurements("D005", line, "value", _contradicts),
+        *in_measurements("D005", line, "exposure", _has_foreign_exposure),
+    )
+
+
+def _contradicts(measurement: Measurement) -> bool:
+    """Whether the value, or the exposure to radon that stands for it, and the status do."""
+    is_told = measurement.value_usv is not None or (
+        measurement.exposure is not None and measurement.radiation == _RADON
+    )
+    return is_told is not (measurement.status in _VALUED)
+
+
+def _has_foreign_exposure(measurement: Measurement) -> bool:
+    """Whether an exposure stands beside another radiation than radon."""
+    return measurement.exposure is not None and measurement.radiation != _RADON
 
 
 @rule(
@@ -154,22 +160,20 @@ def value_goes_with_status(line: DoseResult, _occasion: Occasion) -> tuple[Findi
 )
 def dose_below_level_is_zero(line: DoseResult, occasion: Occasion) -> tuple[Finding, ...]:
     """What is below the recording level is counted and sent as 0 (annexes I and IV)."""
-    findings: tuple[Finding, ...] = ()
     is_aircrew = occasion.header.flow is Flow.AIRCREW
-    for place, measurement in enumerate(line.measurements):
-        value = measurement.value_usv
+    assumed = occasion.parameters.level_aircrew_usv if is_aircrew else None
+
+    def is_below(measurement: Measurement) -> bool:
+        value, level = measurement.value_usv, measurement.recording_level_usv
         if not value:
-            continue
-        level = measurement.recording_level_usv
-        if is_aircrew and level is None:
-            level = occasion.parameters.level_aircrew_usv
-        if measurement.status is Status.BELOW_RECORDING_LEVEL or (
-            (is_aircrew or measurement.status is Status.MEASURED)
-            and level is not None
-            and value < level
-        ):
-            findings = (*findings, Finding("D006", _at(line, place, "value")))
-    return findings
+            return False
+        if measurement.status is Status.BELOW_RECORDING_LEVEL:
+            return True
+        level = assumed if level is None else level
+        is_compared = is_aircrew or measurement.status is Status.MEASURED
+        return is_compared and level is not None and value < level
+
+    return in_measurements("D006", line, "value", is_below)
 
 
 @rule(
@@ -192,14 +196,16 @@ def dose_below_level_is_zero(line: DoseResult, occasion: Occasion) -> tuple[Find
 )
 def recording_level_is_low_enough(line: DoseResult, occasion: Occasion) -> tuple[Finding, ...]:
     """The smallest dose recorded is at most that of the annexes."""
-    findings: tuple[Finding, ...] = ()
     flow, parameters = occasion.header.flow, occasion.parameters
-    for place, measurement in enumerate(line.measurements):
+
+    def is_too_high(measurement: Measurement) -> bool:
         level = measurement.recording_level_usv
-        highest = None if level is None else highest_level_usv(flow, measurement, parameters)
-        if level is not None and highest is not None and level > highest:
-            findings = (*findings, Finding("D009", _at(line, place, "recordingLevel")))
-    return findings
+        if level is None:
+            return False
+        highest = highest_level_usv(flow, measurement, parameters)
+        return highest is not None and level > highest
+
+    return in_measurements("D009", line, "recordingLevel", is_too_high)
 
 
 @rule(
@@ -229,23 +235,23 @@ def components_make_the_total(line: DoseResult, occasion: Occasion) -> tuple[Fin
     """Radiations of one quantity sum to its TOTAL, within one step, where all have a value."""
     if len(line.measurements) == 1:
         return ()
-    findings: tuple[Finding, ...] = ()
-    for place, total in enumerate(line.measurements):
-        if total.radiation != "TOTAL" or total.value_usv is None:
-            continue
+    flow, parameters = occasion.header.flow, occasion.parameters
+
+    def differs(total: Measurement) -> bool:
+        if total.radiation != _TOTAL or total.value_usv is None:
+            return False
         parts = [
             part
             for part in line.measurements
-            if part.radiation != "TOTAL" and part.quantity == total.quantity
+            if part.radiation != _TOTAL and part.quantity == total.quantity
         ]
         values = [part.value_usv for part in parts if part.value_usv is not None]
         if not parts or len(values) < len(parts):
-            continue
-        flow, parameters = occasion.header.flow, occasion.parameters
+            return False
         tolerance = max(step_usv(flow, entry, parameters) for entry in (total, *parts))
-        if abs(total.value_usv - sum(values)) > tolerance:
-            findings = (*findings, Finding("D007", _at(line, place, "value")))
-    return findings
+        return abs(total.value_usv - sum(values)) > tolerance
+
+    return in_measurements("D007", line, "value", differs)
 
 
 @rule(
@@ -263,6 +269,6 @@ def components_make_the_total(line: DoseResult, occasion: Occasion) -> tuple[Fin
 )
 def dosimeter_type_is_listed(line: DoseResult, occasion: Occasion) -> tuple[Finding, ...]:
     """Types come from a dated code list."""
-    if line.dosimeter is None or line.dosimeter.type in occasion.dosimeter_types:
-        return ()
-    return (Finding("D008", f"/results/{line.index}/dosimeter/type"),)
+    worn = line.dosimeter
+    is_so = worn is not None and worn.type not in occasion.dosimeter_types
+    return found("D008", line, "dosimeter/type", is_so=is_so)

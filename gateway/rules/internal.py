@@ -6,6 +6,7 @@ from gateway.identifiers import InvalidIdentifier
 from gateway.model.transmission import DoseResult, Flow
 from gateway.model.verdict import Actor, Finding, Level, Step
 from gateway.rules.example import Example
+from gateway.rules.findings import found, in_activities
 from gateway.rules.occasion import Occasion
 from gateway.rules.rule import Scope, rule, second_check
 
@@ -39,14 +40,17 @@ _OF_EXCRETA: Final = frozenset({"Bq/L", "Bq/d", "ug/L"})
 )
 def physicians_have_their_number(line: DoseResult, _occasion: Occasion) -> tuple[Finding, ...]:
     """Who prescribed an examination, or answers for a committed dose, is a physician (art. 23)."""
-    findings: tuple[Finding, ...] = ()
-    at = f"/results/{line.index}"
     examination, committed = line.examination, line.committed
-    if examination is not None and isinstance(examination.prescriber, InvalidIdentifier):
-        findings = (Finding("I004", f"{at}/examination/prescriber/rpps"),)
-    if committed is not None and isinstance(committed.physician, InvalidIdentifier):
-        findings = (*findings, Finding("I004", f"{at}/committed/physician/rpps"))
-    return findings
+    prescriber = None if examination is None else examination.prescriber
+    physician = None if committed is None else committed.physician
+    return tuple(
+        Finding("I004", f"/results/{line.index}/{member}/rpps")
+        for member, number in (
+            ("examination/prescriber", prescriber),
+            ("committed/physician", physician),
+        )
+        if isinstance(number, InvalidIdentifier)
+    )
 
 
 @rule(
@@ -72,15 +76,10 @@ def examination_is_of_the_flow(line: DoseResult, occasion: Occasion) -> tuple[Fi
     examination, flow = line.examination, occasion.header.flow
     if examination is None:
         return ()
-    at = f"/results/{line.index}/examination"
-    findings: tuple[Finding, ...] = ()
-    if examination.kind not in _KINDS[flow]:
-        findings = (Finding("D010", f"{at}/kind"),)
-    if flow is Flow.BODY_COUNTING:
-        for place, activity in enumerate(examination.activities):
-            if activity.unit in _OF_EXCRETA:
-                findings = (*findings, Finding("D010", f"{at}/activities/{place}/unit"))
-    return findings
+    of_kind = found("D010", line, "examination/kind", is_so=examination.kind not in _KINDS[flow])
+    if flow is not Flow.BODY_COUNTING:
+        return of_kind
+    return of_kind + in_activities("D010", line, "unit", lambda one: one.unit in _OF_EXCRETA)
 
 
 @second_check("D005", scope=Scope.LINE)
@@ -89,16 +88,14 @@ def value_goes_with_limit(line: DoseResult, _occasion: Occasion) -> tuple[Findin
 
     Of a committed dose: an organ if and only if it is the dose to an organ.
     """
-    findings: tuple[Finding, ...] = ()
-    if line.examination is not None:
-        for place, activity in enumerate(line.examination.activities):
-            if (activity.value_nano is None) is not activity.is_below_limit:
-                pointer = f"/results/{line.index}/examination/activities/{place}/value"
-                findings = (*findings, Finding("D005", pointer))
+    of_activities = in_activities(
+        "D005", line, "value", lambda one: (one.value_nano is None) is not one.is_below_limit
+    )
     committed = line.committed
-    if committed is not None and (committed.organ is None) is not (committed.quantity == "E50"):
-        findings = (*findings, Finding("D005", f"/results/{line.index}/committed/organ"))
-    return findings
+    if committed is None:
+        return of_activities
+    is_so = (committed.organ is None) is not (committed.quantity == "E50")
+    return of_activities + found("D005", line, "committed/organ", is_so=is_so)
 
 
 @second_check("D008", scope=Scope.LINE)
@@ -106,18 +103,19 @@ def radionuclides_and_organs_are_listed(
     line: DoseResult, occasion: Occasion
 ) -> tuple[Finding, ...]:
     """D008 of radionuclides and organs: their codes come from dated lists too."""
-    findings: tuple[Finding, ...] = ()
-    at = f"/results/{line.index}"
-    if line.examination is not None:
-        for place, activity in enumerate(line.examination.activities):
-            if activity.radionuclide not in occasion.radionuclides:
-                pointer = f"{at}/examination/activities/{place}/radionuclide"
-                findings = (*findings, Finding("D008", pointer))
-    if line.committed is None:
-        return findings
-    for place, radionuclide in enumerate(line.committed.radionuclides):
-        if radionuclide not in occasion.radionuclides:
-            findings = (*findings, Finding("D008", f"{at}/committed/radionuclides/{place}"))
-    if line.committed.organ is not None and line.committed.organ not in occasion.organs:
-        findings = (*findings, Finding("D008", f"{at}/committed/organ"))
-    return findings
+    listed, committed = occasion.radionuclides, line.committed
+    of_activities = in_activities(
+        "D008", line, "radionuclide", lambda one: one.radionuclide not in listed
+    )
+    if committed is None:
+        return of_activities
+    is_unknown_organ = committed.organ is not None and committed.organ not in occasion.organs
+    return (
+        *of_activities,
+        *(
+            Finding("D008", f"/results/{line.index}/committed/radionuclides/{place}")
+            for place, radionuclide in enumerate(committed.radionuclides)
+            if radionuclide not in listed
+        ),
+        *found("D008", line, "committed/organ", is_so=is_unknown_organ),
+    )

@@ -40,6 +40,12 @@ def _types(tag: str) -> dict[str, etree._Element]:
     return {node.get("name"): node for root in ROOTS for node in root.findall(XS + tag)}
 
 
+UNIQUE = {
+    node.getparent().get("type").rpartition(":")[2]
+    for root in ROOTS
+    for node in root.iter(XS + "unique")
+}
+"""Lists whose items must differ, by the element that has them."""
 SIMPLE, COMPLEX, GROUPS = _types("simpleType"), _types("complexType"), _types("group")
 
 
@@ -130,6 +136,7 @@ def _agree(name: str, node: etree._Element, schema: dict[str, Any]) -> None:
             "type": "array",
             "minItems": 1,
             **({} if most == "unbounded" else {"maxItems": int(most)}),
+            **({"uniqueItems": True} if name in UNIQUE else {}),
             "items": _ref(_local(members[0].get("type"))),
         }
         return

@@ -66,8 +66,16 @@ def test_radon_is_sent_as_a_dose_as_an_exposure_or_as_both():
     assert world.codes(*RADON_LINE, both, period(*later[0]), header=header) == late
     assert world.codes(*RADON_LINE, both, none, period(*later[1]), header=header) == late
     assert "D005" in world.codes(*RADON_LINE, none, period(*later[2]), header=header)
-    other = ("/measurements/0/radiation", "PHOTON")
-    assert "D005" in world.codes(*RADON_LINE, other, both, none, header=header)
+
+
+@pytest.mark.parametrize("value", [None, "0.2"])
+def test_an_exposure_beside_another_radiation_than_radon_is_refused(value):
+    exposure = {"value": "126000", "unit": "Bq.h/m3"}
+    world, header = radon()
+    entry = measurement(value, quantity="E", radiation="ALPHA", exposure=exposure)
+    at = world.at("D005", *RADON_LINE, ("/measurements", [entry]), header=header)
+    foreign = "/results/0/measurements/0/exposure"
+    assert at == ([foreign] if value else ["/results/0/measurements/0/value", foreign])
 
 
 def test_radon_has_no_step_and_a_recording_level_of_its_own():

@@ -110,6 +110,15 @@ def test_every_wrong_value_is_judged_alike_everywhere(member):
         assert as_json == as_xml, wrong
 
 
+def test_a_ground_of_monitoring_stated_twice_is_refused_alike():
+    once = builders.a_line(monitoring={"type": "SDI", "otherExposures": ["RADON", "COSMIC"]})
+    twice = builders.a_line(monitoring={"type": "SDI", "otherExposures": ["RADON", "RADON"]})
+    as_json, as_xml = both({**builders.a_transmission(), "results": [once, twice]})
+    assert as_json == as_xml
+    assert not isinstance(as_json[1][0], str)
+    assert as_json[1][1] == "S002 /monitoring/otherExposures"
+
+
 @pytest.mark.parametrize(
     "member",
     [
