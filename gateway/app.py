@@ -20,6 +20,7 @@ from gateway.api.enquiries import Enquiries
 from gateway.api.exchange import PUBLISHED_PACE, Exchange, Pace
 from gateway.api.lanes import Lanes, Shares
 from gateway.api.limits import App, Limits
+from gateway.api.notices import Notices
 from gateway.api.operations import Operations
 from gateway.api.problems import METHOD, problem_of, problem_of_code
 from gateway.api.reference import Reference
@@ -32,6 +33,7 @@ from gateway.errors import ConfigurationFault, GatewayError, Overloaded
 from gateway.evidence.in_force import SignerInForce
 from gateway.evidence.receipts import Receipts
 from gateway.judge import Judge
+from gateway.pages.notices.page import NoticeRenderer
 from gateway.ports import Clock, Signer
 from gateway.receive import Receiver
 from gateway.storage.engine import open_engine
@@ -122,9 +124,9 @@ class Gateway:
         if not signer.can_sign():
             raise ConfigurationFault("no usable signing key: siseri-gateway keys new")
         lanes = Lanes(threads=config.threads, queue=config.queue)
+        shares = Shares(each=config.share)
         acknowledgements = AcknowledgementContract()
         receipts = Receipts(
-        shares = Shares(each=config.share)
             log=store.log, signer=signer, clock=store.clock, contract=acknowledgements
         )
         judge = Judge(
@@ -138,8 +140,16 @@ class Gateway:
         )
         receiver = Receiver(judge=judge, log=store.log, leases=store.leases, receipts=receipts)
         forms = Forms(acknowledgements)
+        notices = Notices(
+            log=store.log, renderer=NoticeRenderer(public_address=config.public_address)
+        )
         enquiries = Enquiries(
-            log=store.log, receipts=receipts, contract=acknowledgements, lanes=lanes, forms=forms
+            log=store.log,
+            receipts=receipts,
+            contract=acknowledgements,
+            lanes=lanes,
+            forms=forms,
+            notices=notices,
         )
         reference = Reference(
             clock=store.clock,
@@ -150,13 +160,16 @@ class Gateway:
             published_keys=lambda: _published_keys(config.signing_keys),
             probes={"database": store.answers, "signing-key": signer.can_sign},
         )
-        submissions = Submissions(receiver=receiver, clock=store.clock, lanes=lanes, forms=forms)
+        submissions = Submissions(
+            receiver=receiver, clock=store.clock, lanes=lanes, forms=forms, notices=notices
+        )
         rest = rest_app(
             operations=Operations(
                 submissions=submissions, enquiries=enquiries, reference=reference
             ),
             register=store.register,
             lanes=lanes,
+            shares=shares,
         )
         soap = SoapDoor(
             receiver=receiver,
@@ -165,11 +178,11 @@ class Gateway:
             register=store.register,
             clock=store.clock,
             lanes=lanes,
+            shares=shares,
             contract=acknowledgements,
         )
         documentation = Documentation(public_address=config.public_address)
         self.asgi: App = Limits(
-            shares=shares,
             _root(rest=rest, soap=soap, documentation=documentation),
             hosts=config.hosts,
             pace=pace,
@@ -178,7 +191,13 @@ class Gateway:
     def close(self) -> None:
         """Let go of the store."""
         self.store.close()
-            shares=shares,
+
+
+def _published_keys(folder: Path) -> dict[str, Any]:
+    try:
+        return signing.published.published_document(signing.keys.load_published(folder))
+    except (SigningError, OSError):
+        raise Overloaded("no register of keys", retry_after_s=_NO_KEY_RETRY_AFTER_S) from None
 
 
 def _signer_in_force(folder: Path, *, clock: Clock) -> SignerInForce:
@@ -192,13 +211,6 @@ def _signer_in_force(folder: Path, *, clock: Clock) -> SignerInForce:
             raise Overloaded("no key may sign now", retry_after_s=_NO_KEY_RETRY_AFTER_S) from None
 
     return SignerInForce(chosen=chosen, clock=clock)
-
-def _published_keys(folder: Path) -> dict[str, Any]:
-    try:
-        return signing.published.published_document(signing.keys.load_published(folder))
-    except (SigningError, OSError):
-        raise Overloaded("no register of keys", retry_after_s=_NO_KEY_RETRY_AFTER_S) from None
-
 
 
 def _root(*, rest: App, soap: SoapDoor, documentation: Documentation) -> App:

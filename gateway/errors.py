@@ -83,9 +83,13 @@ class InFlight(Refusal):
 
 
 class NotAcceptable(Refusal):
-    """None of the representations that exist was asked for."""
+    """None of the representations that exist was asked for; `offered` are those."""
 
     code = "B005"
+
+    def __init__(self, detail: str = "", *, offered: tuple[str, ...] = ()) -> None:
+        super().__init__(detail)
+        self.offered = offered
 
 
 class UnsupportedMediaType(Refusal):

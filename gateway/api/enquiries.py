@@ -1,7 +1,5 @@
 """Reading back: receipts, their lines, the standing of a transmission, the list."""
 
-import csv
-import io
 import re
 from collections.abc import Sequence
 from typing import Final
@@ -13,25 +11,14 @@ from starlette.responses import Response
 
 from gateway.api.exchange import Exchange
 from gateway.api.lanes import Lanes
-from gateway.api.replies import (
-    CSV,
-    JSON,
-    TEXT_XML,
-    XML,
-    Forms,
-    negotiated,
-    receipt_media_type,
-    reply,
-    representation,
-)
+from gateway.api.notices import Notices, wanted
+from gateway.api.replies import JSON, TEXT_XML, XML, Forms, receipt_media_types, representation
 from gateway.errors import BadRequest, NotFound
 from gateway.evidence.receipts import Receipts, Representation
 from gateway.model.acknowledgement import Disposition, Stage
 from gateway.model.directory import Partner
 from gateway.model.record import RecordKey
 from gateway.ports import ListedAcknowledgement, StoredAcknowledgement, TransmissionLog
-from gateway.rules.catalogue import CATALOGUE
-from gateway.rules.rule import Rule
 from gateway.steps.acknowledge import instant
 from gateway.wire.canonical import jcs
 from gateway.wire.shape import Json
@@ -42,7 +29,6 @@ PAGE: Final = 100
 MAX_WAIT_S: Final = 20
 _POLL_S: Final = 0.25
 _WAIT: Final = re.compile(r"(?:^|[,;\s])wait=(\d{1,3})(?:$|[,;\s])", re.ASCII)
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Enquiries:
@@ -56,28 +42,37 @@ class Enquiries:
         contract: AcknowledgementContract,
         lanes: Lanes,
         forms: Forms,
+        notices: Notices,
     ) -> None:
         self._log = log
         self._receipts = receipts
         self._contract = contract
         self._lanes = lanes
         self._forms = forms
+        self._notices = notices
 
     async def receipt(self, exchange: Exchange, partner: Partner, receipt_id: str) -> Response:
         """`readReceipt`."""
-        media_type = receipt_media_type(exchange)
+        asked = wanted(exchange, *receipt_media_types())
 
-        content = await self._lanes.read(
-            lambda: self._bytes(self.owned(receipt_id, partner), representation(media_type))
-        )
-        return reply(content, media_type)
+        def find() -> Response:
+            stored = self.owned(receipt_id, partner)
+            content = self._bytes(stored, representation(asked.media_type))
+            return self._notices.reply_of_receipt(content, asked)
+
+        return await self._lanes.read(find)
 
     async def lines(self, exchange: Exchange, partner: Partner, receipt_id: str) -> Response:
         """`readReceiptLines`."""
-        media_type = negotiated(exchange, JSON, XML, TEXT_XML, CSV)
+        asked = wanted(exchange, JSON, XML, TEXT_XML)
+        if asked.is_notice:
+
+            def find() -> Response:
+                receipt = self._bytes(self.owned(receipt_id, partner), Representation.JSON)
+                return self._notices.reply_of_lines(receipt, asked)
+
+            return await self._lanes.read(find)
         form = await self._lanes.read(lambda: self.lines_form(receipt_id, partner))
-        if media_type == CSV:
-            return reply(_csv(form, exchange.language).encode(), CSV)
         return self._forms.reply(exchange, form, element="receiptLines", type_name="ReceiptLines")
 
     async def transmission(
@@ -86,9 +81,9 @@ class Enquiries:
         """`readTransmission`."""
         if sender and sender != str(partner.siret):
             raise NotFound
-        media_type = negotiated(exchange, JSON, XML, TEXT_XML)
+        asked = wanted(exchange, JSON, XML, TEXT_XML)
 
-        def find() -> bytes:
+        def find() -> Response:
             key = RecordKey(str(partner.siret), test, transmission_id.lower(), is_readable=True)
             every = self._log.acknowledgements_of(key) or self._log.acknowledgements_of(
                 msgspec.structs.replace(key, is_readable=False)
@@ -96,9 +91,14 @@ class Enquiries:
             answers = [a for a in every if a.disposition != Disposition.CONFLICT]
             if not answers:
                 raise NotFound
-            return self._status(key, self.owned(answers[-1].id, partner), every, media_type)
+            standing = self.owned(answers[-1].id, partner)
+            if asked.is_notice:
+                receipt = self._bytes(standing, Representation.JSON)
+                return self._notices.reply_of_receipt(receipt, asked, given=every)
+            content = self._status(key, standing, every, asked.media_type)
+            return self._notices.reply_of_receipt(content, asked)
 
-        return reply(await self._lanes.read(find), media_type)
+        return await self._lanes.read(find)
 
     async def listed(self, exchange: Exchange, partner: Partner, after: str | None) -> Response:
         """`listTransmissions`; `Prefer: wait=N` holds an empty page for up to 20 seconds."""
@@ -204,32 +204,3 @@ def _summary(entry: ListedAcknowledgement) -> Json:
     if code is not None:
         form["returnCode"] = code
     return form
-
-
-def _csv(form: Json, language: str) -> str:
-    """One row a finding; a cell that a spreadsheet would compute is quoted out (RFC 4180, T24)."""
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(["index", "ref", "verdict", "heldUntil", "code", "pointer", "text"])
-    for line in form.get("lines", ()):
-        for finding in line["findings"]:
-            writer.writerow(
-                [
-                    line["index"],
-                    _cell(line.get("ref", "")),
-                    line["verdict"],
-                    line.get("heldUntil", ""),
-                    finding["code"],
-                    finding.get("pointer", ""),
-                    _text(CATALOGUE.rule(finding["code"]), language),
-                ]
-            )
-    return out.getvalue()
-
-
-def _cell(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _text(rule: Rule, language: str) -> str:
-    return rule.en if language == "en" else rule.fr

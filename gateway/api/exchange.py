@@ -75,14 +75,21 @@ class Exchange:
 
     @property
     def language(self) -> str:
-        """`fr`, unless English is preferred (RFC 9110 §12.5.4)."""
-        best, best_weight = "fr", 0.0
-        for item in (self.header_or_none("accept-language") or "").split(","):
+        """`fr`, unless English is preferred (RFC 9110 §12.5.4); of equals, the first that stands.
+
+        `*` is each language that is not named, of which French comes first.
+        """
+        weights: dict[str, float] = {}
+        for item in (self.list_header("accept-language") or "").split(","):
             tag, _, parameter = item.strip().partition(";")
-            weight = _weight(parameter)
-            if tag[:2].lower() in {"fr", "en"} and weight > best_weight:
-                best, best_weight = tag[:2].lower(), weight
-        return best
+            language = tag.strip().lower().partition("-")[0]
+            if language in {"fr", "en", "*"}:
+                weights[language] = max(_weight(parameter), weights.get(language, 0.0))
+        unnamed = weights.pop("*", 0.0)
+        for language in ("fr", "en"):
+            weights.setdefault(language, unnamed)
+        best = max(weights, key=lambda language: weights[language])
+        return best if weights[best] > 0 else "fr"
 
     def header_or_none(self, name: str) -> str | None:
         """The first value of a header, however often it stands: for what cannot be refused."""

@@ -20,6 +20,8 @@ def fault_response(
 ) -> tuple[int, str, bytes]:
     """HTTP status, media type and body of a fault, in the SOAP version of the request.
 
+    SOAP 1.1 has room for one `faultstring`, in the language asked for; its detail has both.
+
     `code` replaces the fault code where SOAP has one of its own (`MustUnderstand`).
     """
     media_type, _ = parse_media_type(exchange.header_or_none("content-type") or "")
@@ -34,14 +36,14 @@ def fault_response(
     return (
         _SERVER_STATUS,
         MEDIA_TYPES[SOAP_11],
-        _fault_11(problem, code or ("Server" if is_ours else "Client")),
+        _fault_11(problem, code or ("Server" if is_ours else "Client"), exchange.language),
     )
 
 
-def _fault_11(problem: Problem, code: str) -> bytes:
+def _fault_11(problem: Problem, code: str, language: str) -> bytes:
     envelope, fault = _envelope(SOAP_11, "Fault")
     etree.SubElement(fault, "faultcode").text = f"soap:{code}"
-    etree.SubElement(fault, "faultstring").text = problem.fr
+    etree.SubElement(fault, "faultstring").text = problem.text(language)
     _detail(etree.SubElement(fault, "detail"), problem)
     return _serialised(envelope)
 

@@ -28,6 +28,9 @@ _SAFE_HEADERS: Final = (
     (b"referrer-policy", b"no-referrer"),
     (b"cache-control", b"no-store"),
 )
+_VARY: Final = (b"vary", b"Accept, Accept-Language")
+"""Of every answer: even where one representation exists, the problem has its language."""
+_PROBLEM: Final = b"application/problem+json"
 _CLOSED_POLICY: Final = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 log = structlog.get_logger(__name__)
 
@@ -54,7 +57,7 @@ class Limits:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                message["headers"] = _with_safe_headers(message.get("headers", []))
+                message["headers"] = _with_safe_headers(message.get("headers", []), exchange)
             await send(message)
 
         try:
@@ -69,11 +72,11 @@ class Limits:
                 )
             if not started:
                 await _answer(problem_of(error), scope, exchange, send_safely)
+        finally:
+            exchange.end()
 
     def _refuse(self, scope: Scope, exchange: Exchange) -> None:
         headers: list[tuple[bytes, bytes]] = scope["headers"]
-        finally:
-            exchange.end()
         hosts = [value for name, value in headers if name.lower() == b"host"]
         if len(hosts) != 1 or hosts[0].decode("latin-1").lower() not in self._hosts:
             raise UnknownHost
@@ -117,10 +120,14 @@ def challenge(problem: Problem) -> list[tuple[bytes, bytes]]:
     return headers
 
 
-def _with_safe_headers(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    names = {name.lower() for name, _ in headers}
-    added = [pair for pair in (*_SAFE_HEADERS, _CLOSED_POLICY) if pair[0] not in names]
-    return [*headers, *added]
+def _with_safe_headers(
+    headers: list[tuple[bytes, bytes]], exchange: Exchange
+) -> list[tuple[bytes, bytes]]:
+    stated = {name.lower(): value for name, value in headers}
+    defaults = [*_SAFE_HEADERS, _CLOSED_POLICY, _VARY]
+    if stated.get(b"content-type", b"").startswith(_PROBLEM):
+        defaults.append((b"content-language", exchange.language.encode()))
+    return [*headers, *(pair for pair in defaults if pair[0] not in stated)]
 
 
 def _place(error: BaseException) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from gateway.errors import GatewayError, Refusal
+from gateway.errors import GatewayError, NotAcceptable, Refusal
 from gateway.rules.catalogue import CATALOGUE
 from gateway.wire.canonical import jcs
 
@@ -61,10 +61,8 @@ REFUSALS: Final[dict[str, Said]] = {
     ),
     "B005": Said(
         406,
-        "Représentation inexistante : demandez application/json, application/xml, text/xml"
-        " ou application/jose.",
-        "No such representation: ask for application/json, application/xml, text/xml"
-        " or application/jose.",
+        "Aucune représentation demandée n'existe ici : demandez l'une de celles qui existent.",
+        "None of the representations asked for exists here: ask for one of those that do.",
     ),
     "B006": Said(
         415,
@@ -122,6 +120,13 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     fr: str
     en: str
     retry_after_s: int | None = None
+    available: tuple[str, ...] = ()
+    """The media types that exist, where none of them was asked for (RFC 9110 §15.5.7)."""
+
+    def title(self, language: str) -> str:
+        """The same for every occurrence of the code (RFC 9457 §3.1.3)."""
+        said = REFUSALS[self.code]
+        return said.en if language == "en" else said.fr
 
     def text(self, language: str) -> str:
         """The text in `fr` or `en`."""
@@ -133,7 +138,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
             "type": f"/v1/rules/{self.code}"
             if self.code in CATALOGUE
             else f"/docs/errors#{self.code}",
-            "title": self.text(language),
+            "title": self.title(language),
             "status": self.status,
             "code": self.code,
             "detail": self.text(language),
@@ -141,6 +146,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
         }
         if self.retry_after_s is not None:
             form["retryAfterS"] = self.retry_after_s
+        if self.available:
+            form["available"] = list(self.available)
         return jcs(form)
 
 
@@ -150,12 +157,15 @@ def problem_of(error: BaseException) -> Problem:
     said = REFUSALS.get(code)
     if said is None:
         code, said = INTERNAL, REFUSALS[INTERNAL]
+    available = error.offered if isinstance(error, NotAcceptable) else ()
+    named = f" ({', '.join(available)})." if available else "."
     return Problem(
         code=code,
         status=said.status,
-        fr=said.fr,
-        en=said.en,
+        fr=said.fr.removesuffix(".") + named,
+        en=said.en.removesuffix(".") + named,
         retry_after_s=error.retry_after_s if isinstance(error, Refusal) else None,
+        available=available,
     )
 
 

@@ -20,6 +20,11 @@ XML: Final = "application/xml"
 TEXT_XML: Final = "text/xml"
 JOSE: Final = "application/jose"
 CSV: Final = "text/csv"
+HTML: Final = "text/html"
+NOTICES: Final = (HTML, CSV)
+"""What people read: of a signed answer, an unsigned rendering."""
+BOTH_LANGUAGES: Final = "fr, en"
+"""Content-Language of what carries each of its texts twice (RFC 9110 §8.5)."""
 _JSON_FIRST: Final = (JSON, XML, TEXT_XML)
 _REPRESENTATIONS: Final = {
     JSON: Representation.JSON,
@@ -38,37 +43,40 @@ def negotiated(exchange: Exchange, *offered: str) -> str:
     """
     media_type = accepted(exchange.list_header("accept"), offered)
     if media_type is None:
-        raise NotAcceptable
+        raise NotAcceptable(offered=offered)
     return media_type
 
 
-def receipt_media_type(exchange: Exchange, *, body_media_type: str = JSON) -> str:
-    """The media type of a receipt: as asked, else that of the body it answers."""
+def receipt_media_types(*, body_media_type: str = JSON) -> tuple[str, ...]:
+    """Those of a signed receipt, best first: that of the body it answers, then the others."""
     first = body_media_type if body_media_type in _REPRESENTATIONS else JSON
-    rest = [media_type for media_type in _REPRESENTATIONS if media_type != first]
-    return negotiated(exchange, first, *rest)
+    return (first, *(media_type for media_type in _REPRESENTATIONS if media_type != first))
 
 
 def representation(media_type: str) -> Representation:
-    """The representation of a receipt behind a media type."""
-    return _REPRESENTATIONS[media_type]
+    """The signed representation behind a media type: a notice is made of the JSON receipt."""
+    return _REPRESENTATIONS.get(media_type, Representation.JSON)
 
 
-def receipt_reply(answer: Answer, media_type: str) -> Response:
-    """A receipt: 200 with verdicts on lines, 422 without (contract.md §4)."""
+def receipt_status(answer: Answer) -> int:
+    """200 with verdicts on lines, 422 without (contract.md §4)."""
+    return 422 if answer.disposition in _UNANSWERED else 200
+
+
+def receipt_headers(answer: Answer) -> dict[str, str]:
+    """Where the receipt is, and whether it had been given before."""
     headers = {"location": f"/v1/receipts/{answer.acknowledgement_id}"}
     if answer.is_replay:
         headers["idempotent-replayed"] = "true"
         headers["link"] = f'</v1/receipts/{answer.latest}>; rel="latest-version"'
-    status = 422 if answer.disposition in _UNANSWERED else 200
-    return reply(answer.content, media_type, status=status, headers=headers)
+    return headers
 
 
 def reply(
     content: bytes, media_type: str, *, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """Bytes under their media type; XML is always UTF-8 and says so."""
-    if media_type in {XML, TEXT_XML, CSV}:
+    """Bytes under their media type; texts are always UTF-8 and say so."""
+    if media_type in {XML, TEXT_XML, CSV, HTML}:
         media_type = f"{media_type}; charset=utf-8"
     return Response(content, status, headers, media_type)
 

@@ -7,7 +7,17 @@ from starlette.responses import Response
 
 from gateway.api.exchange import Exchange
 from gateway.api.lanes import Lanes
-from gateway.api.replies import Forms, receipt_media_type, receipt_reply, representation
+from gateway.api.notices import Notices, wanted
+from gateway.api.replies import (
+    JSON,
+    TEXT_XML,
+    XML,
+    Forms,
+    receipt_headers,
+    receipt_media_types,
+    receipt_status,
+    representation,
+)
 from gateway.errors import BadRequest
 from gateway.model.directory import Partner
 from gateway.ports import Clock
@@ -23,28 +33,43 @@ _UNANSWERED: Final = frozenset({"INADMISSIBLE", "CONFLICT"})
 class Submissions:
     """The REST door for transmissions."""
 
-    def __init__(self, *, receiver: Receiver, clock: Clock, lanes: Lanes, forms: Forms) -> None:
+    def __init__(
+        self, *, receiver: Receiver, clock: Clock, lanes: Lanes, forms: Forms, notices: Notices
+    ) -> None:
         self._receiver = receiver
         self._clock = clock
         self._lanes = lanes
         self._forms = forms
+        self._notices = notices
 
     async def submit(self, exchange: Exchange, partner: Partner) -> Response:
         """`submitTransmission`."""
         body_type, _ = exchange.media_type(MEDIA_TYPES)
-        media_type = receipt_media_type(exchange, body_media_type=body_type)
+        asked = wanted(exchange, *receipt_media_types(body_media_type=body_type))
         submission = await self._submission(exchange, body_type)
-        answer = await self._lanes.run(
-            lambda: self._receiver.receive(submission, partner, representation(media_type))
-        )
-        return receipt_reply(answer, media_type)
+
+        def receive() -> Response:
+            answer = self._receiver.receive(submission, partner, representation(asked.media_type))
+            return self._notices.reply_of_receipt(
+                answer.content,
+                asked,
+                status=receipt_status(answer),
+                headers=receipt_headers(answer),
+            )
+
+        return await self._lanes.run(receive)
 
     async def check(self, exchange: Exchange, partner: Partner) -> Response:
         """`checkTransmission`."""
         body_type, _ = exchange.media_type(MEDIA_TYPES)
+        asked = wanted(exchange, JSON, XML, TEXT_XML)
         submission = await self._submission(exchange, body_type)
         report = await self._lanes.run(lambda: self._receiver.check(submission, partner))
         status = 422 if report["disposition"] in _UNANSWERED else 200
+        if asked.is_notice:
+            return await self._lanes.read(
+                lambda: self._notices.reply_of_check(report, asked, status=status)
+            )
         return self._forms.reply(
             exchange, report, element="checkReport", type_name="CheckReport", status=status
         )

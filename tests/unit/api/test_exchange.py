@@ -15,7 +15,7 @@ from gateway.api.exchange import (
     accepted,
     parse_media_type,
 )
-from gateway.api.replies import negotiated, receipt_media_type
+from gateway.api.replies import negotiated, receipt_media_types
 from gateway.errors import (
     BadRequest,
     BodyTooLarge,
@@ -78,7 +78,7 @@ def test_the_representation_is_the_best_of_those_that_are_taken(accept, media_ty
 )
 def test_a_receipt_comes_as_asked_else_as_what_it_answers(body, accept, media_type):
     exchange = an_exchange(*([("accept", accept)] if accept else []))
-    assert receipt_media_type(exchange, body_media_type=body) == media_type
+    assert negotiated(exchange, *receipt_media_types(body_media_type=body)) == media_type
 
 
 # ---------- Accept-Language
@@ -91,11 +91,17 @@ def test_a_receipt_comes_as_asked_else_as_what_it_answers(body, accept, media_ty
         *(("de, en;q=0.5", "en"), ("en;q=0.5, fr;q=0.6", "fr"), ("en;q=0.6, fr;q=0.5", "en")),
         *(("fr, en", "fr"), ("en, fr", "en"), ("*", "fr"), ("en;q=0", "fr"), ("en;q=x", "fr")),
         *(("fr-CH, fr;q=0.9, en;q=0.8", "fr"), ("en;q=nan", "fr"), (";;,=,", "fr")),
+        *(("fr;q=0, *", "en"), ("en, *;q=0.5", "en"), ("en;q=0.4, *;q=0.5", "fr"), ("enm", "fr")),
     ],
 )
 def test_problems_are_told_in_french_unless_english_is_preferred(accepted_languages, language):
     headers = [] if accepted_languages is None else [("Accept-Language", accepted_languages)]
     assert an_exchange(*headers).language == language
+
+
+def test_languages_in_several_fields_are_one_list():
+    exchange = an_exchange(("Accept-Language", "fr;q=0.1"), ("accept-language", "en"))
+    assert exchange.language == "en"
 
 
 # ---------- headers
