@@ -1,0 +1,173 @@
+"""Offline proof that an acknowledgement is in the evidence log, and since when.
+
+It needs the digest of the acknowledgement, the `.tlog-proof`, the published log and the verifier's
+own policy. It gives a `Logged`, or raises `SignatureInvalid` with the step that failed:
+
+(1) the bytes are one tlog-proof of version 1, in its one spelling (C2SP tlog-proof);
+(2) its extra data is the salt, which with the digest gives the entry (`signing.log.entry`);
+(3) its checkpoint is of the published log, and was signed by a published key of it
+    (C2SP tlog-checkpoint, signed-note);
+(4) the entry is at its index in the checkpoint's tree (RFC 9162 §2.1.3.2);
+(5) as many witnesses cosigned as the policy asks for (C2SP tlog-cosignature, tlog-policy);
+(6) a key that signed was not compromised when the checkpoint was seen;
+(7) the acknowledgement was decided before that, and shortly before: not dated back.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from signing.encoding import instant_text
+from signing.errors import SignatureInvalid
+from signing.log.checkpoint import Checkpoint, signed_by
+from signing.log.cosignature import Cosignature, cosignatures
+from signing.log.entry import acknowledgement_entry
+from signing.log.merkle_proof import verifies_inclusion
+from signing.log.policy import WitnessPolicy
+from signing.log.proof import LogProof, parse_proof
+from signing.log.published import PublishedLog, PublishedLogKey
+from signing.log.tree import leaf_hash
+from signing.proof import ProofSteps, Step
+
+__all__ = ["CLOCK_TOLERANCE", "MAX_DELAY", "Logged", "SignatureInvalid", "verify_logged"]
+
+CLOCK_TOLERANCE = timedelta(minutes=5)
+"""How far the clocks of the gateway and of a witness may differ."""
+MAX_DELAY = timedelta(days=1)
+"""How long after its decision an acknowledgement may first be seen in the log, by default."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logged:
+    """An acknowledgement of which every step held."""
+
+    steps: tuple[Step, ...]
+    """Every step, in order; all of them held."""
+    checkpoint: Checkpoint
+    """The log at the size that holds the entry."""
+    index: int
+    """Place of the entry."""
+    cosignatures: tuple[Cosignature, ...]
+    """Those of the policy's witnesses, all verified."""
+    seen_at: datetime | None
+    """From when on it existed, by others' clocks; `None` when no witness or timestamp tells."""
+
+
+def verify_logged(
+    proof: bytes,
+    *,
+    canonical_sha256: bytes,
+    decided_at: datetime,
+    log: PublishedLog,
+    policy: WitnessPolicy,
+    timestamped_at: datetime | None = None,
+    max_delay: timedelta = MAX_DELAY,
+) -> Logged:
+    """Prove that the acknowledgement of digest `canonical_sha256` is in `log`, and since when.
+
+    `canonical_sha256` (32 bytes) and the aware `decided_at` are those of an acknowledgement whose
+    own signature was proved. `timestamped_at` is the time of a timestamp (RFC 3161) over the
+    checkpoint's text that the caller verified. With neither timestamp nor quorum the proof holds,
+    and says that nothing excludes a false date.
+    """
+    steps = ProofSteps()
+    # (1) one text
+    try:
+        parsed = parse_proof(proof)
+    except ValueError as error:
+        steps.refuse(f"not a proof of the log: {error}", error)
+    steps.hold("the bytes are one proof, in its one spelling", f"{len(proof)} bytes")
+    # (2) the entry
+    entry = _entry(steps, parsed, canonical_sha256)
+    # (3) the log's word
+    signed_keys = _signed_keys(steps, parsed, log=log, policy=policy)
+    # (4) the entry is under it
+    checkpoint = parsed.signed.checkpoint
+    included = verifies_inclusion(
+        parsed.path,
+        leaf=leaf_hash(entry),
+        index=parsed.index,
+        size=checkpoint.size,
+        root=checkpoint.root,
+    )
+    steps.demand(included, "the entry is not in the tree of the checkpoint")
+    steps.hold("the entry is in the log", f"entry {parsed.index} of {checkpoint.size}")
+    # (5) others saw the same log
+    witnessed = _cosigned(steps, parsed, policy=policy)
+    met_at = policy.met_at(witnessed)
+    seen_at = min((at for at in (met_at, timestamped_at) if at is not None), default=None)
+    # (6) a key to believe; (7) dated in time
+    _believed(steps, signed_keys, seen_at=seen_at)
+    _dated(steps, decided_at=decided_at, seen_at=seen_at, max_delay=max_delay)
+    return Logged(
+        steps=steps.held,
+        checkpoint=checkpoint,
+        index=parsed.index,
+        cosignatures=witnessed,
+        seen_at=seen_at,
+    )
+
+
+def _entry(steps: ProofSteps, parsed: LogProof, canonical_sha256: bytes) -> bytes:
+    try:
+        entry = acknowledgement_entry(canonical_sha256=canonical_sha256, salt=parsed.extra or b"")
+    except ValueError as error:
+        steps.refuse("the extra data is not the salt of an entry", error)
+    steps.hold("the salt gives the entry of this acknowledgement", leaf_hash(entry).hex())
+    return entry
+
+
+def _signed_keys(
+    steps: ProofSteps, parsed: LogProof, *, log: PublishedLog, policy: WitnessPolicy
+) -> tuple[PublishedLogKey, ...]:
+    keys = [key.vkey for key in log.keys if not policy.logs or key.vkey in policy.logs]
+    try:
+        signed = signed_by(parsed.signed, origin=log.origin, keys=keys)
+    except ValueError as error:
+        steps.refuse(f"not a checkpoint of the log: {error}", error)
+    names = ", ".join(key.key_id.hex() for key in signed)
+    steps.hold("the checkpoint is signed by the log", f"{log.origin}, key {names}")
+    return tuple(log.key_of(key) for key in signed)
+
+
+def _cosigned(
+    steps: ProofSteps, parsed: LogProof, *, policy: WitnessPolicy
+) -> tuple[Cosignature, ...]:
+    try:
+        witnessed = cosignatures(parsed.signed, witnesses=policy.witnesses)
+    except ValueError as error:
+        steps.refuse(str(error), error)
+    if policy.quorum is None:
+        steps.hold("no witness is asked for", "the log's word alone")
+        return witnessed
+    steps.demand(policy.met_at(witnessed), "fewer witnesses cosigned than the policy asks for")
+    names = ", ".join(f"{one.witness.name} {instant_text(one.at)}" for one in witnessed)
+    steps.hold("enough witnesses saw the same log", names)
+    return witnessed
+
+
+def _believed(
+    steps: ProofSteps, keys: Sequence[PublishedLogKey], *, seen_at: datetime | None
+) -> None:
+    believed = [key for key in keys if key.is_believed_at(seen_at)]
+    steps.demand(believed, "the log's key was compromised, and nothing shows an earlier time")
+    names = ", ".join(key.vkey.key_id.hex() for key in believed)
+    steps.hold("the log's key was not compromised then", f"key {names}")
+
+
+def _dated(
+    steps: ProofSteps, *, decided_at: datetime, seen_at: datetime | None, max_delay: timedelta
+) -> None:
+    """Hold the last step: `decidedAt` is a claim of the signer; the time seen is of others."""
+    if seen_at is None:
+        steps.hold("no witness or timestamp tells a time", "a false date is not excluded")
+        return
+    steps.demand(decided_at <= seen_at + CLOCK_TOLERANCE, "decided after it was seen in the log")
+    steps.demand(
+        seen_at - decided_at <= max_delay,
+        "first seen in the log too long after its decision: it may be dated back",
+    )
+    steps.hold(
+        "decided shortly before it was seen in the log",
+        f"decided {instant_text(decided_at)}, seen {instant_text(seen_at)}",
+    )
