@@ -47,6 +47,12 @@ fix: setup ## format, and repair what can be repaired
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+golden: setup ## write the examples of specs/examples anew, out of what the gateway answers
+	$(BIN)/python -m tests.golden
+
+docs: setup ## write docs/rules.md and docs/contract.md anew, out of the catalogue and the schemas
+	$(BIN)/python -m tests.pages
+
 bench: setup ## CPU and memory of the whole flow as ratios to the bare work
 	$(BIN)/python -m tests.bench
 
@@ -54,4 +60,4 @@ lock: setup ## resolve the hashed requirements anew (needs a package registry)
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements/runtime.txt
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -c requirements/runtime.txt -o requirements/dev.txt
 
-.PHONY: help setup demo run test lint check interop fix bench lock
+.PHONY: help setup demo run test lint check interop fix bench lock golden docs
