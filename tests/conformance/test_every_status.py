@@ -1,0 +1,211 @@
+"""Every operation is called once for every status that the document lists for it.
+
+Each answer is held to the document: media type, headers, schema. What the generated calls of
+`test_generated` meet is held to it too, so that no status is undocumented and none unreachable.
+"""
+
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Event
+from typing import NamedTuple
+
+import anyio
+import httpx
+import pytest
+from anyio.from_thread import BlockingPortal
+
+from gateway.api.exchange import Pace
+from gateway.model.record import RecordKey
+from gateway.wire import json
+from tests import builders
+from tests.conformance.document import DOCUMENTED, OPERATIONS, address, document
+from tests.running import Running
+
+HURRIED = Pace(deadline_s=0.5, grace_s=0.1)
+PUBLIC = {name for name, (_, _, given) in OPERATIONS.items() if given.get("security") == []}
+JSON = [("content-type", "application/json")]
+UNKNOWN = {"id": str(uuid.UUID(int=1)), "ackId": str(uuid.UUID(int=2)), "code": "Z999"}
+
+
+class Call(NamedTuple):
+    """One call of an operation, sound but for what a test changes."""
+
+    gateway: Running
+    portal: BlockingPortal
+    name: str
+    known: dict[str, str]
+
+    def answer(self, *, query="", headers=(), content=None, by="laboratory", known=None):
+        method, path, operation = OPERATIONS[self.name]
+        has_body = "requestBody" in operation
+        if content is None:
+            content = builders.in_json(builders.a_transmission()) if has_body else b""
+        return self.gateway.request(
+            method,
+            address(path, **(known or self.known)) + query,
+            by=None if self.name in PUBLIC else by,
+            headers=[*(JSON if has_body else ()), *headers],
+            content=content,
+        )
+
+
+@contextmanager
+def running(tmp_path_factory, portal, **given):
+    gateway = Running(tmp_path_factory.mktemp("home"), portal=portal, **given)
+    try:
+        yield gateway
+    finally:
+        gateway.close()
+
+
+@pytest.fixture(scope="module")
+def hurried(tmp_path_factory, portal):
+    with running(tmp_path_factory, portal, pace=HURRIED) as gateway:
+        yield gateway
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory, portal):
+    """A gateway where a partner may have one request under way."""
+    with running(tmp_path_factory, portal, share=1) as gateway:
+        yield gateway
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory, portal):
+    """A gateway that lost its keys and a table of its database."""
+    with running(tmp_path_factory, portal) as gateway:
+        gateway.config.signing_keys.rename(gateway.home / "elsewhere")
+        with gateway.store.engine.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE partner_tokens RENAME TO elsewhere")
+        yield gateway
+
+
+@pytest.fixture(scope="module")
+def known(hurried):
+    receipt = hurried.submit(builders.a_transmission())
+    transmission = receipt.acknowledgement["transmission"]["id"]
+    return {"id": transmission, "ackId": receipt.acknowledgement["id"], "code": "I001"}
+
+
+@pytest.fixture
+def call(request, hurried, portal, known):
+    return Call(hurried, portal, request.param, known)
+
+
+async def _a_body_that_does_not_come():
+    yield b"{"
+    await anyio.sleep_forever()
+
+
+def _being_judged(call):
+    form = builders.a_transmission()
+    key = RecordKey(form["sender"]["siret"], False, form["id"], is_readable=True)  # noqa: FBT003
+    with call.gateway.store.leases.hold(key):
+        return call.answer(content=builders.in_json(form))
+
+
+def _share_taken(call):
+    """While the partner's one place is taken by a body that comes when we let it."""
+    is_asked, may_come = Event(), call.portal.call(anyio.Event)
+
+    async def body():
+        is_asked.set()  # a body is read once the place is taken
+        yield b"{"
+        await may_come.wait()
+
+    with ThreadPoolExecutor(1) as threads:
+        occupant = threads.submit(
+            call.gateway.request,
+            *("POST", "/v1/checks"),
+            by="laboratory",
+            headers=JSON,
+            content=body(),
+        )
+        assert is_asked.wait(timeout=30)
+        try:
+            return call.answer()
+        finally:
+            call.portal.call(may_come.set)
+            assert occupant.result().status_code == 422
+
+
+CALLS = {
+    200: lambda call: call.answer(),
+    400: lambda call: call.answer(query="?unheard-of=1"),
+    401: lambda call: call.answer(by=None),
+    404: lambda call: call.answer(known=UNKNOWN),
+    406: lambda call: call.answer(headers=[("accept", "image/png")]),
+    408: lambda call: call.answer(content=_a_body_that_does_not_come()),
+    409: _being_judged,
+    413: lambda call: call.answer(headers=[("content-length", "5242881")]),
+    415: lambda call: call.answer(headers=[("content-encoding", "gzip")]),
+    422: lambda call: call.answer(content=b"{"),
+    429: _share_taken,
+    503: lambda call: call.answer(),
+}
+
+
+@pytest.mark.parametrize(("name", "status"), DOCUMENTED)
+def test_a_documented_status_is_reached_and_answered_as_documented(
+    request, portal, known, name, status
+):
+    gateway = request.getfixturevalue({429: "shared", 503: "broken"}.get(status, "hurried"))
+    response = CALLS[status](Call(gateway, portal, name, known))
+    assert response.status_code == status, response.content
+    method, path, _ = OPERATIONS[name]
+    response.request = httpx.Request(method, response.request.url)  # its body may never have ended
+    document()[path][method].validate_response(response)
+
+
+def test_another_method_is_told_which_there_are(hurried, known):
+    for path in {path for _, path, _ in OPERATIONS.values()}:
+        has = {method for method, other, _ in OPERATIONS.values() if other == path}
+        response = hurried.request("DELETE", address(path, **known), by="laboratory")
+        assert response.status_code == 405
+        allowed = set(response.headers["allow"].split(", "))
+        assert allowed == has | ({"HEAD"} if "GET" in has else set())
+        for method in ("PUT", "PATCH", "OPTIONS", "TRACE"):
+            assert hurried.request(method, address(path, **known)).status_code == 405
+
+
+def _links():
+    for name, (_, _, operation) in OPERATIONS.items():
+        for status, response in operation["responses"].items():
+            for link, reference in response.get("links", {}).items():
+                form = json.openapi()["components"]["links"][reference["$ref"].rpartition("/")[2]]
+                yield pytest.param(name, int(status), form, id=f"{name}-{status}-{link}")
+
+
+def _at(form, expression):
+    """What a runtime expression points at (OpenAPI 3.0.3, Link Object; RFC 6901), or None."""
+    for step in expression.removeprefix("$response.body#/").split("/"):
+        form = form[int(step)] if isinstance(form, list) else form.get(step)
+        if form is None:
+            return None
+    return form
+
+
+@pytest.mark.parametrize("test", [False, True])
+@pytest.mark.parametrize(("call", "status", "link"), [*_links()], indirect=["call"])
+def test_a_link_leads_from_an_answer_to_the_next(call, status, link, test):
+    content = None
+    if status == 422:  # a signed refusal of a body that can be read
+        totals = {"results": 2, "measurements": 1, "sumMsv": "0.15"}
+        content = builders.in_json(builders.a_transmission(test=test, totals=totals))
+    elif call.name == "submitTransmission":
+        content = builders.in_json(builders.a_transmission(test=test))
+    response = call.answer(content=content)
+    assert response.status_code == status
+    found = {to: _at(response.json(), said) for to, said in link["parameters"].items()}
+    given = {
+        to: str(value).lower() if isinstance(value, bool) else value
+        for to, value in found.items()
+        if value is not None
+    }
+    method, path, _ = OPERATIONS[link["operationId"]]
+    inside = {to: given.pop(to) for to in [*given] if f"{{{to}}}" in path}
+    query = "".join(f"?{to}={value}" for to, value in given.items())
+    followed = call.gateway.request(method, address(path, **inside) + query, by="laboratory")
+    assert followed.status_code == 200, followed.content
