@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 import specs
+from gateway.api.exchange import Exchange
 from gateway.api.problems import REFUSALS
 from gateway.errors import NotFound
 
@@ -49,7 +50,10 @@ class Documentation:
         self._schemas = {name: _located(file, soap).encode() for name, file in _SCHEMAS.items()}
         self._pages = {
             name: (_PAGES / name).read_bytes()
-            for name in ("index.html", "start.js", "swagger-ui-bundle.js", "swagger-ui.css")
+            for name in (
+                *("index.fr.html", "index.en.html"),
+                *("start.js", "swagger-ui-bundle.js", "swagger-ui.css"),
+            )
         }
         self._pages["errors.html"] = _errors_page().encode()
         self._pages["openapi.yaml"] = specs.path("openapi/gateway.yaml").read_bytes()
@@ -66,12 +70,19 @@ class Documentation:
 
     async def page(self, request: Request) -> Response:
         """`GET /docs` and what it needs."""
+        exchange: Exchange = request.scope[Exchange.KEY]
         name = request.path_params.get("name", "index.html")
-        name = "errors.html" if name == "errors" else name
+        language = exchange.language if name == "index.html" else ""
+        name = {"index.html": f"index.{language}.html", "errors": "errors.html"}.get(name, name)
         if name not in self._pages:
             raise NotFound
         response = _file(request, self._pages[name], _CONTENT_TYPES[Path(name).suffix])
         response.headers["content-security-policy"] = POLICY
+        response.headers["vary"] = "Accept-Language"
+        if language:
+            response.headers["content-language"] = language
+        elif name == "errors.html":
+            response.headers["content-language"] = "fr, en"
         return response
 
 

@@ -11,6 +11,8 @@ from gateway.wire.v1.acknowledgement import NAMESPACE
 SOAP_11: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP_12: Final = "http://www.w3.org/2003/05/soap-envelope"
 MEDIA_TYPES: Final = {SOAP_11: "text/xml", SOAP_12: "application/soap+xml"}
+LANGUAGES: Final = "fr, en"
+"""Content-Language: whatever the `faultstring`, the detail has both."""
 _SERVER_STATUS: Final = 500
 _XML_LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 

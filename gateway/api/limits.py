@@ -11,7 +11,7 @@ from typing import Any, Final
 import structlog
 
 from gateway.api.exchange import PUBLISHED_PACE, ClientGone, Exchange, Pace
-from gateway.api.faults import fault_response
+from gateway.api.faults import LANGUAGES, fault_response
 from gateway.api.problems import Problem, problem_of
 from gateway.errors import BadRequest, NotFound, Refusal, UnknownHost
 
@@ -97,14 +97,17 @@ async def _no_body() -> MutableMapping[str, Any]:
 async def _answer(problem: Problem, scope: Scope, exchange: Exchange, send: Send) -> None:
     if scope["path"].startswith(SOAP_PREFIX):
         status, media_type, body = fault_response(problem, exchange)
+        language = LANGUAGES
     else:
         status, media_type = problem.status, "application/problem+json"
-        body = problem.json(exchange.language)
+        language = exchange.language
+        body = problem.json(language)
     headers = [
         (b"content-type", f"{media_type}; charset=utf-8".encode()),
         (b"content-length", str(len(body)).encode()),
         (b"connection", b"close"),
         *challenge(problem),
+        (b"content-language", language.encode()),
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

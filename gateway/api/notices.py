@@ -7,7 +7,7 @@ import msgspec
 from starlette.responses import Response
 
 from gateway.api.exchange import Exchange
-from gateway.api.replies import BOTH_LANGUAGES, CSV, HTML, NOTICES, negotiated, reply
+from gateway.api.replies import CSV, HTML, IN_BOTH_LANGUAGES, NOTICES, negotiated, reply
 from gateway.model.acknowledgement import Acknowledgement, Disposition, LineEntry
 from gateway.model.notice import GivenReceipt, Notice
 from gateway.ports import ListedAcknowledgement, TransmissionLog
@@ -95,7 +95,7 @@ class Notices:
         The page lists one by one the lines that the receipt holds inline; the sheet has them all.
         `given` are all receipts of the same transmission.
         """
-        stated = {"content-language": BOTH_LANGUAGES, **(headers or {})}
+        stated = {**IN_BOTH_LANGUAGES, **(headers or {})}
         if not wanted.is_notice:
             return reply(receipt, wanted.media_type, status=status, headers=stated)
         notice = msgspec.structs.replace(

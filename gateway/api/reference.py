@@ -8,7 +8,15 @@ from starlette.responses import Response
 
 from gateway.api.exchange import Exchange
 from gateway.api.lanes import Lanes
-from gateway.api.replies import JSON, TEXT_XML, XML, json_reply, negotiated, reply
+from gateway.api.replies import (
+    IN_BOTH_LANGUAGES,
+    JSON,
+    TEXT_XML,
+    XML,
+    json_reply,
+    negotiated,
+    reply,
+)
 from gateway.errors import NotFound
 from gateway.model.directory import Partner
 from gateway.ports import Clock, Signer
@@ -56,13 +64,14 @@ class Reference:
                 "sha256": CATALOGUE.sha256,
                 "rules": [_rule(rule) for rule in CATALOGUE],
             },
+            headers=IN_BOTH_LANGUAGES,
         )
 
     async def rule(self, exchange: Exchange, code: str) -> Response:
         """`readRule`."""
         if code not in CATALOGUE:
             raise NotFound
-        return json_reply(exchange, _rule(CATALOGUE.rule(code)))
+        return json_reply(exchange, _rule(CATALOGUE.rule(code)), headers=IN_BOTH_LANGUAGES)
 
     async def me(self, exchange: Exchange, partner: Partner) -> Response:
         """`readMe`."""

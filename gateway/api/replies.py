@@ -23,8 +23,8 @@ CSV: Final = "text/csv"
 HTML: Final = "text/html"
 NOTICES: Final = (HTML, CSV)
 """What people read: of a signed answer, an unsigned rendering."""
-BOTH_LANGUAGES: Final = "fr, en"
-"""Content-Language of what carries each of its texts twice (RFC 9110 §8.5)."""
+IN_BOTH_LANGUAGES: Final = {"content-language": "fr, en"}
+"""Of what carries each of its texts twice (RFC 9110 §8.5)."""
 _JSON_FIRST: Final = (JSON, XML, TEXT_XML)
 _REPRESENTATIONS: Final = {
     JSON: Representation.JSON,
@@ -88,17 +88,30 @@ class Forms:
         self._contract = contract
 
     def reply(
-        self, exchange: Exchange, form: Json, *, element: str, type_name: str, status: int = 200
+        self,
+        exchange: Exchange,
+        form: Json,
+        *,
+        element: str,
+        type_name: str,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
     ) -> Response:
         """The form under the media type asked for."""
         media_type = negotiated(exchange, *_JSON_FIRST)
         if media_type == JSON:
-            return reply(jcs(form), JSON, status=status)
+            return reply(jcs(form), JSON, status=status, headers=headers)
         rendered = self._contract.element(element, type_name, form)
-        return reply(exclusive_c14n(rendered), media_type, status=status)
+        return reply(exclusive_c14n(rendered), media_type, status=status, headers=headers)
 
 
-def json_reply(exchange: Exchange, form: Json, *, status: int = 200) -> Response:
+def json_reply(
+    exchange: Exchange,
+    form: Json,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
     """The form in JSON alone."""
     negotiated(exchange, JSON)
-    return reply(jcs(form), JSON, status=status)
+    return reply(jcs(form), JSON, status=status, headers=headers)

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from gateway.api.enquiries import MAX_WAIT_S, Enquiries, list_form
 from gateway.api.exchange import ClientGone, Exchange
-from gateway.api.faults import MEDIA_TYPES, fault_response
+from gateway.api.faults import LANGUAGES, MEDIA_TYPES, fault_response
 from gateway.api.lanes import Lanes, Shares
 from gateway.api.limits import challenge
 from gateway.api.problems import problem_of
@@ -92,7 +92,7 @@ class SoapDoor:
             problem = problem_of(error)
             status, media_type, body = fault_response(problem, exchange, code=code)
             headers = {name.decode(): value.decode() for name, value in challenge(problem)}
-            headers["connection"] = "close"
+            headers |= {"connection": "close", "content-language": LANGUAGES}
             return Response(body, status, headers, f"{media_type}; charset=utf-8")
 
     async def _serve(self, exchange: Exchange) -> Response:

@@ -9,6 +9,7 @@ from gateway.api.exchange import Exchange
 from gateway.api.lanes import Lanes
 from gateway.api.notices import Notices, wanted
 from gateway.api.replies import (
+    IN_BOTH_LANGUAGES,
     JSON,
     TEXT_XML,
     XML,
@@ -71,7 +72,12 @@ class Submissions:
                 lambda: self._notices.reply_of_check(report, asked, status=status)
             )
         return self._forms.reply(
-            exchange, report, element="checkReport", type_name="CheckReport", status=status
+            exchange,
+            report,
+            element="checkReport",
+            type_name="CheckReport",
+            status=status,
+            headers=IN_BOTH_LANGUAGES,
         )
 
     async def _submission(self, exchange: Exchange, media_type: str) -> Submission:

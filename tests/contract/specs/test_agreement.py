@@ -15,11 +15,13 @@ FILES = (
     "xsd/transmission/1.0/transmission.xsd",
     "xsd/acknowledgement/1.0/acknowledgement.xsd",
 )
-# What XML has no use for: problems, keys, health and the like; and where JSON puts a signature.
+# What XML has no use for: problems, keys, health, notices; and where JSON puts a signature.
 JSON_ONLY = {
     "Health",
     "Jws",
     "Me",
+    "NoticePage",
+    "NoticeSheet",
     "PingReply",
     "Problem",
     "Rule",

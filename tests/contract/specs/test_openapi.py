@@ -74,6 +74,7 @@ def test_submission_answers_every_status_of_the_contract_that_can_be_reached_tod
         assert "Idempotent-Replayed" in response["headers"]
         assert response["content"].keys() == {
             "application/json", "application/xml", "text/xml", "application/jose",
+            "text/html", "text/csv",
         }  # fmt: skip
 
 
