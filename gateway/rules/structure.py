@@ -25,7 +25,7 @@ _PER_FLOW: Final = frozenset(
     }
 )
 """The members that the flow and the operation decide on; the others stand in every line."""
-_TAKES: Final[dict[Flow, tuple[frozenset[str], frozenset[str]]]] = {
+TAKES: Final[dict[Flow, tuple[frozenset[str], frozenset[str]]]] = {
     Flow.PASSIVE_EXTERNAL: (
         frozenset({"period", "measurements"}),
         frozenset({"dosimeter", "site"}),
@@ -41,7 +41,7 @@ _TAKES: Final[dict[Flow, tuple[frozenset[str], frozenset[str]]]] = {
     Flow.COMMITTED_DOSE: (frozenset({"committed"}), frozenset()),
 }
 """Required and optional members by flow (contract.md §2)."""
-_WITH_ABSENCES: Final = frozenset(
+WITH_ABSENCES: Final = frozenset(
     {Flow.PASSIVE_EXTERNAL, Flow.RADON, Flow.RADIOTOXICOLOGY, Flow.BODY_COUNTING}
 )
 
@@ -170,7 +170,7 @@ def members_of_the_flow(line: DoseResult, occasion: Occasion) -> tuple[Finding, 
 @lru_cache(maxsize=4096)
 def _defects(flow: Flow, operation: Operation, members: frozenset[str]) -> tuple[str, ...]:
     """The members missing or too many, as pointers inside the line, in alphabetical order."""
-    required, optional = _TAKES[flow]
+    required, optional = TAKES[flow]
     if operation is Operation.CANCELLATION:
         required, optional = frozenset({"corrects"}), frozenset()
     elif operation is Operation.CORRECTION:
@@ -180,6 +180,6 @@ def _defects(flow: Flow, operation: Operation, members: frozenset[str]) -> tuple
         times = members & {"exposureTime", "period"}
         if len(times) != 1:
             defects.append("period" if times else "exposureTime")
-    if operation in {Operation.LATE, Operation.ABSENCE} and flow not in _WITH_ABSENCES:
+    if operation in {Operation.LATE, Operation.ABSENCE} and flow not in WITH_ABSENCES:
         defects.append("operation")
     return tuple(f"/{member}" for member in defects)
