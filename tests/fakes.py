@@ -249,6 +249,7 @@ class MemoryWorkerDirectory:
         before = self._workers.get(row.nir)
         self._nuclear[row.employer] = row.is_nuclear
         stated = self._rows[couple]
+        declared = [e[1].declared for e in stated if e[1].employment.start == row.employment.start]
         same_contract = [
             e for e in stated if e[1].employment.start == row.employment.start and e[0] == version
         ]
@@ -258,7 +259,11 @@ class MemoryWorkerDirectory:
         self._rebuild(row.nir, row)
         if is_new:
             return Saved(added=1)
-        is_same = before == self._workers[row.nir] and nuclear == row.is_nuclear
+        is_same = (
+            before == self._workers[row.nir]
+            and nuclear == row.is_nuclear
+            and declared[-1:] == [row.declared]
+        )
         return Saved(unchanged=1) if is_same else Saved(changed=1)
 
     def _rebuild(self, nir: Nir, latest: DirectoryRow | None = None) -> None:

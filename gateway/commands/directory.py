@@ -102,6 +102,10 @@ def _form(report: ImportReport, bad: list[BadRow]) -> dict[str, Any]:
         "version": None
         if version is None
         else {"version": version.version, "date": version.date.isoformat()},
+        "references": [
+            {"name": used.name, "version": used.version, "date": used.dated.isoformat()}
+            for used in report.lists
+        ],
         "added": report.saved.added,
         "changed": report.saved.changed,
         "unchanged": report.saved.unchanged,

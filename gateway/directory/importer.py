@@ -4,9 +4,9 @@ Committed in chunks; an import cut short is simply run again. The same file twic
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final
 
 import msgspec
 
@@ -16,6 +16,7 @@ from gateway.directory.store import DirectoryStore, Saved
 from gateway.model.directory import DirectoryVersion
 from gateway.model.parts import legal_day
 from gateway.ports import Clock
+from gateway.wire.codelists import CodeList, DirectoryLists
 
 CHUNK_ROWS: Final = 1000
 VERSION_DIGITS: Final = 12
@@ -39,15 +40,20 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     removed: int
     """Contracts and attachments that their couples no longer state."""
     bad: int
+    lists: tuple[CodeList, ...]
+    """The dated lists that its codes were judged by."""
 
 
 class DirectoryImport:
     """Brings files of the register's directory in."""
 
-    def __init__(self, *, store: DirectoryStore, clock: Clock) -> None:
-        """`clock` dates the versions."""
+    def __init__(
+        self, *, store: DirectoryStore, clock: Clock, lists: DirectoryLists | None = None
+    ) -> None:
+        """`clock` dates the versions; `lists` stand in for those published with the contract."""
         self._store = store
         self._clock = clock
+        self._lists = lists or DirectoryLists.load()
 
     def run(
         self,
@@ -64,10 +70,11 @@ class DirectoryImport:
             OSError: the file cannot be read.
             Overloaded: the database cannot write; run it again.
         """
-        version = file_version(path)
+        version, today = file_version(path), legal_day(self._clock.now())
         saved, read, bad = Saved(), 0, 0
         with path.open(encoding="utf-8", errors="surrogateescape", newline="") as stream:
-            for good, refused in _chunks(stream):
+            rows = read_rows(stream, lists=self._lists, today=today)
+            for good, refused in _chunks(rows):
                 for fault in refused:
                     on_bad(fault)
                 if good:
@@ -75,11 +82,12 @@ class DirectoryImport:
                 read += len(good) + len(refused)
                 bad += len(refused)
                 on_progress(Progress(rows=read, saved=saved, bad=bad))
+        used = tuple(self._lists)
         if read == bad:
-            return ImportReport(version=None, saved=saved, removed=0, bad=bad)
-        stated = DirectoryVersion(version=version, date=legal_day(self._clock.now()))
+            return ImportReport(version=None, saved=saved, removed=0, bad=bad, lists=used)
+        stated = DirectoryVersion(version=version, date=today)
         removed = self._store.finish(stated)
-        return ImportReport(version=stated, saved=saved, removed=removed, bad=bad)
+        return ImportReport(version=stated, saved=saved, removed=removed, bad=bad, lists=used)
 
 
 def file_version(path: Path) -> str:
@@ -88,10 +96,12 @@ def file_version(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()[:VERSION_DIGITS]
 
 
-def _chunks(stream: TextIO) -> Iterator[tuple[list[DirectoryRow], list[BadRow]]]:
+def _chunks(
+    rows: Iterable[DirectoryRow | BadRow],
+) -> Iterator[tuple[list[DirectoryRow], list[BadRow]]]:
     good: list[DirectoryRow] = []
     bad: list[BadRow] = []
-    for row in read_rows(stream):
+    for row in rows:
         if isinstance(row, DirectoryRow):
             good.append(row)
         else:

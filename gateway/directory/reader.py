@@ -5,13 +5,16 @@ A bad row costs only itself. Nothing is opened and nothing is kept: memory does 
 
 import csv
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Final, TextIO
 
 from gateway.directory import cells as cell
 from gateway.directory.cells import Cells
+from gateway.directory.declaration import DECLARED_COLUMNS, Declarations, day_of, undeclared
 from gateway.directory.reasons import RowRefused
 from gateway.directory.rows import BadRow, DirectoryRow
 from gateway.model.directory import Balance, Employment
+from gateway.wire.codelists import DirectoryLists
 
 REQUIRED_COLUMNS: Final = (
     "nir", "birth_name", "first_name", "birth_date", "sex",
@@ -20,7 +23,7 @@ REQUIRED_COLUMNS: Final = (
 OPTIONAL_COLUMNS: Final = (
     "id_type", "used_name", "other_first_names", "category", "other_exposures", "contract_end",
     "oa_sirets", "operator_sirets", "balance_as_of", "balance_effective_msv", "balance_lens_msv",
-    "balance_extremity_msv",
+    "balance_extremity_msv", *DECLARED_COLUMNS,
 )  # fmt: skip
 OTHER_EXPOSURES: Final = frozenset({"RADON", "COSMIC", "EMERGENCY_1", "EMERGENCY_2"})
 
@@ -30,9 +33,13 @@ _YES: Final = frozenset({"YES", "OUI"})
 _NO: Final = frozenset({"NO", "NON"})
 
 
-def read_rows(stream: TextIO) -> Iterator[DirectoryRow | BadRow]:
+def read_rows(
+    stream: TextIO, *, lists: DirectoryLists, today: date
+) -> Iterator[DirectoryRow | BadRow]:
     """The rows of `stream` (opened with `newline=""`), good and bad, in order.
 
+    `lists` are those whose codes the contracts draw from, as they stand on the last day that each
+    contract has had as of `today`.
     A header that cannot be used yields one `BadRow` a fault, and no row is read. Bytes that are
     not UTF-8 refuse their row if the stream was opened with `errors="surrogateescape"`.
     """
@@ -48,7 +55,16 @@ def read_rows(stream: TextIO) -> Iterator[DirectoryRow | BadRow]:
     if faults:
         yield from (fault.at(1) for fault in faults)
         return
-    yield from _rows(stream, columns, delimiter)
+    declarations = Declarations(lists)
+    for found in _rows(stream, columns, delimiter):
+        if isinstance(found, BadRow):
+            yield found
+            continue
+        number, cells = found
+        try:
+            yield _row(cells, number, declarations=declarations, today=today)
+        except RowRefused as fault:
+            yield fault.at(number)
 
 
 def _header_faults(columns: Sequence[str]) -> Iterator[RowRefused]:
@@ -64,7 +80,8 @@ def _header_faults(columns: Sequence[str]) -> Iterator[RowRefused]:
 
 def _rows(
     stream: TextIO, columns: Sequence[str], delimiter: str
-) -> Iterator[DirectoryRow | BadRow]:
+) -> Iterator[tuple[int, Cells] | BadRow]:
+    """Each row's number and cells, or what keeps it from having any."""
     reader = csv.reader(stream, delimiter=delimiter, strict=True)
     while True:
         try:
@@ -80,13 +97,10 @@ def _rows(
         if len(values) != len(columns):
             yield RowRefused("*", "CELLS").at(number)
             continue
-        try:
-            yield _row(dict(zip(columns, values, strict=True)), number)
-        except RowRefused as fault:
-            yield fault.at(number)
+        yield number, dict(zip(columns, values, strict=True))
 
 
-def _row(cells: Cells, number: int) -> DirectoryRow:
+def _row(cells: Cells, number: int, *, declarations: Declarations, today: date) -> DirectoryRow:
     contract = _contract(cells)
     return DirectoryRow(
         number=number,
@@ -101,6 +115,7 @@ def _row(cells: Cells, number: int) -> DirectoryRow:
         employer=contract.employer,
         is_nuclear=cell.code(cells, "nuclear_domain", allowed=_YES | _NO) in _YES,
         employment=contract,
+        declared=declarations.read(cells, day=day_of(contract.start, contract.end, today=today)),
         attachments=(
             *cell.attachments(cells, "oa_sirets", contract=contract),
             *cell.attachments(cells, "operator_sirets", contract=contract),
@@ -122,6 +137,7 @@ def _contract(cells: Cells) -> Employment:
         end=end,
         category=cell.optional_code(cells, "category", allowed=frozenset({"A", "B"})),
         other_exposures=cell.codes(cells, "other_exposures", allowed=OTHER_EXPOSURES),
+        undeclared=undeclared(cells),
     )
 
 

@@ -18,6 +18,11 @@ REASONS: Final = {
         "Un bilan exige balance_as_of et balance_effective_msv.",
         "A balance needs both balance_as_of and balance_effective_msv.",
     ),
+    "SHARE": (
+        "Part d'un temps plein attendue, de plus de 0 à 1, trois décimales au plus.",
+        "A share of full time is expected, above 0 and at most 1.",
+    ),
+    "DOMAIN": ("Ce secteur n'est pas de ce domaine.", "This sector is not of this domain."),
     "LENGTH": ("Texte trop long.", "The text is too long."),
     "TEXT": ("Caractère non admis.", "A character is not allowed."),
     "CELLS": ("La ligne ne suit pas l'en-tête.", "The row does not follow the header."),

@@ -1,7 +1,7 @@
 """A row of the directory's file, as read, and what is wrong with one that is refused."""
 
 from gateway.identifiers import Nir, Siret
-from gateway.model.directory import Attachment, Balance, Employment, Fact
+from gateway.model.directory import Attachment, Balance, Declared, Employment, Fact
 
 
 class DirectoryRow(Fact, frozen=True, kw_only=True):
@@ -22,6 +22,8 @@ class DirectoryRow(Fact, frozen=True, kw_only=True):
     is_nuclear: bool
     """Whether the establishment is of the nuclear domain."""
     employment: Employment
+    declared: Declared = Declared()
+    """Of the contract."""
     attachments: tuple[Attachment, ...] = ()
     balance: Balance | None = None
 

@@ -41,6 +41,24 @@ class Employment(Fact, frozen=True, kw_only=True):
     category: str | None = None
     """`A`, `B` or None (Code du travail R. 4451-57)."""
     other_exposures: frozenset[str] = frozenset()
+    undeclared: frozenset[str] = frozenset()
+    """Facts that the employer is known not to have declared yet, by the names of `Declared`."""
+
+
+class Declared(Fact, frozen=True, kw_only=True):
+    """What the employer declares of a contract beside the classification; None is not stated.
+
+    Arrêté of 17 July 2013, art. 7, and the register's own form: codes of dated lists.
+    """
+
+    exposure_nature: str | None = None
+    contract_type: str | None = None
+    working_time_thousandths: int | None = None
+    """Share of full time."""
+    activity_character: str | None = None
+    domain: str | None = None
+    sector: str | None = None
+    trade: str | None = None
 
 
 class Attachment(Fact, frozen=True, kw_only=True):

@@ -9,7 +9,9 @@ from gateway.model.directory import Employment, KnownWorker
 from gateway.model.transmission import DoseResult, Flow, Operation, SenderType
 from gateway.model.verdict import Action, Actor, Finding, Level, Step
 from gateway.rules.example import Example
+from gateway.rules.examplebases import KNOWN
 from gateway.rules.examples import EMPLOYMENT, SAME_COMPANY
+from gateway.rules.findings import found
 from gateway.rules.occasion import Occasion
 from gateway.rules.rule import Scope, rule, second_check
 
@@ -17,6 +19,13 @@ SECOND_GROUP: Final = "EMERGENCY_2"
 """The second group of emergency workers (Code du travail R. 4451-99)."""
 _OWN_WORKERS: Final = frozenset({SenderType.EMPLOYER, SenderType.PHYSICIAN})
 """Senders that need no attachment to the workers of their own company (art. 17 I and 22)."""
+_WITH_DOSE: Final = frozenset({Operation.INITIAL, Operation.LATE, Operation.CORRECTION})
+_ELSEWHERE: Final = msgspec.structs.replace(
+    EMPLOYMENT, employer=Siret.parse(SAME_COMPANY), undeclared=frozenset({"sector", "trade"})
+)
+_ATTACHED_ELSEWHERE: Final = msgspec.structs.replace(
+    KNOWN.attachments[0], employer=Siret.parse(SAME_COMPANY)
+)
 _A23_11: Final = "Arrêté du 23 juin 2023 (SISERI), art. 11 I"
 
 
@@ -213,3 +222,42 @@ def monitoring_is_the_register_s(
     ):
         findings = (*findings, Finding("R006", f"{place}/otherExposures"))
     return findings
+
+
+@rule(
+    "R007",
+    level=Level.WARNING,
+    actor=Actor.EMPLOYER,
+    action=Action.CONTACT,
+    step=Step.VERIFY,
+    scope=Scope.DIRECTORY,
+    operations=_WITH_DOSE,
+    source="Arrêté du 23 juin 2023 (SISERI), art. 8 ; SISERI, fiche réflexe de l'employeur "
+    "(complétude 9/9) ; arrêté du 17 juillet 2013, art. 7 (contenu)",
+    fr="Ce n'est pas un refus : la dose s'enregistre, mais nul ne la consulte tant que l'employeur "
+    "n'a pas complété au registre les données du travailleur (nuisance, contrat, quotité, "
+    "caractère, domaine, secteur, métier). Signalez-le-lui ; il n'y a rien à renvoyer.",
+    en="This is no refusal: the dose is registered, but nobody can read it until the employer has "
+    "completed the worker's data in the register (nature of exposure, contract, working time, "
+    "character, domain, sector, trade). Tell him; there is nothing to send again.",
+    example=Example(
+        base="passive",
+        pointer="/results/0/employer/siret",
+        passes="90000003500015",
+        fails=SAME_COMPANY,
+        worker=(
+            ("employments", (EMPLOYMENT, _ELSEWHERE)),
+            ("attachments", (*KNOWN.attachments, _ATTACHED_ELSEWHERE)),
+        ),
+    ),
+)
+def worker_s_data_are_complete(
+    line: DoseResult, known: KnownWorker, _occasion: Occasion
+) -> tuple[Finding, ...]:
+    """A dose is kept and not shown until the employer has declared every fact of the contract.
+
+    Facts of which the directory knows nothing are not missing.
+    """
+    employments = employments_of(line, known)
+    is_so = bool(employments) and all(employment.undeclared for employment in employments)
+    return found("R007", line, "employer", is_so=is_so)

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy import Connection, Table, and_, delete, exists, insert, select
 
 from gateway.directory.rows import DirectoryRow
@@ -259,9 +260,11 @@ def finish_intake(connection: Connection, version: DirectoryVersion) -> int:
 def _employment(worker_id: str, row: DirectoryRow) -> tuple[_Values, _Values]:
     contract = row.employment
     others = ",".join(sorted(contract.other_exposures))
+    undeclared = ",".join(sorted(contract.undeclared)) or None
+    declared = msgspec.structs.astuple(row.declared)
     return (
         (worker_id, str(row.employer), contract.start),
-        (contract.end, contract.category, others),
+        (contract.end, contract.category, others, *declared, undeclared),
     )
 
 

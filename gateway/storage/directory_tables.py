@@ -52,10 +52,20 @@ directory_employments = Table(
     Column("end_day", Date),
     Column("category", String),
     Column("other_exposures", String, nullable=False),
+    Column("exposure_nature", String),
+    Column("contract_type", String),
+    Column("working_time_thousandths", Integer),
+    Column("activity_character", String),
+    Column("domain", String),
+    Column("sector", String),
+    Column("trade", String),
+    Column("undeclared", String),
     Column("seen_in", String, nullable=False),
     sqlite_with_rowid=False,
 )
-"""Contracts of a worker at an establishment. `seen_in`: the version that last stated the row."""
+"""Contracts of a worker at an establishment, with what the employer declares of them. `undeclared`:
+the facts known to be missing, joined by commas; of a fact that is neither, nothing is known.
+`seen_in`: the version that last stated the row."""
 
 directory_attachments = Table(
     "directory_attachments",

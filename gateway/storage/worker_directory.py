@@ -158,12 +158,15 @@ def _known(
 def _employments_of(connection: Connection, ids: Sequence[str]) -> dict[str, list[Employment]]:
     e = directory_employments.c
     query = (
-        select(e.worker_id, e.employer, e.start_day, e.end_day, e.category, e.other_exposures)
+        select(
+            *(e.worker_id, e.employer, e.start_day, e.end_day, e.category),
+            *(e.other_exposures, e.undeclared),
+        )
         .where(among(connection, e.worker_id, "ids"))
         .order_by(e.worker_id, e.employer, e.start_day)
     )
     found: dict[str, list[Employment]] = defaultdict(list)
-    for worker, employer, start, end, category, others in connection.execute(
+    for worker, employer, start, end, category, others, undeclared in connection.execute(
         query, {"ids": ids}
     ).all():
         found[worker].append(
@@ -173,6 +176,7 @@ def _employments_of(connection: Connection, ids: Sequence[str]) -> dict[str, lis
                 end=end,
                 category=category,
                 other_exposures=frozenset(others.split(",")) if others else frozenset(),
+                undeclared=frozenset(undeclared.split(",")) if undeclared else frozenset(),
             )
         )
     return found

@@ -1,5 +1,6 @@
 """Dated code lists of the contract (`specs/codelists/`): closed on a day, open over the years."""
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +17,8 @@ class Code(msgspec.Struct, frozen=True, rename="camel"):
     en: str
     valid_from: date
     valid_to: date | None = None
+    within: str | None = None
+    """The code that this one makes more precise, in a list of several levels."""
 
 
 class CodeList(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
@@ -33,6 +36,18 @@ class CodeList(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
             for entry in self.codes
             if entry.valid_from <= day and (entry.valid_to is None or day <= entry.valid_to)
         )
+
+    def tops_on(self, day: date) -> frozenset[str]:
+        """Those of them that are within no other."""
+        within = {entry.code for entry in self.codes if entry.within is not None}
+        return self.on(day) - within
+
+    def top_of(self, code: str) -> str:
+        """The code of the first level that `code` is within, or `code` itself."""
+        within = {entry.code: entry.within for entry in self.codes}
+        while (above := within[code]) is not None:
+            code = above
+        return code
 
 
 def load(name: str) -> CodeList:
@@ -56,3 +71,26 @@ class CodeLists(msgspec.Struct, frozen=True, kw_only=True):
             radionuclides=load("radionuclides"),
             organs=load("organs"),
         )
+
+
+class DirectoryLists(msgspec.Struct, frozen=True, kw_only=True):
+    """The lists that the register's directory draws its codes from."""
+
+    sectors: CodeList
+    """Domains, sectors and what is within them."""
+    trades: CodeList
+    contracts: CodeList
+    exposure_natures: CodeList
+
+    @classmethod
+    def load(cls) -> "DirectoryLists":
+        """Those published with the contract."""
+        return cls(
+            sectors=load("sectors"),
+            trades=load("trades"),
+            contracts=load("contracts"),
+            exposure_natures=load("exposure-natures"),
+        )
+
+    def __iter__(self) -> Iterator[CodeList]:
+        return iter((self.sectors, self.trades, self.contracts, self.exposure_natures))

@@ -59,6 +59,7 @@ SAYS = {
     "R003": (f"{LINE}/monitoring/type", "REJECTED"),
     "R004": (f"{LINE}/monitoring/otherExposures", "HELD"),
     "R006": (f"{LINE}/monitoring/category", "ACCEPTED_WITH_WARNINGS"),
+    "R007": (f"{LINE}/employer", "ACCEPTED_WITH_WARNINGS"),
     "R009": (LINE, "REJECTED"),
     "S001": (None, "INADMISSIBLE"),
     "S002": ("/results/1", "REJECTED"),

@@ -11,12 +11,13 @@ import pytest
 from gateway.directory import BadRow, DirectoryImport, DirectoryRow, Saved
 from gateway.directory.importer import CHUNK_ROWS, file_version
 from gateway.identifiers import Nir, Siret
-from gateway.model.directory import Attachment, Balance, DirectoryVersion, Employment
+from gateway.model.directory import Attachment, Balance, Declared, DirectoryVersion, Employment
 from tests.contract.ports.closings import EMPLOYER, LABORATORY, MARKED_NIR
 from tests.fakes import FixedClock
 
 OTHER_NIR = Nir.parse("185057800608491")
 OTHER_EMPLOYER = Siret.parse("35600000000048")
+MISSING = frozenset({"sector", "trade"})
 JUNE = DirectoryVersion(version="june", date=date(2026, 6, 1))
 
 
@@ -71,6 +72,21 @@ def test_a_row_becomes_a_known_worker(directory: Any) -> None:
     assert directory.version() == JUNE
 
 
+def test_what_the_employer_declares_is_part_of_the_row(directory: Any) -> None:
+    full = Declared(exposure_nature="EXTERNAL", contract_type="CDI", working_time_thousandths=800)
+    directory.save([a_row(declared=full)], version="june")
+    assert directory.save([a_row(declared=full)], version="june") == Saved(unchanged=1)
+    trade = msgspec.structs.replace(full, trade="WELDER")
+    assert directory.save([a_row(declared=trade)], version="june") == Saved(changed=1)
+
+
+def test_what_is_known_to_be_undeclared_is_told_of_the_worker(directory: Any) -> None:
+    contract = msgspec.structs.replace(a_row().employment, undeclared=MISSING)
+    directory.save([a_row(employment=contract)], version="june")
+    (told,) = directory.look_up([MARKED_NIR])[MARKED_NIR].employments
+    assert told.undeclared == MISSING
+
+
 def test_a_worker_of_two_establishments_is_one_worker(directory: Any) -> None:
     rows = [a_row(), a_row(employer=OTHER_EMPLOYER, is_nuclear=False, balance=None)]
     assert directory.save(rows, version="june") == Saved(added=2)
@@ -96,6 +112,7 @@ def test_the_same_rows_again_change_nothing(directory: Any) -> None:
     "changes",
     [
         {"birth_name": "MARTINEZ"},
+        {"employment": Employment(employer=EMPLOYER, start=date(2025, 1, 1), undeclared=MISSING)},
         {"is_nuclear": False},
         {"balance": Balance(as_of=date(2025, 12, 31), effective_usv=1251)},
         {"employment": Employment(employer=EMPLOYER, start=date(2025, 1, 1), category="A")},

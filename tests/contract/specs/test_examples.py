@@ -189,7 +189,7 @@ def test_content_digest_of_the_accepted_receipt_is_that_of_its_transmission() ->
 
 def test_lists_of_codes_are_dated_and_hold_what_the_examples_use() -> None:
     lists = {}
-    for name in ("dosimeter-types", "organs", "radionuclides"):
+    for name in sorted(path.stem for path in specs.path("codelists").glob("*.json")):
         document = json.loads(specs.path(f"codelists/{name}.json").read_bytes())
         assert document["name"] == name
         assert document["version"]
@@ -199,6 +199,7 @@ def test_lists_of_codes_are_dated_and_hold_what_the_examples_use() -> None:
         assert all(0 < len(code) <= 32 for code in codes)
         assert all({"code", "fr", "en", "validFrom"} <= entry.keys() for entry in document["codes"])
         lists[name] = set(codes)
+    assert lists.keys() >= {"sectors", "trades", "contracts", "exposure-natures"}
     radionuclide = _validator("Radionuclide")
     assert all(radionuclide.is_valid(code) for code in lists["radionuclides"])
     for path in TRANSMISSIONS:

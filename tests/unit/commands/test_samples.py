@@ -15,7 +15,7 @@ from gateway.model.directory import DirectoryVersion, Partner
 from gateway.model.record import Standing
 from gateway.model.transmission import Flow, SenderType
 from gateway.wire.canonical import sha256_hex
-from gateway.wire.codelists import CodeLists
+from gateway.wire.codelists import CodeLists, DirectoryLists
 from gateway.wire.submission import Submission
 from gateway.wire.v1.contract import TransmissionContract
 from tests.fakes import FixedClock, MemoryTransmissionLog, MemoryWorkerDirectory
@@ -55,7 +55,11 @@ def partner_of(flow):
 def judged(made, flow, contract, *, body=None, day=DAY):
     clock = FixedClock(datetime.fromisoformat(f"{day}T09:00:00+00:00"))
     directory = MemoryWorkerDirectory()
-    rows = list(read_rows(io.StringIO(directory_csv(made), newline="")))
+    rows = list(
+        read_rows(
+            io.StringIO(directory_csv(made), newline=""), lists=DirectoryLists.load(), today=DAY
+        )
+    )
     assert not [row for row in rows if isinstance(row, BadRow)]
     directory.save(rows, version="1")
     directory.finish(DirectoryVersion(version="1", date=day))

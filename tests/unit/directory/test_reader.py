@@ -4,6 +4,7 @@ import io
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +18,8 @@ from gateway.directory import (
 )
 from gateway.directory.reasons import REASONS
 from gateway.identifiers import Siret
-from gateway.model.directory import Attachment, Balance
+from gateway.model.directory import Attachment, Balance, Declared
+from gateway.wire.codelists import Code, CodeList, DirectoryLists
 
 NIR = "276091234644512"
 EMPLOYER = "55208131766522"
@@ -33,11 +35,13 @@ ROW = {
     "nuclear_domain": "yes",
     "contract_start": "2025-01-01",
 }
+TODAY = date(2026, 11, 20)
+LISTS = DirectoryLists.load()
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "directory.md"
 
 
 def read(text: str) -> list[DirectoryRow | BadRow]:
-    return list(read_rows(io.StringIO(text, newline="")))
+    return list(read_rows(io.StringIO(text, newline=""), lists=LISTS, today=TODAY))
 
 
 def a_file(*rows: dict[str, str], delimiter: str = ";") -> str:
@@ -224,7 +228,7 @@ def _faults(text: str) -> list[BadRow]:
 
 
 def test_memory_does_not_grow_with_the_file() -> None:
-    rows = read_rows(io.StringIO(a_file(*([ROW] * 50))))
+    rows = read_rows(io.StringIO(a_file(*([ROW] * 50))), lists=LISTS, today=TODAY)
     assert isinstance(next(rows), DirectoryRow)
 
 
@@ -244,3 +248,110 @@ def test_every_column_is_documented_and_the_example_is_read() -> None:
 def test_any_text_is_read_without_a_fault(text: str) -> None:
     read(text)
     read(a_file(ROW) + text)
+
+
+DECLARED = {
+    "exposure_nature": "EXTERNAL",
+    "contract_type": "CDI",
+    "working_time": "0,8",
+    "activity_character": "CIVIL",
+    "domain": "MEDICAL",
+    "sector": "MED_DENTAL",
+    "trade": "DENTIST",
+}
+
+
+def test_what_the_employer_declares_is_read() -> None:
+    assert good(**DECLARED).declared == Declared(
+        exposure_nature="EXTERNAL",
+        contract_type="CDI",
+        working_time_thousandths=800,
+        activity_character="CIVIL",
+        domain="MEDICAL",
+        sector="MED_DENTAL",
+        trade="DENTIST",
+    )
+    assert good(**DECLARED).employment.undeclared == frozenset()
+
+
+def test_an_empty_cell_is_not_declared_and_an_absent_column_is_not_known() -> None:
+    assert good().employment.undeclared == frozenset()
+    assert good(trade="", sector=" ", domain="MEDICAL").employment.undeclared == {"trade", "sector"}
+    nothing = good(**dict.fromkeys(DECLARED, ""))
+    assert nothing.employment.undeclared == set(DECLARED)
+    assert nothing.declared == Declared()
+
+
+@pytest.mark.parametrize("column", sorted(set(DECLARED) - {"working_time"}))
+def test_an_unknown_code_refuses_the_row(column: str) -> None:
+    assert bad(**DECLARED | {column: "UNHEARD_OF"}) == (column, "CODE")
+
+
+def test_a_domain_is_no_sector_and_a_sector_no_domain() -> None:
+    assert bad(sector="MEDICAL") == ("sector", "CODE")
+    assert bad(domain="MED_DENTAL") == ("domain", "CODE")
+
+
+def test_a_sector_is_of_its_domain_at_any_depth() -> None:
+    assert bad(domain="NUCLEAR", sector="MED_DENTAL") == ("sector", "DOMAIN")
+    assert good(domain="MEDICAL", sector="MED_NUC_DIAG_PET").declared.sector == "MED_NUC_DIAG_PET"
+    assert good(sector="MED_DENTAL").declared.domain is None
+
+
+@pytest.mark.parametrize(
+    ("cell", "thousandths"), [("1", 1000), ("1.0", 1000), ("0.5", 500), ("0,375", 375)]
+)
+def test_working_time_is_a_share_of_full_time(cell: str, thousandths: int) -> None:
+    assert good(working_time=cell).declared.working_time_thousandths == thousandths
+
+
+@pytest.mark.parametrize("cell", ["0", "0.000", "1.001", "2", "80 %", "-1", ".5", "0.1234", "½"])
+def test_another_working_time_refuses_the_row(cell: str) -> None:
+    assert bad(working_time=cell) == ("working_time", "SHARE")
+
+
+def dated(*codes: Code) -> DirectoryLists:
+    """The published lists, but for the trades."""
+    trades = CodeList(name="trades", version="2", dated=date(2026, 7, 1), codes=codes)
+    return msgspec.structs.replace(LISTS, trades=trades)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "today", "trade", "is_taken"),
+    [
+        ("2020-01-01", "", date(2026, 6, 30), "OLD", True),
+        ("2020-01-01", "", date(2026, 7, 1), "OLD", False),
+        ("2020-01-01", "", date(2026, 6, 30), "NEW", False),
+        ("2020-01-01", "", date(2026, 7, 1), "NEW", True),
+        ("2020-01-01", "2026-06-30", date(2026, 11, 20), "OLD", True),
+        ("2020-01-01", "2026-06-30", date(2026, 11, 20), "NEW", False),
+        ("2020-01-01", "2027-12-31", date(2026, 6, 30), "NEW", False),
+        ("2026-07-01", "", date(2026, 6, 1), "NEW", True),
+        ("2026-07-01", "", date(2026, 6, 1), "OLD", False),
+    ],
+)
+def test_codes_are_those_of_the_last_day_that_the_contract_has_had(
+    start: str, end: str, today: date, trade: str, *, is_taken: bool
+) -> None:
+    lists = dated(
+        Code("OLD", "Ancien", "Old", date(2014, 7, 1), date(2026, 6, 30)),
+        Code("NEW", "Nouveau", "New", date(2026, 7, 1)),
+    )
+    text = a_file(ROW | {"contract_start": start, "contract_end": end, "trade": trade})
+    (row,) = read_rows(io.StringIO(text, newline=""), lists=lists, today=today)
+    assert isinstance(row, DirectoryRow) is is_taken
+    if isinstance(row, BadRow):
+        assert (row.column, row.reason_code) == ("trade", "CODE")
+
+
+def test_every_published_code_of_a_list_is_taken_in_its_column() -> None:
+    columns = {
+        "trade": LISTS.trades.on(TODAY),
+        "contract_type": LISTS.contracts.on(TODAY),
+        "exposure_nature": LISTS.exposure_natures.on(TODAY),
+        "domain": LISTS.sectors.tops_on(TODAY),
+        "sector": LISTS.sectors.on(TODAY) - LISTS.sectors.tops_on(TODAY),
+    }
+    rows = [ROW | {column: code} for column, codes in columns.items() for code in sorted(codes)]
+    assert [row for row in read(a_file(*rows)) if isinstance(row, BadRow)] == []
+    assert len(rows) == sum(len(published.codes) for published in LISTS)

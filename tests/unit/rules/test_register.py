@@ -78,3 +78,30 @@ def test_what_the_sender_states_of_the_monitoring_is_compared(stated, places):
     assert outcome.is_accepted
     pointers = [finding.pointer for finding in outcome.all_findings if finding.code == "R006"]
     assert pointers == [f"/results/0/monitoring/{place}" for place in places]
+
+
+INCOMPLETE = changed(EMPLOYMENT, undeclared=frozenset({"trade"}))
+
+
+def test_a_dose_of_a_worker_whose_data_are_incomplete_is_accepted_and_flagged():
+    outcome = World(employments=(INCOMPLETE,)).judge()
+    assert outcome.is_accepted
+    assert outcome.codes == {"R007"}
+    assert [one.is_in_force for one in outcome.recorded] == [True]
+    assert World(employments=(INCOMPLETE,)).at("R007") == ["/results/0/employer"]
+
+
+def test_one_complete_contract_over_the_days_of_the_line_is_enough():
+    earlier = changed(INCOMPLETE, end=date(2026, 10, 15))
+    later = changed(EMPLOYMENT, start=date(2026, 10, 16))
+    assert World(employments=(earlier, later)).codes() == set()
+    gone = changed(EMPLOYMENT, end=date(2026, 9, 30))
+    assert World(employments=(gone, changed(INCOMPLETE, start=date(2026, 10, 1)))).codes() == {
+        "R007"
+    }
+
+
+def test_incomplete_data_are_told_where_there_is_a_dose_to_show():
+    world = World(employments=(INCOMPLETE,))
+    assert world.codes(*absence()) == set()
+    assert World(employments=(INCOMPLETE,), attachments=()).codes() == {"R001"}
