@@ -50,20 +50,31 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True):
     operational_max_age_days: int
     """Days within which operational results are sent."""
     step_passive_usv: int
+    """Doses of delayed-reading dosimeters to the body are multiples of this."""
     step_passive_extremity_usv: int
+    """Likewise to skin and extremities."""
     step_operational_usv: int
+    """Operational doses are multiples of this."""
     step_operational_neutron_usv: int
+    """Likewise for neutrons."""
     step_aircrew_usv: int
+    """Calculated doses of air crews are multiples of this."""
     level_passive_usv: int
-    """Highest recording level that the texts allow, as each `level_…` of the flows below."""
+    """Highest recording level that the texts allow for delayed-reading dosimeters, to the body."""
     level_passive_extremity_usv: int
+    """Likewise to skin and extremities."""
     level_radon_usv: int
+    """Likewise for radon."""
     level_aircrew_usv: int
+    """Likewise for air crews."""
     level_operational_usv: int
+    """Likewise for operational dosimetry."""
     level_operational_neutron_usv: int
+    """Likewise for neutrons in operational dosimetry."""
     impossible_body_usv: int
     """More than this to the whole body or the lens of the eye was never measured on a person."""
     impossible_extremity_usv: int
+    """Likewise to skin and extremities."""
     suspicious_usv: int
     """From this value on, a dose looks like microsieverts sent as millisieverts."""
     suspicious_many_usv: int
@@ -71,20 +82,33 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True):
     suspicious_many_doses: int
     """Fewer doses than this in a transmission tell nothing of it as a whole."""
     adult_effective_usv: int
+    """Limit of the effective dose over twelve months, of full age."""
     adult_lens_usv: int
+    """Limit to the lens of the eye over twelve months, of full age."""
     adult_extremity_usv: int
+    """Limit to skin and extremities over twelve months, of full age."""
     young_effective_usv: int
+    """Limit of the effective dose over twelve months, at sixteen and seventeen."""
     young_lens_usv: int
+    """Limit to the lens of the eye over twelve months, at sixteen and seventeen."""
     young_extremity_usv: int
+    """Limit to skin and extremities over twelve months, at sixteen and seventeen."""
     category_b_effective_usv: int
+    """Effective dose over twelve months beyond which a worker belongs to category A."""
     category_b_lens_usv: int
+    """Dose to the lens of the eye beyond which a worker belongs to category A."""
     category_b_extremity_usv: int
+    """Dose to skin and extremities beyond which a worker belongs to category A."""
     category_b_month_usv: int
     """Effective dose of one month that is unexpected for a worker of category B."""
     emergency_effective_usv: int
+    """Reference level of the effective dose in an emergency."""
     unregistered_hold_days: int
+    """Days for which a line waits that the register does not know yet."""
     emergency_hold_months: int
+    """Months after the period for which a line of the second emergency group waits."""
     adult_age: int
+    """Age from which the limits of workers of full age hold."""
 
     @property
     def adult(self) -> Limits:
