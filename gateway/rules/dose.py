@@ -13,7 +13,7 @@ from gateway.rules.thresholds import highest_level_usv, step_usv
 _A19: Final = "Arrêté du 26 juin 2019, annexes I à IV"
 _CONTRACT: Final = "Contrat d'interface, version 1, § 2"
 _VALUE: Final = "/results/0/measurements/0/value"
-_WORN_AT: Final[dict[str, frozenset[str]]] = {
+WORN_AT: Final[dict[str, frozenset[str]]] = {
     "HP10": frozenset({"TRUNK", "WHOLE_BODY", "ABDOMEN"}),
     "HP3": frozenset({"EYE_LENS"}),
     "HP007": frozenset({"TRUNK", "SKIN", "WRIST", "FINGER", "ANKLE", "ABDOMEN", "WHOLE_BODY"}),
@@ -98,7 +98,7 @@ def quantity_is_worn_there(line: DoseResult, _occasion: Occasion) -> tuple[Findi
         return ()
     location = line.dosimeter.location
     return in_measurements(
-        "D004", line, "quantity", lambda one: location not in _WORN_AT[one.quantity]
+        "D004", line, "quantity", lambda one: location not in WORN_AT[one.quantity]
     )
 
 
