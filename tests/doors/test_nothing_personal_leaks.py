@@ -28,6 +28,7 @@ FAMILIES = {
     "http": hostile_http.ATTACKS,
 }
 HEAVY = {"oversize", "5001-lines"}
+NOTICES = ("text/html", "text/csv")
 
 
 @pytest.fixture
@@ -105,8 +106,11 @@ def test_a_judged_line_leaves_no_trace_but_sealed(gateway, watch, capfd, disposi
     answer = gateway.submit(form, door=door)
     assert answer.disposition == disposition
     name = answer.acknowledgement["id"]
-    for accept in ("application/json", "application/xml", "text/csv"):
+    for accept in ("application/json", "application/xml", *NOTICES):
         gateway.get(f"/v1/receipts/{name}/lines", accept=accept)
+    for accept in NOTICES:
+        assert gateway.get(f"/v1/receipts/{name}", accept=accept).status == 200
+        assert gateway.get(f"/v1/transmissions/{form['id']}", accept=accept).status == 200
     gateway.submit({**form, "issuedAt": "2026-11-20T08:00:01Z"}, door=door)
     gateway.get(f"/v1/transmissions/{form['id']}")
     assert_silent(watch, capfd)
@@ -124,6 +128,10 @@ def test_a_line_refused_for_a_personal_value_does_not_tell_it(gateway, watch, ca
         headers = {"content-type": f"application/{kind}"}
         report = gateway.post(body, headers=headers, path="/v1/checks")
         assert report.form["details"]
+        for accept in NOTICES:
+            for path in ("/v1/checks", "/v1/transmissions"):
+                told = gateway.post(body, headers={**headers, "accept": accept}, path=path)
+                assert told.content.count(b"S002") > 1
     assert_silent(watch, capfd)
     assert Watch(PERSONAL, temporary=gateway.home).leaks_at_rest(gateway.home) == []
 
