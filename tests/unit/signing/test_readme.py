@@ -5,12 +5,14 @@ import re
 import ssl
 import subprocess
 from base64 import b64decode
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from signing.canonical import jcs
 from signing.keys import published_document
+from tests.unit.signing.log.small_log import policy_text, small_log
 
 README = (Path(__file__).parents[3] / "signing" / "README.md").read_text("utf-8")
 
@@ -22,7 +24,10 @@ def _blocks(language: str) -> list[str]:
 @pytest.fixture
 def receiver(signed, tmp_path, monkeypatch):
     """Someone who has a receipt in each form, and the published register."""
-    document = published_document(signed.trust)
+    logged = small_log(sha256(signed.canonical).digest())
+    document = published_document(signed.trust, log=logged.log)
+    (tmp_path / "receipt.tlog-proof").write_bytes(logged.proof.octets)
+    (tmp_path / "policy.txt").write_text(policy_text(logged.policy.witnesses))
     (tmp_path / "siseri-signing-keys.json").write_bytes(jcs(document))
     (tmp_path / "certificate.pem").write_text(
         ssl.DER_cert_to_PEM_cert(b64decode(document["keys"][0]["x5c"][0]))
@@ -38,7 +43,7 @@ def receiver(signed, tmp_path, monkeypatch):
 
 def test_every_python_example_runs_and_the_saved_receipt_is_the_rest_one(receiver, signed, capsys):
     examples = _blocks("python")
-    assert len(examples) == 3
+    assert len(examples) == 4
     for example in examples:
         exec(compile(example, "README.md", "exec"), {})  # noqa: S102 (our own text)
     assert json.loads(capsys.readouterr().out.splitlines()[-1]) == json.loads(signed.canonical)

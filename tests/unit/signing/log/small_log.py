@@ -44,9 +44,9 @@ class Proved:
     stored: StoredInMemory
 
 
-def small_log():
+def small_log(canonical_sha256=CANONICAL_SHA256):
     all_entries = entries(SIZE)
-    all_entries[INDEX] = acknowledgement_entry(canonical_sha256=CANONICAL_SHA256, salt=SALT)
+    all_entries[INDEX] = acknowledgement_entry(canonical_sha256=canonical_sha256, salt=SALT)
     stored = StoredInMemory(all_entries)
     key = signer(1)
     checkpoint = Checkpoint(origin=ORIGIN, size=SIZE, root=stored.frontier.root)
@@ -70,3 +70,9 @@ def small_log():
         proof=proof,
         stored=stored,
     )
+
+
+def policy_text(witnesses):
+    lines = [f"witness w{number} {key.text}\n" for number, key in enumerate(witnesses)]
+    members = " ".join(f"w{number}" for number in range(len(witnesses)))
+    return "".join(lines) + f"group two 2 {members}\nquorum two\n"
