@@ -218,6 +218,7 @@ class TransmissionLog(Protocol):
         """The recorded lines of these names, whoever sent them, and those of these places.
 
         Accepted and held ones of transmissions that were no test; a name may find several senders'.
+        Each tells the senders that took over from its own.
         """
         ...
 

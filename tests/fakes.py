@@ -308,6 +308,8 @@ class MemoryTransmissionLog:
         self._renderings: dict[tuple[str, str], Rendering] = {}
         self._revision = 0
         self._moved: dict[str, int] = {}
+        self.successors: dict[str, frozenset[str]] = {}
+        """Who took over from each sender: a test states it."""
 
     @property
     def closings(self) -> Sequence[Closing]:
@@ -368,7 +370,7 @@ class MemoryTransmissionLog:
         named, placed = set(references), set(places)
         with self._lock:
             return [
-                _target(recorded, line)
+                _target(recorded, line, self.successors)
                 for recorded in self._recorded
                 if not recorded.closing.key.test
                 for line in recorded.closing.lines
@@ -472,7 +474,9 @@ def _doses(cursor: int, line: RecordedLine) -> Iterator[DoseOnRecord]:
         )
 
 
-def _target(recorded: _Recorded, line: RecordedLine) -> Target:
+def _target(
+    recorded: _Recorded, line: RecordedLine, successors: Mapping[str, frozenset[str]]
+) -> Target:
     closing, header = recorded.closing, recorded.closing.header
     assert header is not None
     last = line.line.last_day or line.counted_on
@@ -493,6 +497,7 @@ def _target(recorded: _Recorded, line: RecordedLine) -> Target:
         lens_usv=doses[1],
         extremity_usv=doses[2],
         acknowledgements=frozenset({closing.canonical_sha256}),
+        successors=successors.get(closing.sender_siret, frozenset()),
     )
 
 

@@ -1,5 +1,6 @@
-"""`partner add`, `list`, `disable`, `token`: who may send, and with which bearer token."""
+"""`partner add`, `list`, `disable`, `token`, `succeeds`: who may send, by which token, for whom."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Final
 
@@ -94,16 +95,44 @@ def disable(partner_id: _Id) -> None:
     OUT.print("Partenaire désactivé ; ses jetons n'ouvrent plus rien.")
 
 
+def succeeds(
+    partner_id: _Id,
+    predecessor: Annotated[
+        str, typer.Argument(metavar="SIRET", help="SIRET de l'émetteur repris.")
+    ],
+    *,
+    undo: Annotated[bool, typer.Option("--undo", help="Revenir sur cette succession.")] = False,
+) -> None:
+    """Let this partner correct and cancel what the sender of that SIRET has sent."""
+    siret = _siret(predecessor)
+    with opened_store(configuration()) as store:
+        try:
+            if undo:
+                store.register.end_succession(partner_id, siret)
+            else:
+                store.register.succeed(partner_id, siret)
+        except LookupError:
+            raise CannotDo(
+                "Partenaire ou émetteur repris inconnu, ou succession absente : « partner list ».",
+                "Unknown partner or sender, or no such succession: see “partner list”.",
+            ) from None
+        except ValueError:
+            raise CannotDo(
+                "Un émetteur ne se succède pas à lui-même, fût-ce par un autre.",
+                "A sender does not succeed itself, not even through another.",
+            ) from None
+    OUT.print("Succession retirée." if undo else "Succession enregistrée.")
+
+
 def listed(*, json: _Json = False) -> None:
     """Show the partners."""
     with opened_store(configuration()) as store:
-        partners = store.register.enrolled()
+        partners, before = store.register.enrolled(), store.register.predecessors()
     if json:
-        print_json([_form(partner) for partner in partners])
+        print_json([_form(partner, before.get(partner.id, ())) for partner in partners])
         return
-    table = Table(
-        "ID", "Nom", "SIRET", "Type", "Flux", "Accréditation", "État", title="Partenaires"
-    )
+    columns = ("ID", "Nom", "SIRET", "Type", "Flux", "Accréditation", "Succède à", "État")
+    table = Table(*columns, title="Partenaires")
     for partner in partners:
         table.add_row(
             escape(partner.id),
@@ -112,6 +141,7 @@ def listed(*, json: _Json = False) -> None:
             partner.type.value,
             "\n".join(sorted(partner.flows)),
             escape(partner.accreditation or "–"),
+            "\n".join(map(str, before.get(partner.id, ()))) or "–",
             "actif" if partner.disabled_at is None else f"désactivé le {partner.disabled_at:%F}",
         )
     OUT.print(table)
@@ -125,7 +155,7 @@ def _show_token(partner_id: str, value: str, *, json: bool) -> None:
     OUT.print(value, soft_wrap=True)
 
 
-def _form(partner: Partner) -> dict[str, Any]:
+def _form(partner: Partner, predecessors: Sequence[Siret]) -> dict[str, Any]:
     dates = {
         "accreditedFrom": partner.accredited_from,
         "accreditedTo": partner.accredited_to,
@@ -139,6 +169,7 @@ def _form(partner: Partner) -> dict[str, Any]:
         "type": partner.type.value,
         "flows": sorted(partner.flows),
         "accreditation": partner.accreditation,
+        "succeeds": [str(siret) for siret in predecessors],
         **{name: None if day is None else day.isoformat() for name, day in dates.items()},
     }
 

@@ -72,6 +72,12 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     extremity_usv: Usv = 0
     acknowledgements: frozenset[str] = frozenset()
     """`canonicalSha256` of those that answered its transmission."""
+    successors: frozenset[str] = frozenset()
+    """SIRETs of the senders that took over from its own, directly or through another."""
+
+    def is_of(self, siret: str) -> bool:
+        """Whether that sender may correct it: its own, or a successor (contract.md §2)."""
+        return siret == self.sender_siret or siret in self.successors
 
 
 class MonthlyDose(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -54,7 +54,7 @@ def aim_at(
         return Aim(State.UNKNOWN)
     is_other = target.worker_id != known.id
     states = (
-        (target.sender_siret != str(header.sender.siret), State.OF_ANOTHER),
+        (not target.is_of(str(header.sender.siret)), State.OF_ANOTHER),
         (target.flow is not header.flow, State.UNKNOWN),
         (target.is_held, State.HELD),
         (is_other and line.operation is Operation.CANCELLATION, State.UNKNOWN),
@@ -77,11 +77,14 @@ class Targets:
             self._recorded.setdefault(named, []).append(target)
 
     def named(self, reference: LineReference, header: Header) -> Target | None:
-        """The line of that name: one of the message, the sender's own, else another's."""
+        """The line of that name: one of the message, the sender's own, one of a sender that it
+        succeeds, else another's.
+        """
         if reference.transmission == header.id and reference.ref in self._own:
             return self._own[reference.ref]
         found, sender = self._recorded.get(reference, []), str(header.sender.siret)
-        return next((one for one in found if one.sender_siret == sender), next(iter(found), None))
+        nearest = sorted(found, key=lambda one: (one.sender_siret != sender, not one.is_of(sender)))
+        return next(iter(nearest), None)
 
     def at(self, line: LineId) -> Target | None:
         """The line of that row and index."""

@@ -13,7 +13,8 @@ from gateway.model.directory import Partner
 from gateway.model.transmission import Flow, SenderType
 from gateway.ports import Clock
 from gateway.storage.engine import reading, wait_for_turn
-from gateway.storage.tables import partner_tokens, partners
+from gateway.storage.partner_tables import partner_successions, partner_tokens, partners
+from gateway.storage.successions import record, remove
 from gateway.storage.writer import Writer
 
 TOKEN_BYTES: Final = 32
@@ -117,6 +118,46 @@ class SqlPartnerRegister:
                 connection.execute(disabled.values(disabled_at=now))
 
         self._writer.run(end)
+
+    def succeed(self, partner_id: str, predecessor: Siret) -> None:
+        """From now on this partner may correct and cancel what `predecessor` has sent.
+
+        And what those that `predecessor` succeeds have sent. Once decided, the date stays.
+
+        Raises:
+            LookupError: no such partner, or nobody was ever enrolled with that SIRET.
+            ValueError: it would be its own successor, directly or through another.
+        """
+        now = self._clock.now()
+
+        def decide(connection: Connection) -> None:
+            wait_for_turn(connection, _TURN)
+            record(connection, partner_id=partner_id, predecessor=str(predecessor), now=now)
+
+        self._writer.run(decide)
+
+    def end_succession(self, partner_id: str, predecessor: Siret) -> None:
+        """Take back what `succeed` decided; corrections made meanwhile stay.
+
+        Raises:
+            LookupError: the partner does not succeed that sender.
+        """
+
+        def end(connection: Connection) -> None:
+            wait_for_turn(connection, _TURN)
+            remove(connection, partner_id=partner_id, predecessor=str(predecessor))
+
+        self._writer.run(end)
+
+    def predecessors(self) -> dict[str, tuple[Siret, ...]]:
+        """Whom each partner succeeds directly, by its id; those that succeed nobody are absent."""
+        s = partner_successions.c
+        query = select(s.partner_id, s.predecessor).order_by(s.partner_id, s.predecessor)
+        found: dict[str, tuple[Siret, ...]] = {}
+        with self._engine.connect() as connection:
+            for partner_id, predecessor in connection.execute(query):
+                found[partner_id] = (*found.get(partner_id, ()), Siret(predecessor))
+        return found
 
     def enrolled(self) -> Sequence[Partner]:
         """Every partner, disabled or not, by id."""

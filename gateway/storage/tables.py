@@ -266,28 +266,3 @@ worker_revisions = Table(
     sqlite_with_rowid=False,
 )
 """The revision that last put results of this worker in force."""
-
-partners = Table(
-    "partners",
-    metadata,
-    Column("id", String, primary_key=True),
-    Column("name", String, nullable=False),
-    Column("siret", String, nullable=False),
-    Column("type", String, nullable=False),
-    Column("flows", String, nullable=False),
-    Column("accreditation", String),
-    Column("accredited_from", Date),
-    Column("accredited_to", Date),
-    Column("suspended_from", Date),
-    Column("disabled_at", Instant),
-)
-
-partner_tokens = Table(
-    "partner_tokens",
-    metadata,
-    Column("digest", LargeBinary, primary_key=True),
-    Column("partner_id", ForeignKey("partners.id"), nullable=False, index=True),
-    Column("issued_at", Instant, nullable=False),
-    Column("revoked_at", Instant),
-)
-"""SHA-256 of a token of 256 random bits; the token itself is kept nowhere."""

@@ -11,6 +11,7 @@ from gateway.model.record import LineId, Target
 from gateway.model.transmission import Flow
 from gateway.model.verdict import Verdict
 from gateway.storage.bulk import among, lists_of
+from gateway.storage.successions import successors_of
 from gateway.storage.tables import acknowledgements, lines, transmissions
 
 _a, _l, _t = acknowledgements.c, lines.c, transmissions.c
@@ -57,7 +58,8 @@ def read_targets(
             rows = _rows(connection, by_place, asked_at)
             found |= {row[:2]: row for row in rows if row[:2] in placed}
         digests = _digests(connection, {row.transmission for row in found.values()})
-    return [_target(found[line], digests) for line in sorted(found)]
+        after = successors_of(connection, (row.sender_siret for row in found.values()))
+    return [_target(found[line], digests, after) for line in sorted(found)]
 
 
 def _rows(connection: Connection, query: Select[Any], asked: dict[str, list[Any]]) -> Sequence[Any]:
@@ -76,7 +78,7 @@ def _digests(connection: Connection, numbers: set[int]) -> dict[int, set[str]]:
     return digests
 
 
-def _target(row: Any, digests: dict[int, set[str]]) -> Target:
+def _target(row: Any, digests: dict[int, set[str]], after: dict[str, frozenset[str]]) -> Target:
     return Target(
         line=(row.transmission, row.line),
         transmission=row.id,
@@ -93,4 +95,5 @@ def _target(row: Any, digests: dict[int, set[str]]) -> Target:
         lens_usv=row.lens_usv,
         extremity_usv=row.extremity_usv,
         acknowledgements=frozenset(digests[row.transmission]),
+        successors=after[row.sender_siret],
     )

@@ -113,6 +113,26 @@ def test_an_unknown_partner_is_said_to_be_so(capsys, command):
 
 
 @pytest.mark.usefixtures("ready")
+def test_a_partner_takes_over_from_another_and_gives_it_back(capsys):
+    add("--accreditation", "1-0001", "--id", "former")
+    heir = ["partner", "add", "Reprise", "--siret", "73282932000074", "--type=OA", *FLOW]
+    main([*heir, "--accreditation", "1-0002", "--id", "heir"])
+    assert main(["partner", "succeeds", "heir", LABORATORY]) == 0
+    assert main(["partner", "succeeds", "former", "73282932000074"]) == 3
+    assert "itself" in capsys.readouterr().err
+    main(["partner", "list", "--json"])
+    assert {one["id"]: one["succeeds"] for one in said(capsys)} == {
+        "former": [],
+        "heir": [LABORATORY],
+    }
+    assert main(["partner", "list"]) == 0
+    assert main(["partner", "succeeds", "heir", LABORATORY, "--undo"]) == 0
+    assert main(["partner", "succeeds", "heir", LABORATORY, "--undo"]) == 3
+    assert main(["partner", "succeeds", "nobody", LABORATORY]) == 3
+    assert main(["partner", "succeeds", "heir", "123"]) == 3
+
+
+@pytest.mark.usefixtures("ready")
 def test_bad_rows_of_a_directory_are_named_by_number_and_reason(tmp_path, capsys):
     directory = tmp_path / "directory.csv"
     main(["sample", "--lines", "5", "--seed", "1", "--directory-out", str(directory)])

@@ -5,9 +5,10 @@ from datetime import date
 import msgspec
 import pytest
 
+from gateway.identifiers import Siret
 from gateway.rules.example import ABSENT, RegisteredWorker
 from gateway.rules.examplebases import ANOTHER, BASES, KNOWN
-from gateway.rules.examples import SAME_COMPANY, base_case, change
+from gateway.rules.examples import LABORATORY, OPERATOR, SAME_COMPANY, base_case, change
 from tests.fakes import MemoryTransmissionLog
 from tests.unit.rules.builders import World, absence, measurement, period
 from tests.unit.rules.support import judge_transmission
@@ -231,6 +232,27 @@ def test_another_sender_does_not_correct():
     assert register.send(*corrects(), by=ANOTHER).codes == {"C002"}
     assert register.send(*cancels(), by=ANOTHER).codes == {"C002"}
     assert register.send(*corrects()).is_plain
+
+
+def test_the_successor_of_the_sender_corrects_and_the_sender_still_does():
+    register = Register()
+    register.send()
+    register.log.successors = {LABORATORY: frozenset({str(ANOTHER.siret)})}
+    assert register.send(*corrects(), by=ANOTHER).is_plain
+    assert register.send(*corrects(1)).codes == {"C005"}
+    assert register.send(*corrects(2)).codes == {"C002"}, "who is succeeded is no successor"
+    assert register.send(*cancels(2), by=ANOTHER).is_plain
+
+
+def test_a_name_that_several_senders_used_is_that_of_the_sender_succeeded():
+    register = Register()
+    stranger = msgspec.structs.replace(ANOTHER, id="stranger", siret=Siret.parse(OPERATOR))
+    id_ = (("/id", ID.format(900)),)
+    register.send(period("2026-08-01", "2026-08-31"), header=id_, by=stranger)
+    register.send(header=id_)
+    assert register.send(*corrects(900), by=ANOTHER).codes == {"C002"}
+    register.log.successors = {LABORATORY: frozenset({str(ANOTHER.siret)})}
+    assert register.send(*corrects(900), by=ANOTHER).is_plain
 
 
 def other_worker():

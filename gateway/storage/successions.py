@@ -1,0 +1,79 @@
+"""Who took over from whom among the senders: decided by the operator, read where lines are aimed at."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select
+
+from gateway.storage.partner_tables import partner_successions, partners
+
+_s = partner_successions.c
+
+
+def successors_of(connection: Connection, sirets: Iterable[str]) -> dict[str, frozenset[str]]:
+    """The senders that took over from each, directly or through another."""
+    after = _direct(connection)
+    return {siret: _reached(after, siret) for siret in set(sirets)}
+
+
+def record(connection: Connection, *, partner_id: str, predecessor: str, now: datetime) -> None:
+    """Write that the partner takes over from `predecessor`; nothing where it stands already.
+
+    Raises:
+        LookupError: no such partner, or nobody was ever enrolled with that SIRET.
+        ValueError: it would be its own successor.
+    """
+    siret = _siret(connection, partner_id)
+    enrolled = select(partners.c.id).where(partners.c.siret == predecessor)
+    if connection.execute(enrolled).first() is None:
+        raise LookupError("no such sender")
+    if predecessor == siret or predecessor in successors_of(connection, [siret])[siret]:
+        raise ValueError("a sender does not succeed itself")
+    stands = select(_s.partner_id).where(_s.partner_id == partner_id, _s.predecessor == predecessor)
+    if connection.execute(stands).first() is None:
+        connection.execute(
+            insert(partner_successions),
+            {"partner_id": partner_id, "predecessor": predecessor, "decided_at": now},
+        )
+
+
+def remove(connection: Connection, *, partner_id: str, predecessor: str) -> None:
+    """Take that back.
+
+    Raises:
+        LookupError: the partner does not succeed that sender.
+    """
+    removed = connection.execute(
+        delete(partner_successions).where(
+            _s.partner_id == partner_id, _s.predecessor == predecessor
+        )
+    )
+    if not removed.rowcount:
+        raise LookupError("no such succession")
+
+
+def _siret(connection: Connection, partner_id: str) -> str:
+    row = connection.execute(select(partners.c.siret).where(partners.c.id == partner_id)).first()
+    if row is None:
+        raise LookupError("no such partner")
+    return str(row.siret)
+
+
+def _direct(connection: Connection) -> dict[str, set[str]]:
+    """By predecessor, who took over from it. Few rows: mergers of laboratories are rare."""
+    after: dict[str, set[str]] = defaultdict(set)
+    query = select(_s.predecessor, partners.c.siret).join_from(partner_successions, partners)
+    for predecessor, successor in connection.execute(query):
+        after[predecessor].add(successor)
+    return after
+
+
+def _reached(after: dict[str, set[str]], siret: str) -> frozenset[str]:
+    reached: set[str] = set()
+    ahead = [siret]
+    while ahead:
+        new = after.get(ahead.pop(), set()) - reached
+        reached |= new
+        ahead.extend(new)
+    return frozenset(reached)
