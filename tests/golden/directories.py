@@ -23,13 +23,26 @@ COLUMNS = (
     *("balance_lens_msv", "balance_extremity_msv"),
 )
 
+DECLARED = {
+    "exposure_nature": "EXTERNAL",
+    "contract_type": "CDI",
+    "working_time": "1",
+    "activity_character": "CIVIL",
+    "domain": "NUCLEAR",
+    "sector": "NUC_MAINTENANCE_SITE",
+    "trade": "WELDER",
+}
+"""What the employer declares, where a row is known to lack some of it: a column of the file."""
+
 
 def csv_of(rows: Iterable[DirectoryRow]) -> bytes:
     """The file, one row a couple (docs/directory.md)."""
-    stream = io.StringIO()
+    rows, stream = list(rows), io.StringIO()
+    asked = [name for name in DECLARED if any(name in row.employment.undeclared for row in rows)]
     writer = csv.writer(stream, delimiter=";", lineterminator="\n")
-    writer.writerow(COLUMNS)
+    writer.writerow((*COLUMNS, *asked))
     for row in rows:
+        open_facts = row.employment.undeclared
         senders = sorted(f"{to.sender}@{to.start}" for to in row.attachments)
         writer.writerow(
             (
@@ -42,6 +55,7 @@ def csv_of(rows: Iterable[DirectoryRow]) -> bytes:
                 "|".join(s for s in senders if s.partition("@")[0] not in OPERATORS),
                 "|".join(s for s in senders if s.partition("@")[0] in OPERATORS),
                 *_balance(row),
+                *("" if name in open_facts else DECLARED[name] for name in asked),
             )
         )
     return stream.getvalue().encode()

@@ -47,6 +47,7 @@ DEFECTS: Final = {
     "R003": "monitoring-not-individual",
     "R004": "emergency-group-not-registered",
     "R006": "category-not-the-register-s",
+    "R007": "worker-s-data-not-complete",
     "R009": "wait-is-over",
     "S001": "json-cut-short",
     "S002": "operation-unheard-of",
