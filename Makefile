@@ -53,6 +53,9 @@ golden: setup ## write the examples of specs/examples anew, out of what the gate
 docs: setup ## write docs/rules.md and docs/contract.md anew, out of the catalogue and the schemas
 	$(BIN)/python -m tests.pages
 
+differential: setup ## the long counts of the differential test; var/differential.jsonl resumes
+	$(BIN)/python -W ignore::DeprecationWarning -m tests.differential
+
 bench: setup ## CPU and memory of the whole flow as ratios to the bare work
 	$(BIN)/python -m tests.bench
 
@@ -63,4 +66,4 @@ lock: setup ## resolve the hashed requirements anew (needs a package registry)
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements/runtime.txt
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -c requirements/runtime.txt -o requirements/dev.txt
 
-.PHONY: help setup demo run test lint check interop fix bench generated lock golden docs
+.PHONY: help setup demo run test lint check interop fix bench differential generated lock golden docs
