@@ -77,8 +77,9 @@ class Targets:
             self._recorded.setdefault(named, []).append(target)
 
     def named(self, reference: LineReference, header: Header) -> Target | None:
-        """The line of that name: one of the message, the sender's own, one of a sender that it
-        succeeds, else another's.
+        """The line of that name: one of the message, the sender's own, else another's.
+
+        Of others', first one that the sender may correct as a successor.
         """
         if reference.transmission == header.id and reference.ref in self._own:
             return self._own[reference.ref]

@@ -12,9 +12,9 @@ from gateway.identifiers import Siret
 from gateway.model.directory import Partner
 from gateway.model.transmission import Flow, SenderType
 from gateway.ports import Clock
+from gateway.storage import successions
 from gateway.storage.engine import reading, wait_for_turn
 from gateway.storage.partner_tables import partner_successions, partner_tokens, partners
-from gateway.storage.successions import record, remove
 from gateway.storage.writer import Writer
 
 TOKEN_BYTES: Final = 32
@@ -132,7 +132,9 @@ class SqlPartnerRegister:
 
         def decide(connection: Connection) -> None:
             wait_for_turn(connection, _TURN)
-            record(connection, partner_id=partner_id, predecessor=str(predecessor), now=now)
+            successions.record(
+                connection, partner_id=partner_id, predecessor=str(predecessor), now=now
+            )
 
         self._writer.run(decide)
 
@@ -142,17 +144,24 @@ class SqlPartnerRegister:
         Raises:
             LookupError: the partner does not succeed that sender.
         """
+        now = self._clock.now()
 
         def end(connection: Connection) -> None:
             wait_for_turn(connection, _TURN)
-            remove(connection, partner_id=partner_id, predecessor=str(predecessor))
+            successions.end(
+                connection, partner_id=partner_id, predecessor=str(predecessor), now=now
+            )
 
         self._writer.run(end)
 
     def predecessors(self) -> dict[str, tuple[Siret, ...]]:
         """Whom each partner succeeds directly, by its id; those that succeed nobody are absent."""
         s = partner_successions.c
-        query = select(s.partner_id, s.predecessor).order_by(s.partner_id, s.predecessor)
+        query = (
+            select(s.partner_id, s.predecessor)
+            .where(s.ended_at.is_(None))
+            .order_by(s.partner_id, s.predecessor)
+        )
         found: dict[str, tuple[Siret, ...]] = {}
         with self._engine.connect() as connection:
             for partner_id, predecessor in connection.execute(query):

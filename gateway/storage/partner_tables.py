@@ -34,7 +34,8 @@ partner_successions = Table(
     metadata,
     Column("partner_id", ForeignKey("partners.id"), primary_key=True),
     Column("predecessor", String, primary_key=True),
-    Column("decided_at", Instant, nullable=False),
+    Column("decided_at", Instant, primary_key=True),
+    Column("ended_at", Instant),
     sqlite_with_rowid=False,
 )
-"""The sender, by its SIRET, whose lines this partner may correct as its own."""
+"""The sender, by its SIRET, whose lines this partner may correct as its own, from when to when."""

@@ -1,10 +1,10 @@
-"""Who took over from whom among the senders: decided by the operator, read where lines are aimed at."""
+"""Who took over from whom among the senders: the operator decides, corrections ask."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from gateway.storage.partner_tables import partner_successions, partners
 
@@ -30,7 +30,9 @@ def record(connection: Connection, *, partner_id: str, predecessor: str, now: da
         raise LookupError("no such sender")
     if predecessor == siret or predecessor in successors_of(connection, [siret])[siret]:
         raise ValueError("a sender does not succeed itself")
-    stands = select(_s.partner_id).where(_s.partner_id == partner_id, _s.predecessor == predecessor)
+    stands = select(_s.partner_id).where(
+        _s.partner_id == partner_id, _s.predecessor == predecessor, _s.ended_at.is_(None)
+    )
     if connection.execute(stands).first() is None:
         connection.execute(
             insert(partner_successions),
@@ -38,18 +40,18 @@ def record(connection: Connection, *, partner_id: str, predecessor: str, now: da
         )
 
 
-def remove(connection: Connection, *, partner_id: str, predecessor: str) -> None:
-    """Take that back.
+def end(connection: Connection, *, partner_id: str, predecessor: str, now: datetime) -> None:
+    """Take that back, from now on.
 
     Raises:
         LookupError: the partner does not succeed that sender.
     """
-    removed = connection.execute(
-        delete(partner_successions).where(
-            _s.partner_id == partner_id, _s.predecessor == predecessor
-        )
+    ended = connection.execute(
+        update(partner_successions)
+        .where(_s.partner_id == partner_id, _s.predecessor == predecessor, _s.ended_at.is_(None))
+        .values(ended_at=now)
     )
-    if not removed.rowcount:
+    if not ended.rowcount:
         raise LookupError("no such succession")
 
 
@@ -63,7 +65,11 @@ def _siret(connection: Connection, partner_id: str) -> str:
 def _direct(connection: Connection) -> dict[str, set[str]]:
     """By predecessor, who took over from it. Few rows: mergers of laboratories are rare."""
     after: dict[str, set[str]] = defaultdict(set)
-    query = select(_s.predecessor, partners.c.siret).join_from(partner_successions, partners)
+    query = (
+        select(_s.predecessor, partners.c.siret)
+        .join_from(partner_successions, partners)
+        .where(_s.ended_at.is_(None))
+    )
     for predecessor, successor in connection.execute(query):
         after[predecessor].add(successor)
     return after

@@ -4,6 +4,7 @@ import re
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy.exc import ProgrammingError
 
@@ -57,6 +58,10 @@ def serve(address: str) -> None:
     register.add(PARTNER)
     token = register.renew_token(PARTNER.id)
     assert register.holder_of(token) == PARTNER
+    heir = msgspec.structs.replace(PARTNER, id="heir", siret=EMPLOYER)
+    register.add(heir)
+    register.succeed(heir.id, PARTNER.siret)
+    register.end_succession(heir.id, PARTNER.siret)
     register.disable(PARTNER.id)
     import_directory(SqlWorkerDirectory(engine=engine, writer=writer, sealer=FakeSealer()))
     for statement in (

@@ -1,10 +1,14 @@
 """Who took over from whom: decided at enrolment, told with every line that is aimed at."""
 
+from datetime import timedelta
+
 import msgspec
 import pytest
+from sqlalchemy import select
 
 from gateway.identifiers import Siret
 from gateway.storage.partner_register import SqlPartnerRegister
+from gateway.storage.partner_tables import partner_successions
 from gateway.storage.successions import successors_of
 from tests.fakes import FixedClock
 from tests.running import THE_LABORATORY
@@ -17,8 +21,13 @@ def of(partner_id, siret):
 
 
 @pytest.fixture
-def register(engine, writer):
-    made = SqlPartnerRegister(engine=engine, writer=writer, clock=FixedClock())
+def clock():
+    return FixedClock()
+
+
+@pytest.fixture
+def register(engine, writer, clock):
+    made = SqlPartnerRegister(engine=engine, writer=writer, clock=clock)
     for partner_id, siret in (("a", A), ("b", B), ("c", C)):
         made.add(of(partner_id, siret))
     return made
@@ -69,7 +78,7 @@ def test_no_sender_succeeds_itself_even_through_others(register, engine, chain):
     assert after(engine, A, B, C) == known
 
 
-def test_who_was_never_enrolled_succeeds_nobody_and_is_succeeded_by_nobody(register, engine):
+def test_who_was_never_enrolled_succeeds_nobody_and_is_succeeded_by_nobody(register):
     with pytest.raises(LookupError):
         register.succeed("nobody", A)
     with pytest.raises(LookupError):
@@ -89,3 +98,13 @@ def test_a_succession_is_taken_back_once(register, engine):
     assert after(engine, A) == {A: set()}
     with pytest.raises(LookupError):
         register.end_succession("b", A)
+
+
+def test_a_succession_decided_again_leaves_the_former_decision_on_record(register, engine, clock):
+    register.succeed("b", A)
+    register.end_succession("b", A)
+    clock.advance(timedelta(days=1))
+    register.succeed("b", A)
+    assert after(engine, A) == {A: {str(B)}}
+    with engine.connect() as connection:
+        assert len(connection.execute(select(partner_successions)).all()) == 2
