@@ -10,6 +10,8 @@ from gateway.wire.v1.document import Document, JsonDocument, XmlDocument
 _XSI: Final = b"XMLSchema-instance"
 _CHARACTER_REFERENCE: Final = b"&#"
 """May hide a namespace from a look at the bytes."""
+_IN_DECLARATION: Final = 3
+"""The `=` of an XML declaration."""
 
 
 def parse(
@@ -26,5 +28,12 @@ def parse(
     root = submission.element
     if root is None:
         root = xml.read(submission.body)
-    may_name_xsi = _XSI in submission.body or _CHARACTER_REFERENCE in submission.body
-    return XmlDocument(contract, root, names_xsi=may_name_xsi, max_lines=max_lines)
+    may_hold_attributes = _may_hold_attributes(submission.body)
+    return XmlDocument(contract, root, may_hold_attributes=may_hold_attributes, max_lines=max_lines)
+
+
+def _may_hold_attributes(body: bytes) -> bool:
+    """Whether a look at the bytes cannot exclude attributes other than namespaces."""
+    if _XSI in body or _CHARACTER_REFERENCE in body:
+        return True
+    return xml.attributes(body) > _IN_DECLARATION

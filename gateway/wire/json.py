@@ -17,7 +17,11 @@ from gateway.wire.shape import Json
 
 MAX_MEMBERS: Final = 64
 MAX_NUMBER_LENGTH: Final = 32
-_INTEGER: Final = re.compile(r"0|[1-9]\d{0,14}", re.ASCII)
+MAX_CONTAINERS: Final = 250_000
+"""Objects and lists. 5 MiB of lines with 64 measurements each take 100,000."""
+MAX_COMMAS: Final = 600_000
+"""As many values, about. 5,000 lines with 64 radionuclides each take 470,000."""
+_MAX_DIGITS: Final = 15
 _SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 _NOT_A_CONTRACT_NUMBER: Final = 0.5
 
@@ -36,9 +40,11 @@ def _constant(_name: str) -> NoReturn:
 
 
 def _integer(digits: str) -> Json:
+    if len(digits) <= _MAX_DIGITS and digits[0] != "-":  # the grammar has no leading zeros
+        return int(digits)
     if len(digits) > MAX_NUMBER_LENGTH:
         raise Inadmissible("T005")
-    return int(digits) if _INTEGER.fullmatch(digits) else _NOT_A_CONTRACT_NUMBER
+    return _NOT_A_CONTRACT_NUMBER
 
 
 def _fraction(digits: str) -> Json:
@@ -56,8 +62,14 @@ _DECODER: Final = json.JSONDecoder(
 )
 
 
-def read(body: bytes) -> Json:
-    """The JSON value of bytes that a partner sent.
+def is_crowded(body: bytes, *, scale: int = 1) -> bool:
+    """Whether there are more values than any message of `scale` times the published size holds."""
+    containers = body.count(b"{") + body.count(b"[")
+    return containers > scale * MAX_CONTAINERS or body.count(b",") > scale * MAX_COMMAS
+
+
+def read(body: bytes, *, scale: int = 1) -> Json:
+    """The JSON value of bytes that a partner sent; `scale` is 1 but for an offline check.
 
     Raises:
         Inadmissible: T004 not UTF-8, or a byte order mark (RFC 8259 §8.1); S001 not JSON; T005
@@ -70,6 +82,8 @@ def read(body: bytes) -> Json:
         raise Inadmissible("T004") from None
     if text.startswith("\ufeff") or "\x00" in text:
         raise Inadmissible("T004")
+    if is_crowded(body, scale=scale):
+        raise Inadmissible("T005")
     try:
         value = _DECODER.decode(text)
     except RecursionError:

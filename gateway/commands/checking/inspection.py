@@ -28,17 +28,16 @@ from gateway.rules.occasion import Occasion
 from gateway.steps.check import check
 from gateway.steps.parse import parse
 from gateway.steps.validate import validate
-from gateway.wire import xml
+from gateway.wire import json, xml
 from gateway.wire.canonical import sha256_hex
 from gateway.wire.codelists import CodeLists
 from gateway.wire.shape import Json
 from gateway.wire.submission import Submission
 from gateway.wire.v1.contract import MAX_LINES, TransmissionContract
 from gateway.wire.v1.document import Document, Unreadable
-from gateway.wire.xml import MAX_TAGS
 
 MAX_LINES_CHECKED: Final = 1_000_000
-MAX_TAGS_CHECKED: Final = 100 * MAX_TAGS
+SCALE_CHECKED: Final = MAX_LINES_CHECKED // MAX_LINES
 _NOBODY: Final = Siret.parse("44054601800019")
 """Stands for the submitter where the header names an establishment that cannot exist."""
 _PROGRESS_STEP: Final = 250
@@ -101,10 +100,10 @@ class Inspector:
         limits = [Finding(TOO_LARGE)] if len(content) > MAX_BODY_BYTES else []
         try:
             if not is_json:
-                root = xml.read(content, max_tags=MAX_TAGS_CHECKED)
+                root = xml.read(content, scale=SCALE_CHECKED)
                 body = Body(file=file, content=content, is_json=is_json, root=root)
-                if content.count(b"<") > MAX_TAGS:
-                    limits.append(Finding("T005"))
+            if (json if is_json else xml).is_crowded(content):
+                limits.append(Finding("T005"))
             document = parse(self._submission(body), self._contract, max_lines=MAX_LINES_CHECKED)
             if document.line_count > MAX_LINES and not limits:
                 limits.append(Finding(TOO_LARGE, f"/results/{MAX_LINES}"))

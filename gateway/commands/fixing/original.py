@@ -7,7 +7,7 @@ from typing import Final
 import orjson
 from lxml import etree
 
-from gateway.commands.checking.inspection import MAX_LINES_CHECKED, MAX_TAGS_CHECKED
+from gateway.commands.checking.inspection import MAX_LINES_CHECKED, SCALE_CHECKED
 from gateway.commands.checking.json_places import JsonPlaces
 from gateway.commands.samples.doses import msv
 from gateway.commands.samples.files import as_json, as_xml
@@ -41,7 +41,7 @@ class Original:
         self.is_json = is_json
         self.sha256 = sha256_hex(content)
         try:
-            self.root = None if is_json else xml.read(content, max_tags=MAX_TAGS_CHECKED)
+            self.root = None if is_json else xml.read(content, scale=SCALE_CHECKED)
             submission = Submission(
                 door="REST",
                 media_type="application/json" if is_json else "application/xml",

@@ -150,9 +150,15 @@ def test_deep_nesting_is_refused():
 
 
 def test_more_tags_than_a_message_can_hold_are_refused():
-    inside = xml.MAX_TAGS - 2
+    inside = xml.MAX_ELEMENTS - 1
     assert code_of(b"<a>" + b"<b/>" * inside + b"</a>") is None
     assert code_of(b"<a>" + b"<b/>" * (inside + 1) + b"</a>") == "T005"
+
+
+def test_more_elements_and_texts_than_a_message_can_hold_are_refused():
+    elements = xml.MAX_NODES // 3 - 1
+    assert code_of(b"<a>" + b"<b>c</b>d" * elements + b"</a>") is None
+    assert code_of(b"<a>" + b"<b>c</b>d" * (elements + 2) + b"</a>") == "T005"
 
 
 def test_more_namespaces_than_any_client_declares_are_refused():
