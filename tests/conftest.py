@@ -5,7 +5,12 @@
 
 import os
 
+import hypothesis
 import pytest
+
+# An example's time is the machine's load, not a behaviour: no test fails for it.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 MAY_BE_SKIPPED: dict[str, str] = {}
 """In CI too: the beginning of a test's id, and why."""

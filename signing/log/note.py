@@ -53,10 +53,6 @@ class NoteSignature:
         """The line as it stands under a note, with its newline."""
         return f"{_MARK}{self.name} {to_base64(self.key_id + self.value)}\n"
 
-    def is_of(self, key: VerifierKey) -> bool:
-        """Tell whether this line claims to be by `key`."""
-        return self.name == key.name and self.key_id == key.key_id
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:

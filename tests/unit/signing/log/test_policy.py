@@ -126,6 +126,23 @@ def test_a_policy_of_another_form_is_refused(defect):
         parse_policy(WRONG[defect].encode())
 
 
+def test_a_group_asks_for_one_to_all_of_its_members():
+    for threshold in (-1, 0, 4):
+        with pytest.raises(KeyUnusable):
+            Group(threshold, tuple(X))
+
+
+def test_a_policy_made_in_code_counts_nobody_twice_and_mixes_no_kinds():
+    for wrong in (
+        {"quorum": Group(2, (X[0], Group(1, (X[0], X[1]))))},
+        {"quorum": LOG},
+        {"quorum": None, "logs": (X[0],)},
+        {"quorum": None, "logs": (LOG, LOG)},
+    ):
+        with pytest.raises(KeyUnusable):
+            WitnessPolicy(**wrong)
+
+
 def test_a_policy_too_long_too_deep_or_not_utf_8_is_refused():
     names = [f"g{number}" for number in range(MAX_NAMES)]
     chain = "".join(

@@ -86,6 +86,7 @@ def test_step_1_one_text_in_one_spelling(verify, proved):
         b"\n" + octets,
         b"\xef\xbb\xbf" + octets,
         octets.replace(b"\n", b"\r\n"),
+        octets.replace(b"index", "ındex".encode()),
         octets.replace(b"@v1", b"@v2"),
         octets.replace(b"index 11", b"index 011"),
         octets.replace(b"index 11", b"index -1"),
@@ -100,6 +101,21 @@ def test_step_1_one_text_in_one_spelling(verify, proved):
     ):
         assert spoilt != octets
         assert _refused(verify, spoilt)[0] == 1
+
+
+def test_what_the_text_of_a_proof_cannot_hold_is_refused(proved):
+    for wrong in ({"extra": b""}, {"extra": bytes(4097)}, {"path": (bytes(32),) * 64}):
+        with pytest.raises(ValueError, match=r"extra|long"):
+            replace(proved.proof, **wrong)
+    octets = proved.proof.octets
+    hash_line = octets.split(b"\n")[3] + b"\n"
+    for spoilt in (
+        octets.replace(hash_line, hash_line * 64, 1),
+        octets.replace(b"extra AAEC", b"extra " + b"AAEC" * 1400),
+    ):
+        assert spoilt != octets
+        with pytest.raises(ValueError, match=r"extra|long"):
+            parse_proof(spoilt)
 
 
 def test_step_2_another_acknowledgement_or_salt_is_another_entry(verify, proved):
@@ -274,7 +290,7 @@ def test_a_flipped_bit_is_accepted_only_in_the_name_of_a_witness_that_is_not_nee
     same = verify(octets)
     insignificant = set(_insignificant(octets))
     accepted = set()
-    for at, flipped in _flips(octets):
+    for at, flipped in _flips(octets, begin=octets.index("— ".encode())):
         if (logged := _holds(verify, flipped)) is not None:
             accepted.add(at)
             assert (logged.checkpoint, logged.index) == (same.checkpoint, same.index)
@@ -286,13 +302,17 @@ def test_a_flipped_bit_is_accepted_only_in_the_name_of_a_witness_that_is_not_nee
 def test_without_a_quorum_a_flipped_bit_is_accepted_only_in_what_witnesses_said(verify, proved):
     octets = proved.proof.octets
     witnesses = octets.index("— temoin".encode())
-    for at, flipped in _flips(octets):
-        if _holds(partial(verify, policy=NO_WITNESS), flipped) is not None:
-            assert at >= witnesses
+    accepted = {
+        at
+        for at, flipped in _flips(octets, begin=octets.index("— ".encode()))
+        if _holds(partial(verify, policy=NO_WITNESS), flipped) is not None
+    }
+    assert accepted
+    assert min(accepted) >= witnesses
 
 
-def _flips(octets):
-    for bit in range(8 * len(octets)):
+def _flips(octets, *, begin=0):
+    for bit in range(8 * begin, 8 * len(octets)):
         flipped = bytearray(octets)
         flipped[bit // 8] ^= 1 << bit % 8
         yield bit // 8, bytes(flipped)
