@@ -157,18 +157,20 @@ class Running:
             self.store.directory.save(rows, version=version)
         self.store.directory.finish(DirectoryVersion(version=version, date=date(2026, 11, 1)))
 
-    def forget(self, *, partners, rows=()):
+    def forget(self, *, partners, rows=(), keeps_directory=False):
         """Back to an empty record and directory, with other partners: cheaper than a new home."""
 
         def empty(connection):
             for table in reversed(metadata.sorted_tables):
-                if table is not counters:
+                is_kept = keeps_directory and table.name.startswith("directory_")
+                if table is not counters and not is_kept:
                     connection.execute(table.delete())
             connection.execute(counters.update().values(value=0))
 
         self.store.writer.run(empty)
         self.tokens = {partner.id: self.store.register.add(partner) for partner in partners}
-        self.know(rows)
+        if not keeps_directory:
+            self.know(rows)
 
     def close(self):
         self._portal.call(self._client.aclose)

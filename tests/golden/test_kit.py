@@ -1,6 +1,7 @@
 """The committed kit is what the gateway answers today, through every door; else: `make golden`."""
 
 import json
+from functools import lru_cache
 
 import jsonschema_rs
 import pytest
@@ -55,6 +56,7 @@ def _committed(path):
     return (ROOT / path).read_bytes()
 
 
+@lru_cache
 def _schema(name):
     return jsonschema_rs.validator_for(
         {"$ref": f"#/components/schemas/{name}", "components": OPENAPI["components"]}
