@@ -40,6 +40,11 @@ def command_line() -> typer.Typer:
     key = _group(root, "keys", "Clés de signature et de scellement.")
     key.command("new", help="Faire les clés qui manquent.")(keys.new)
     key.command("list", help="Montrer les clés.")(keys.listed)
+    key.command(
+        "compromised",
+        help="Publier qu'une clé est compromise.",
+        context_settings={"ignore_unknown_options": True},  # a kid may begin with a hyphen
+    )(keys.compromised)
     partners = _group(root, "partner", "Partenaires et jetons.")
     partners.command("add", help="Enrôler un partenaire ; montre son jeton.")(partner.add)
     partners.command("list", help="Montrer les partenaires.")(partner.listed)

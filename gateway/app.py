@@ -75,7 +75,8 @@ class Store:
             sealing_keys = signing.seal.load_sealing_keys(config.sealing_keys)
         except (SigningError, OSError):
             raise ConfigurationFault(
-                "sealing keys missing or unusable: siseri-gateway keys new"
+                "clés de scellement absentes ou inutilisables : siseri-gateway keys new",
+                "sealing keys missing or unusable: siseri-gateway keys new",
             ) from None
         self.clock: Clock = clock or SystemClock()
         self.engine = open_engine(config.database_url)
@@ -117,12 +118,21 @@ class Gateway:
         gc.set_threshold(_YOUNG_OBJECTS, 20, 20)  # batches are acyclic: collecting them is waste
         self.store = store = Store(config, clock=clock)
         if not is_current(store.engine):
-            raise ConfigurationFault("the database is not migrated: siseri-gateway migrate")
+            raise ConfigurationFault(
+                "la base n'est pas à jour : siseri-gateway migrate",
+                "the database is not migrated: siseri-gateway migrate",
+            )
         if not store.directory.is_indexed():
-            raise ConfigurationFault("the directory is not indexed by the present key: reindex it")
+            raise ConfigurationFault(
+                "l'annuaire n'est pas indexé par la clé présente : à réindexer",
+                "the directory is not indexed by the present key: reindex it",
+            )
         signer = _signer_in_force(config.signing_keys, clock=store.clock)
         if not signer.can_sign():
-            raise ConfigurationFault("no usable signing key: siseri-gateway keys new")
+            raise ConfigurationFault(
+                "aucune clé de signature utilisable : siseri-gateway keys new",
+                "no usable signing key: siseri-gateway keys new",
+            )
         lanes = Lanes(threads=config.threads, queue=config.queue)
         shares = Shares(each=config.share)
         acknowledgements = AcknowledgementContract()

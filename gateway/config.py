@@ -91,7 +91,7 @@ class Config:
             log_level=reader.matching("LOG_LEVEL", "INFO", _LOG_LEVEL).upper(),
         )
         if reader.faults:
-            raise ConfigurationFault("; ".join(reader.faults))
+            raise reader.fault()
         return config
 
 
@@ -119,7 +119,7 @@ class Access:
             token=reader.text("TOKEN", "").strip(),
         )
         if reader.faults:
-            raise ConfigurationFault("; ".join(reader.faults))
+            raise reader.fault()
         return access
 
 
@@ -134,7 +134,16 @@ class _Reader:
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment
-        self.faults: list[str] = []
+        self.faults: list[tuple[str, str]] = []
+        """In French and in English."""
+
+    def fault(self) -> ConfigurationFault:
+        """All of them as one."""
+        french, english = zip(*self.faults, strict=True)
+        return ConfigurationFault(" ; ".join(french), "; ".join(english))
+
+    def _refuse(self, name: str, fr: str, en: str) -> None:
+        self.faults.append((f"{_PREFIX}{name} {fr}", f"{_PREFIX}{name} {en}"))
 
     def text(self, name: str, default: str) -> str:
         file = self._environment.get(f"{_PREFIX}{name}_FILE")
@@ -143,13 +152,14 @@ class _Reader:
         try:
             return Path(file).read_text(encoding="utf-8").strip()
         except (OSError, ValueError):  # not there, not a path, not UTF-8
-            self.faults.append(f"{_PREFIX}{name}_FILE cannot be read")
+            self._refuse(f"{name}_FILE", "est illisible", "cannot be read")
             return default
 
     def matching(self, name: str, default: str, pattern: re.Pattern[str]) -> str:
         value = self.text(name, default)
         if not pattern.fullmatch(value):
-            self.faults.append(f"{_PREFIX}{name} must match {pattern.pattern}")
+            form = pattern.pattern
+            self._refuse(name, f"doit avoir la forme {form}", f"must match {form}")
         return value
 
     def number(self, name: str, default: int, low: int, high: int) -> int:
@@ -157,7 +167,11 @@ class _Reader:
         digits = len(str(high))
         if re.fullmatch(rf"[0-9]{{1,{digits}}}", value) and low <= int(value) <= high:
             return int(value)
-        self.faults.append(f"{_PREFIX}{name} must be a number from {low} to {high}")
+        self._refuse(
+            name,
+            f"doit être un nombre de {low} à {high}",
+            f"must be a number from {low} to {high}",
+        )
         return default
 
     def stated(self, name: str, default: str, longest: int = 200) -> str:
@@ -167,7 +181,11 @@ class _Reader:
         except Misread:
             value = ""
         if not 1 <= len(value) <= longest:
-            self.faults.append(f"{_PREFIX}{name} must be one line of 1 to {longest} characters")
+            self._refuse(
+                name,
+                f"doit être une ligne de 1 à {longest} caractères",
+                f"must be one line of 1 to {longest} characters",
+            )
         return value
 
     def siret(self, name: str, default: str) -> str:
@@ -175,5 +193,5 @@ class _Reader:
         try:
             return str(Siret.parse(value))
         except InvalidIdentifier:
-            self.faults.append(f"{_PREFIX}{name} must be a SIRET")
+            self._refuse(name, "doit être un SIRET", "must be a SIRET")
             return default

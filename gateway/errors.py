@@ -132,6 +132,14 @@ class RecordMoved(GatewayError):
 
 
 class ConfigurationFault(GatewayError):
-    """The configuration or a key cannot be used; the message names every fault at once."""
+    """The configuration or a key cannot be used; it names every fault at once, never a value.
+
+    `fr` and `en` say what is wrong and, where a command mends it, which.
+    """
 
     code = "B010"
+
+    def __init__(self, fr: str, en: str) -> None:
+        super().__init__(en)
+        self.fr = fr
+        self.en = en

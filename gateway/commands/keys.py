@@ -1,5 +1,6 @@
-"""`keys new [--rotate]`, `keys list`: signing acknowledgements, sealing people's data."""
+"""`keys new [--rotate]`, `keys list`, `keys compromised`: signing and sealing keys."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -9,7 +10,13 @@ from gateway.commands.opening import configuration, machine_time, require_keys
 from gateway.commands.terminal import OUT, CannotDo, print_json
 from gateway.config import Config
 from signing.errors import SigningError
-from signing.keys import REGISTER, PublishedKey, load_published, new_signing_key
+from signing.keys import (
+    REGISTER,
+    PublishedKey,
+    load_published,
+    mark_compromised,
+    new_signing_key,
+)
 from signing.seal import load_sealing_keys, new_sealing_keys
 
 _X509_TEXT = 64
@@ -93,6 +100,50 @@ def _unwritten(error: Exception) -> CannotDo:
     return CannotDo(
         f"Les clés n'ont pu être écrites ({type(error).__name__}) : vérifiez SISERI_HOME.",
         f"The keys could not be written ({type(error).__name__}): check SISERI_HOME.",
+    )
+
+
+def compromised(
+    kid: Annotated[str, typer.Argument(metavar="KID", help="De « keys list ».")],
+    *,
+    at: Annotated[
+        str, typer.Option(metavar="INSTANT", help="Avec décalage : 2026-11-20T09:00:00+01:00.")
+    ],
+) -> None:
+    """Publish that nothing this key signed from that instant on is believed; it signs no more."""
+    config = configuration()
+    require_keys(config)
+    instant = _past_instant(at)
+    try:
+        mark_compromised(config.signing_keys, kid, at=instant)
+        key = next(key for key in load_published(config.signing_keys) if key.kid == kid)
+    except (SigningError, StopIteration):
+        raise CannotDo(
+            "Aucune clé d'accusé de ce nom, ou registre illisible : voyez « keys list ».",
+            "No key of acknowledgements has that name, or the register is unusable: see "
+            "“keys list”.",
+        ) from None
+    except OSError as error:
+        raise _unwritten(error) from None
+    OUT.print(f"Clé {kid} publiée comme compromise depuis {key.compromised_at:%F %T} UTC.")
+    OUT.print("Si c'était la clé en service : siseri-gateway keys new --rotate", soft_wrap=True)
+
+
+def _past_instant(text: str) -> datetime:
+    """An instant with its offset, not to come.
+
+    Raises:
+        CannotDo: it is not one.
+    """
+    try:
+        instant = datetime.fromisoformat(text)
+        if instant.tzinfo is not None and instant <= machine_time():
+            return instant.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise CannotDo(
+        "Instant passé attendu, avec décalage : 2026-11-20T09:00:00+01:00.",
+        "An instant in the past is expected, with its offset: 2026-11-20T09:00:00+01:00.",
     )
 
 

@@ -33,7 +33,7 @@ def configuration() -> Config:
         return Config.from_env()
     except ConfigurationFault as fault:
         raise CannotDo(
-            f"Configuration inutilisable : {fault}.", f"Unusable configuration: {fault}."
+            f"Configuration inutilisable : {fault.fr}.", f"Unusable configuration: {fault.en}."
         ) from None
 
 

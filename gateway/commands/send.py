@@ -77,7 +77,7 @@ def send(
         access = Access.from_env()
     except ConfigurationFault as fault:
         raise CannotDo(
-            f"Configuration inutilisable : {fault}.", f"Unusable configuration: {fault}."
+            f"Configuration inutilisable : {fault.fr}.", f"Unusable configuration: {fault.en}."
         ) from None
     if bool(files) is (watch is not None):
         raise CannotDo(

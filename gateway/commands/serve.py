@@ -54,7 +54,9 @@ def _run(config: Config, *, workers: int) -> None:
         try:
             gateway = Gateway(config)
         except ConfigurationFault as fault:
-            raise CannotDo(f"Démarrage impossible : {fault}.", f"Cannot start: {fault}.") from None
+            raise CannotDo(
+                f"Démarrage impossible : {fault.fr}.", f"Cannot start: {fault.en}."
+            ) from None
         # uvicorn raises the signal again once it has stopped: ours let the store be closed first
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: None)

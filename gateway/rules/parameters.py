@@ -185,5 +185,8 @@ def parameters_on(day: date) -> Parameters:
     """
     values = {parameter.name: parameter.value for parameter in TABLE if parameter.applies_on(day)}
     if values.keys() != set(Parameters.__struct_fields__):
-        raise ConfigurationFault("the table of parameters does not cover the day of reception")
+        raise ConfigurationFault(
+            "la table des paramètres ne couvre pas le jour de réception",
+            "the table of parameters does not cover the day of reception",
+        )
     return Parameters(**values)

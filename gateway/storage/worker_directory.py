@@ -97,7 +97,10 @@ class SqlWorkerDirectory:
             ConfigurationFault: workers are indexed by another key: `reindex` first.
         """
         if not self.is_indexed():
-            raise ConfigurationFault("the index key has changed: the directory must be reindexed")
+            raise ConfigurationFault(
+                "la clé d'index a changé : l'annuaire doit être réindexé",
+                "the index key has changed: the directory must be reindexed",
+            )
         index = self._sealer.blind_index
         intake = Intake(
             rows=[(index(NIR_PURPOSE, row.nir.reveal()), row) for row in rows],

@@ -76,7 +76,9 @@ def test_a_command_that_cannot_be_read_is_not_done_and_says_so_in_both_languages
 def test_a_configuration_fault_is_one_message(monkeypatch, capsys):
     monkeypatch.setenv("SISERI_THREADS", "none")
     assert main(["migrate"]) == 3
-    assert "SISERI_THREADS" in capsys.readouterr().err
+    french, english = capsys.readouterr().err.splitlines()
+    assert "SISERI_THREADS doit être un nombre de 1 à 64" in french
+    assert "SISERI_THREADS must be a number from 1 to 64" in english
 
 
 @pytest.mark.usefixtures("ready")
