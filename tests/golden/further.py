@@ -7,7 +7,7 @@ from gateway.identifiers import Siret
 from gateway.model.transmission import Flow, SenderType
 from gateway.rules.catalogue import CATALOGUE
 from gateway.rules.example import ABSENT, Example, PartnerExample, RawExample
-from gateway.rules.examplebases import UNKNOWN_HERE
+from gateway.rules.examplebases import SECOND_LABORATORY, UNKNOWN_HERE
 from gateway.rules.examples import OPERATOR, SECOND_LINE
 from gateway.rules.rule import Rule
 
@@ -150,6 +150,25 @@ FURTHER = {
         passes=SECOND_LINE["employer"],
         fails=UNKNOWN_HERE["employer"],
         also=(("/results/1", SECOND_LINE), (DOSE, "0.12")),
+    ),
+    "D020-twelve-months-over-the-limit-with-the-record": Example(
+        base="passive",
+        pointer=DOSE,
+        passes="5",
+        fails="5.05",
+        given=(
+            (
+                (f"{LINE}/period", {"start": "2026-09-01", "end": "2026-09-30"}),
+                (DOSE, "15"),
+            ),
+        ),
+    ),
+    "U001-on-record-by-another-sender": Example(
+        base="passive",
+        pointer=f"{LINE}/measurements/0/radiation",
+        passes="NEUTRON",
+        fails="PHOTON",
+        given=((("/sender/siret", SECOND_LABORATORY),),),
     ),
     "D001-in-a-test": Example(
         base="passive", pointer=DOSE, passes="0.15", fails="0.12", also=(("/test", True),)
