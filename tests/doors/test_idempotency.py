@@ -163,6 +163,16 @@ def test_an_idempotency_key_must_be_the_id_of_the_transmission(gateway, door):
     assert gateway.submit(form, door=door).headers[REPLAYED] == "true"
 
 
+@pytest.mark.parametrize("path", ["/v1/transmissions", "/v1/checks"])
+def test_an_idempotency_key_may_stand_in_quotes_for_a_check_as_for_a_submission(gateway, path):
+    form = a_transmission()
+    headers = {"content-type": "application/json", "idempotency-key": f'"{form["id"]}"'}
+    answer = gateway.post(builders.in_json(form), headers=headers, path=path)
+    assert answer.status == 200
+    other = {**headers, "idempotency-key": f'"{uuid.uuid4()}"'}
+    assert gateway.post(builders.in_json(form), headers=other, path=path).status == 422
+
+
 @pytest.mark.parametrize(
     "key", ["abc", "", "1" * 36, f"{uuid.UUID(int=1)}x", f"x{uuid.UUID(int=1)}"]
 )
