@@ -15,7 +15,7 @@ from gateway.api.problems import REFUSALS
 from gateway.rules.catalogue import CATALOGUE
 from tests import builders
 from tests.builders import a_line, a_transmission
-from tests.doors.paging import Page, directives
+from tests.doors.paging import Page, directives, words
 from tests.running import HOST, THE_LABORATORY, THE_OPERATOR, a_row
 
 HTML, CSV, JSON = "text/html", "text/csv", "application/json"
@@ -158,7 +158,7 @@ def test_the_page_tells_who_must_act_the_sender_first(gateway):
     form, receipt = sent(gateway, "PARTLY_ACCEPTED")
     page = Page(asked(gateway, "POST", "/v1/transmissions", form=form).content)
     tasks = page.section("tasks")
-    headings = [heading.text for heading in tasks.iter("h3")]
+    headings = [words(heading) for heading in tasks.iter("h3")]
     assert headings == [
         "L'émetteur de l'envoi : corriger et envoyer",
         "L'employeur, ou son correspondant pour SISERI : corriger",

@@ -18,7 +18,7 @@ from gateway.pages.notices.members import ITEMS, MEMBERS, place
 from gateway.pages.notices.page import NoticeRenderer
 from gateway.pages.notices.wording import ENGLISH, FRENCH, wording
 from gateway.wire.codelists import load
-from tests.doors.paging import Page
+from tests.doors.paging import Page, words
 
 SCHEMA = "{http://www.w3.org/2001/XMLSchema}"
 EXAMPLES = ("accepted", "partly_accepted", "held", "inadmissible", "conflict")
@@ -107,7 +107,7 @@ def test_an_accepted_line_with_a_finding_is_shown_with_who_must_act(verdict):
     assert told.startswith("acceptée")
     assert text == "Dose acceptée, pas encore visible."
     (heading,) = page.section("tasks").iter("h3")
-    assert heading.text == "L'employeur, ou son correspondant pour SISERI : corriger"
+    assert words(heading) == "L'employeur, ou son correspondant pour SISERI : corriger"
     assert "pour information" in page.text
 
 
@@ -244,8 +244,8 @@ def test_a_day_is_written_as_the_language_does():
 
 
 def test_no_fixed_text_lacks():
-    for words in (FRENCH, ENGLISH):
-        assert all(msgspec.structs.asdict(words).values())
+    for fixed in (FRENCH, ENGLISH):
+        assert all(msgspec.structs.asdict(fixed).values())
     assert wording("de") is FRENCH
 
 
