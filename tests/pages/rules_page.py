@@ -3,7 +3,6 @@
 import ast
 import inspect
 import json
-import re
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
@@ -80,7 +79,7 @@ def _overview(families: list[tuple[str, list[Rule]]]) -> str:
     rows = [
         (
             link(rule.code),
-            re.split(r"[.:] ", rule.en, maxsplit=1)[0].removesuffix("."),
+            rule.en.partition(". ")[0].removesuffix("."),
             rule.level.value,
             _effect(rule),
             rule.actor.value,
