@@ -10,6 +10,7 @@ from gateway.api.enquiries import Enquiries
 from gateway.api.exchange import Exchange
 from gateway.api.reference import Reference
 from gateway.api.submissions import Submissions
+from gateway.errors import BadRequest
 from gateway.model.directory import Partner
 
 Handler = Callable[..., Awaitable[Response]]
@@ -30,8 +31,10 @@ def _path(name: str) -> str:
 
 
 def _query(name: str) -> str | None:
-    value: str | None = connexion.request.query_params.get(name)
-    return value
+    values: list[str] = connexion.request.query_params.getlist(name)
+    if len(values) > 1:
+        raise BadRequest(name)
+    return values[0] if values else None
 
 
 class Operations:

@@ -30,7 +30,7 @@ def configure(level: str) -> None:
         foreign_pre_chain=[_without_content, *shared],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            structlog.processors.JSONRenderer(ensure_ascii=True),
         ],
     )
     handler = logging.StreamHandler()

@@ -17,6 +17,9 @@ _SCHEMA: Final = "xsd/service/1.0/service.xsd"
 _XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
 _LOCATIONS: Final = frozenset({f"{_XSI}schemaLocation", f"{_XSI}noNamespaceSchemaLocation"})
 _MUST_UNDERSTAND: Final = re.compile(r"\s*(1|true)\s*")
+_WSA: Final = "http://www.w3.org/2005/08/addressing"
+_ADDRESSED: Final = frozenset({f"{{{_WSA}}}ReplyTo", f"{{{_WSA}}}FaultTo"})
+_HERE: Final = frozenset({f"{_WSA}/anonymous", f"{_WSA}/none"})
 
 
 class MustUnderstand(UnreadableEnvelope):
@@ -67,7 +70,7 @@ def read_envelope(body: bytes, *, version: str) -> Envelope:
 
     Raises:
         UnreadableEnvelope: with the code of the defect: not well-formed or not such an envelope
-            (S001), markup that is refused (T003 to T005).
+            (S001), an answer asked for elsewhere (S001), markup that is refused (T003 to T005).
         MustUnderstand: a header block that we do not know must be understood.
     """
     try:
@@ -99,6 +102,13 @@ def _refuse_unknown_headers(header: etree._Element, version: str) -> None:
     for block in header:
         if _MUST_UNDERSTAND.fullmatch(str(block.get(f"{{{version}}}mustUnderstand", "0"))):
             raise MustUnderstand
+        if block.tag in _ADDRESSED and not _answers_here(block):
+            raise UnreadableEnvelope
+
+
+def _answers_here(block: etree._Element) -> bool:
+    """Whether the answer is asked for on this connection: none ever goes elsewhere (WSA §5.1)."""
+    return (block.findtext(f"{{{_WSA}}}Address") or "").strip() in _HERE
 
 
 def response(content: bytes, *, operation: str, version: str) -> bytes:

@@ -118,7 +118,7 @@ ATTACKS = (
     *_attacks("1.1"),
     *_attacks("1.2"),
     Attack("json", 500, "B006", builders.in_json, _JSON, path=PATH, fault="Client"),
-    Attack("no-media-type", 500, "B006", _writer("1.1"), path=PATH, fault="Client"),
+    Attack("soap-without-media-type", 500, "B006", _writer("1.1"), path=PATH, fault="Client"),
     Attack("mtom", 500, "B006", _writer("1.2"), (
         ("content-type", 'multipart/related; type="application/xop+xml"; boundary=x'),
     ), path=PATH, fault="Client"),

@@ -1,0 +1,42 @@
+"""A record is one line of JSON in ASCII, whatever it is given (CWE-117)."""
+
+import io
+import json
+import logging
+
+import pytest
+import structlog
+
+from gateway.commands import logs
+
+
+@pytest.fixture
+def written():
+    """What our handler writes."""
+    root, stream = logging.getLogger(), io.StringIO()
+    before = (root.handlers, root.level)
+    logs.configure("INFO")
+    (handler,) = root.handlers
+    assert isinstance(handler, logging.StreamHandler)
+    handler.setStream(stream)
+    yield stream
+    root.handlers, root.level = before
+    structlog.reset_defaults()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("a\r\n{}", "\x1b[2J", "\x9b2J", "\u202egnp.exe", "\u2028", "\x00", "é"),
+        'a", "level": "critical',
+    ],
+    ids=ascii,
+)
+def test_no_value_breaks_out_of_its_record(written, text):
+    structlog.get_logger("gateway.test").info("met", method=text)
+    line = written.getvalue()
+    assert line.isascii()
+    assert line.endswith("}\n")
+    assert line[:-1].isprintable()
+    record = json.loads(line)
+    assert (record["event"], record["method"], record["level"]) == ("met", text, "info")
