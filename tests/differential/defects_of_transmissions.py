@@ -98,7 +98,7 @@ def a_key_that_is_not_the_id(story):
 def a_key_that_is_the_id(story):
     """Said twice, nothing to say against it."""
     by, right = _right(story)
-    spell = story.dice.choice((str.lower, str.upper))
+    spell = story.dice.choice((str.lower, str.upper, '"{}"'.format))
     story.tell_as_it_is(replace(right, test=True), by=by, key=spell(right.id))
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -126,11 +126,12 @@ class Environment:
         self._receipts = {}
 
     def request(self, step, *, is_check=False):
-        transmission = step.transmission
-        if step.quotes is not None:
-            digest = self._receipts.get(("quoted", step.quotes), "0" * 64)
-            transmission = put(transmission, "results.0.corrects.acknowledgement_sha256", digest)
-        return request(step, self.door, is_check=is_check, transmission=transmission)
+        if step.quotes is None:
+            return request(step, self.door, is_check=is_check)
+        digest = self._receipts.get(("quoted", step.quotes), "0" * 64)
+        path = "results.0.corrects.acknowledgement_sha256"
+        quoting = replace(step, transmission=put(step.transmission, path, digest))
+        return request(quoting, self.door, is_check=is_check)
 
     def check(self, step):
         """What `POST /v1/checks`, or `CheckTransmission`, says of the step."""

@@ -50,14 +50,25 @@ class Player:
             self._tell(place, step, alter)
 
     def _tell(self, place, step, alter):
-        answers = {}
+        answers, details = {}, {}
         for environment in self._environments:
             if environment.door not in step.doors:
                 continue
             told = step if alter is None else alter(place, step, environment)
-            answers[environment] = self._answer(place, told, environment)
-        self.tally.told["transmissions"] += 1
+            answers[environment], report = self._answer(place, told, environment)
+            if report is not None and report.form is not None:
+                details[environment.name] = report.form.get("details")
         self._hold_together(place, step, answers)
+        self._hold_details(place, details)
+        self._count(answers)
+        if alter is None:
+            for environment, answer in answers.items():
+                missing = step.brings - answer.codes
+                if missing:
+                    raise Difference(place, f"{missing} not brought", environment.name, answer.form)
+
+    def _count(self, answers):
+        self.tally.told["transmissions"] += 1
         for environment, answer in answers.items():
             if environment.kind == "sqlite":
                 for code in answer.codes:
@@ -65,11 +76,13 @@ class Player:
         first = next(iter(answers.values()))
         if first.form is not None:
             self.tally.dispositions[first.acknowledgement["disposition"]] += 1
-        if alter is None:
-            for environment, answer in answers.items():
-                missing = step.brings - answer.codes
-                if missing:
-                    raise Difference(place, f"{missing} not brought", environment.name, answer.form)
+
+    @staticmethod
+    def _hold_details(place, details):
+        """The member that fails in each unreadable line is the same in every form."""
+        for name, told in details.items():
+            if told != next(iter(details.values())):
+                raise Difference(place, "details", name, details)
 
     def _answer(self, place, step, environment):
         asked = environment.request(step)
@@ -85,7 +98,7 @@ class Player:
                 checked = self._offline.inspect(step, asked)
                 self.checked.append((step, asked, checked))
                 self._hold_offline(place, checked, answer, environment)
-        return answer
+        return answer, report
 
     def _hold_check(self, place, report, answer, environment):
         """`POST /v1/checks` said beforehand, of the same bytes, what the receipt says."""

@@ -56,6 +56,12 @@ class Sum:
             faults.append(f"no mutant of {', '.join(sorted(never))}")
         return faults
 
+    def _least_told(self):
+        for door in DOORS:
+            counts = {c: self._codes[c, door] for c in CODES if (c, door) not in UNTELLABLE}
+            code = min(counts, key=counts.get)
+            yield f"at {door} | {code}, {counts[code]:,} times"
+
     def report(self):
         """For docs/differential.md."""
         told = self._counted["told"]
@@ -64,6 +70,7 @@ class Sum:
         mutants = self._counted["mutants"]
         lines += [f"| mutants, all seen | {mutants.total():,}, of {len(mutants)} members |"]
         lines += [f"| {name} | {n:,} |" for name, n in self._counted["dispositions"].most_common()]
+        lines += [f"| least told code {told} |" for told in self._least_told()]
         lines += ["", f"| code | {' | '.join(DOORS)} |", f"|---{'|---' * len(DOORS)}|"]
         for code in CODES:
             counts = [
