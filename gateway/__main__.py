@@ -49,9 +49,7 @@ def command_line() -> typer.Typer:
     partners.command("add", help="Enrôler un partenaire ; montre son jeton.")(partner.add)
     partners.command("list", help="Montrer les partenaires.")(partner.listed)
     partners.command("disable", help="Désactiver un partenaire.")(partner.disable)
-    partners.command("succeeds", help="Reprendre les envois d'un autre émetteur.")(
-        partner.succeeds
-    )
+    partners.command("succeeds", help="Reprendre les envois d'un autre émetteur.")(partner.succeeds)
     partners.command("token", help="Renouveler un jeton ; les anciens tombent.")(partner.token)
     workers = _group(root, "directory", "Annuaire des travailleurs.")
     workers.command("import", help="Importer un fichier de l'annuaire.")(directory.load)

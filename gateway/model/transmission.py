@@ -10,7 +10,7 @@ from typing import Literal
 
 from gateway.identifiers import InvalidIdentifier, Nir, Siret
 from gateway.model.correction import Corrects
-from gateway.model.internal import Committed, Examination
+from gateway.model.internal import Committed, Examination, Nano
 from gateway.model.parts import ExposureTime, Flow, Part, Period, Usv, legal_day
 
 __all__ = [
@@ -146,9 +146,9 @@ class Dosimeter(Part, frozen=True, kw_only=True):
 
 
 class RadonExposure(Part, frozen=True, kw_only=True):
-    """Exposure in millionths of its unit."""
+    """What radon leaves where a dosimeter was."""
 
-    value_micro: int
+    value_nano: Nano
     unit: Literal["Bq.h/m3", "mJ.h/m3"]
 
 
@@ -160,6 +160,8 @@ class Measurement(Part, frozen=True, kw_only=True):
     status: Status
     value_usv: Usv | None = None
     recording_level_usv: Usv | None = None
+    uncertainty_nano: Nano | None = None
+    """In thousand-millionths of a millisievert."""
     background: str | None = None
     exposure: RadonExposure | None = None
 

@@ -19,6 +19,7 @@ from gateway.model.transmission import Header
 from gateway.ports import Closing, Sealer
 from gateway.storage import tables
 from gateway.storage.bulk import among, chunked, insert_rows, lists_of
+from gateway.storage.detail_rows import DetailRows, detail_rows, write_details
 from gateway.storage.sealed_rows import (
     LINE_COLUMNS,
     MEASUREMENT_COLUMNS,
@@ -38,6 +39,7 @@ class PreparedClosing(msgspec.Struct, frozen=True, kw_only=True):
     sealed_body: bytes
     line_rows: list[Row]
     measurement_rows: list[Row]
+    details: DetailRows
     workers_moved: list[str]
     """Workers whose results enter force or leave it."""
     workers: list[str]
@@ -78,6 +80,7 @@ def prepare(closing: Closing, *, sealer: Sealer) -> PreparedClosing:
         ),
         line_rows=line_rows,
         measurement_rows=measurement_rows,
+        details=detail_rows(closing.lines),
         workers_moved=sorted(moved),
         workers=sorted(known),
         replaced=sorted({target for line in closing.lines for target in line.replaces}),
@@ -117,6 +120,7 @@ def write(connection: Connection, prepared: PreparedClosing) -> None:
         MEASUREMENT_COLUMNS,
         ((cursor, *row) for row in prepared.measurement_rows),
     )
+    write_details(connection, cursor, prepared.details)
     if prepared.workers_moved:
         revision = _next(connection, "revision")
         insert_rows(

@@ -11,9 +11,10 @@ from typing import Any, Final
 
 import msgspec
 
-from gateway.identifiers import InvalidIdentifier, Nir, Siret
+from gateway.identifiers import InvalidIdentifier, Nir, Rpps, Siret
 from gateway.model.transmission import DoseResult, Flow, Measurement, Worker
 from gateway.ports import DataKey, RecordedDose, RecordedLine, Sealer
+from gateway.storage.amounts import Nano
 from gateway.storage.tables import month_of, to_ms
 
 NIR_PURPOSE: Final = "worker-nir"
@@ -30,7 +31,8 @@ LINE_COLUMNS: Final = (
 MEASUREMENT_COLUMNS: Final = (
     "transmission", "line", "place", "is_in_force", "worker_id", "employer", "flow", "quantity",
     "radiation", "location", "side", "site", "first_day", "last_day", "start_at", "end_at",
-    "status", "value_usv", "recording_level_usv", "background", "exposure_micro", "exposure_unit",
+    "status", "value_usv", "recording_level_usv", "background", "uncertainty_nano",
+    "exposure_nano", "exposure_unit",
 )  # fmt: skip
 
 Row = tuple[Any, ...]
@@ -111,7 +113,7 @@ class LineRows:
                 *key[1:],
                 *when,
                 *status,
-                *(_beside(line.measurements[place]) if are_paired else (None,) * 3),
+                *(_beside(line.measurements[place]) if are_paired else (None,) * 4),
             )
 
     def _held_index(self, recorded: RecordedLine) -> tuple[bytes | None, int | None]:
@@ -127,9 +129,18 @@ class LineRows:
 
 
 def _texts(recorded: RecordedLine) -> bytes | None:
-    """What the sender wrote freely: the work, and the dosimeter's serial number."""
-    worn = recorded.line.dosimeter
-    texts = {"work": recorded.work, "serial": worn.serial if worn else None}
+    """What the sender wrote freely or names a physician: the work, the serial number, an RPPS."""
+    line, worn = recorded.line, recorded.line.dosimeter
+    physicians = {
+        "prescriber": None if line.examination is None else line.examination.prescriber,
+        "physician": None if line.committed is None else line.committed.physician,
+    }
+    texts = {
+        "work": recorded.work,
+        "serial": worn.serial if worn else None,
+        "justification": None if line.corrects is None else line.corrects.justification,
+        **{name: str(rpps) for name, rpps in physicians.items() if isinstance(rpps, Rpps)},
+    }
     given = {name: text for name, text in texts.items() if text is not None}
     return _encode(given) if given else None
 
@@ -197,11 +208,11 @@ def _unjudged(line: DoseResult) -> list[tuple[Row, Row]]:
 
 
 def _beside(stated: Measurement) -> Row:
-    """What stands beside the dose: background, radon exposure and its unit."""
-    exposure = stated.exposure
+    """What stands beside the dose: background, uncertainty, radon exposure and its unit."""
+    exposure, uncertainty = stated.exposure, Nano.plain(stated.uncertainty_nano)
     if exposure is None:
-        return stated.background, None, None
-    return stated.background, exposure.value_micro, exposure.unit
+        return stated.background, uncertainty, None, None
+    return stated.background, uncertainty, Nano.plain(exposure.value_nano), exposure.unit
 
 
 def _when(recorded: RecordedLine) -> Row:

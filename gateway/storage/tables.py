@@ -23,6 +23,8 @@ from sqlalchemy import (
     column,
 )
 
+from gateway.storage.amounts import Nano
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -243,7 +245,8 @@ measurements = Table(
     Column("value_usv", BigInteger),
     Column("recording_level_usv", BigInteger),
     Column("background", String),
-    Column("exposure_micro", BigInteger),
+    Column("uncertainty_nano", Nano),
+    Column("exposure_nano", Nano),
     Column("exposure_unit", String),
     ForeignKeyConstraint(["transmission", "line"], ["lines.transmission", "lines.line"]),
     Index(

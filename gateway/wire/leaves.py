@@ -113,8 +113,3 @@ def usv(value: str) -> int:
 def nano(value: str) -> int:
     """An amount in thousand-millionths of its unit: exact."""
     return scaled(value, 9)
-
-
-def micro(value: str) -> int:
-    """An amount in millionths of its unit; finer digits are cut, they carry no judgement."""
-    return scaled(value, 9) // 1_000

@@ -21,7 +21,7 @@ from gateway.model.transmission import (
     Totals,
     Worker,
 )
-from gateway.wire.leaves import micro, usv
+from gateway.wire.leaves import nano, usv
 from gateway.wire.shape import Json
 from gateway.wire.v1 import internal
 
@@ -155,19 +155,17 @@ class Reader:
 
     @staticmethod
     def _measurement(form: dict[str, Json]) -> Measurement:
-        value, level, exposure = (
-            form.get("value"),
-            form.get("recordingLevel"),
-            form.get("exposure"),
-        )
+        value, level = form.get("value"), form.get("recordingLevel")
+        uncertainty, exposure = form.get("uncertainty"), form.get("exposure")
         return Measurement(
             quantity=form["quantity"],
             radiation=form["radiation"],
             status=_STATUSES[form["status"]],
             value_usv=None if value is None else usv(value),
             recording_level_usv=None if level is None else usv(level),
+            uncertainty_nano=None if uncertainty is None else nano(uncertainty),
             background=form.get("background"),
-            exposure=RadonExposure(value_micro=micro(exposure["value"]), unit=exposure["unit"])
+            exposure=RadonExposure(value_nano=nano(exposure["value"]), unit=exposure["unit"])
             if exposure
             else None,
         )

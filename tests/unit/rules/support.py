@@ -91,6 +91,7 @@ def read_measurement(form):
         status=Status(form["status"]),
         value_usv=usv(form.get("value")),
         recording_level_usv=usv(form.get("recordingLevel")),
+        uncertainty_nano=_nano(form.get("uncertainty")),
         background=form.get("background"),
         exposure=_radon(form.get("exposure")),
     )
@@ -99,7 +100,7 @@ def read_measurement(form):
 def _radon(form):
     if form is None:
         return None
-    return RadonExposure(value_micro=int(Decimal(form["value"]) * 10**6), unit=form["unit"])
+    return RadonExposure(value_nano=_nano(form["value"]), unit=form["unit"])
 
 
 def _nano(text):

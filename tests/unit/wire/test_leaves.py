@@ -52,9 +52,8 @@ def test_a_dose_is_an_exact_number_of_microsieverts(value):
 
 
 @given(decimals)
-def test_an_amount_is_cut_after_its_millionths(value):
-    assert leaves.micro(value) == int(Decimal(value) * 1_000_000)
-    assert leaves.scaled(value, 9) == Decimal(value) * 10**9
+def test_an_amount_is_an_exact_number_of_thousand_millionths(value):
+    assert leaves.nano(value) == Decimal(value) * 10**9
 
 
 def test_sums_that_floats_would_miss_are_exact():
