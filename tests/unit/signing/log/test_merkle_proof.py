@@ -11,6 +11,7 @@ from signing.log.tree import (
     consistency_proof,
     inclusion_proof,
     leaf_hash,
+    node_hash,
     root_at,
 )
 from tests.unit.signing.log.merkle import LEAVES, ROOTS, StoredInMemory, entries
@@ -247,7 +248,30 @@ def test_hostile_numbers_and_hashes_verify_nothing_and_raise_nothing(one, other,
 
 def test_a_size_beyond_63_bits_is_refused_even_where_its_path_is_right():
     leaf = leaf_hash(b"")
-    assert not verifies_inclusion((), leaf=leaf, index=0, size=MAX_SIZE + 1, root=leaf)
-    assert not verifies_consistency(
-        (), old_size=MAX_SIZE + 1, old_root=leaf, size=MAX_SIZE + 1, root=leaf
-    )
+    path, root = [], leaf
+    for _ in range(63):
+        path.append(SOME_HASH)
+        root = node_hash(root, SOME_HASH)
+    assert verifies_inclusion(path, leaf=leaf, index=0, size=MAX_SIZE, root=root)
+    assert not verifies_inclusion(path, leaf=leaf, index=0, size=MAX_SIZE + 1, root=root)
+    assert not verifies_consistency(path, old_size=1, old_root=leaf, size=MAX_SIZE + 1, root=root)
+
+
+def test_a_hash_too_many_is_refused_even_where_the_root_was_made_for_it():
+    """A log may sign any root: a tree of one leaf with a sibling would hide what is beside it."""
+    leaf = leaf_hash(b"")
+    made = node_hash(SOME_HASH, leaf)
+    assert not verifies_inclusion((SOME_HASH,), leaf=leaf, index=0, size=1, root=made)
+    case = _consistency(3, 4)
+    made = {name: node_hash(SOME_HASH, case[name]) for name in ("old_root", "root")}
+    assert not verifies_consistency(**case | made | {"proof": (*case["proof"], SOME_HASH)})
+
+
+def test_hashes_cut_elsewhere_are_refused_though_they_join_to_the_same_bytes():
+    leaf, sibling = leaf_hash(b""), SOME_HASH
+    root = node_hash(leaf, sibling)
+    assert verifies_inclusion((sibling,), leaf=leaf, index=0, size=2, root=root)
+    moved = leaf + sibling[:1]
+    assert node_hash(moved, sibling[1:]) == root
+    assert not verifies_inclusion((sibling[1:],), leaf=moved, index=0, size=2, root=root)
+    assert not verifies_consistency((sibling[1:],), old_size=1, old_root=moved, size=2, root=root)
