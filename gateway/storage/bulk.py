@@ -4,14 +4,30 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import ARRAY, Column, ColumnElement, Connection, Table, any_, bindparam
+import orjson
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    ColumnElement,
+    Connection,
+    Dialect,
+    LargeBinary,
+    Select,
+    String,
+    Table,
+    TypeDecorator,
+    any_,
+    bindparam,
+    func,
+    select,
+)
 from sqlalchemy.sql.elements import KeyedColumnElement
 
 from gateway.storage.engine import is_postgresql
 
 _FEW: Final = 4
 """Up to so many rows are inserted one by one: COPY costs round trips of its own."""
-_IDS_A_QUERY: Final = {"sqlite": 500, "postgresql": 20_000}
+_IDS_A_QUERY: Final = {"sqlite": 5_000, "postgresql": 20_000}
 _Item = TypeVar("_Item")
 
 
@@ -45,16 +61,56 @@ def insert_rows(
         connection.exec_driver_sql(statement, values)
 
 
+class _JsonArray(TypeDecorator[list[Any]]):
+    """A list of texts or integers as one parameter of SQLite."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: list[Any] | None, dialect: Dialect) -> str:
+        """To the database."""
+        del dialect
+        return orjson.dumps(value).decode()
+
+
 def among(
     connection: Connection, column: KeyedColumnElement[Any], name: str
 ) -> ColumnElement[bool]:
     """That `column` is one of a list, given under `name` when the statement runs.
 
-    One parameter on PostgreSQL, so that the statement is the same for any number of values.
+    One parameter, so that the statement is the same for any number of values; on SQLite, whose
+    JSON holds no bytes, a parameter for each of these.
     """
-    if is_postgresql(connection):
+    return _among(connection.dialect.name, column, name)
+
+
+def _among(database: str, column: KeyedColumnElement[Any], name: str) -> ColumnElement[bool]:
+    if database == "postgresql":
         return column == any_(bindparam(name, type_=ARRAY(column.type)))
-    return column.in_(bindparam(name, expanding=True))
+    if isinstance(column.type, LargeBinary):
+        return column.in_(bindparam(name, expanding=True))
+    given = func.json_each(bindparam(name, type_=_JsonArray)).table_valued("value")
+    return column.in_(select(given.c.value))
+
+
+class Among:
+    """A query for the rows whose columns are among lists, given by name when it runs.
+
+    It is built once for each database: that takes several times as long as running it.
+    """
+
+    def __init__(self, query: Select[Any], **lists: KeyedColumnElement[Any]) -> None:
+        """`lists`: the column that each name's list is of."""
+        self._built = {
+            database: query.where(
+                *(_among(database, column, name) for name, column in lists.items())
+            )
+            for database in _IDS_A_QUERY
+        }
+
+    def on(self, connection: Connection) -> Select[Any]:
+        """The query for that connection's database."""
+        return self._built[connection.dialect.name]
 
 
 def lists_of(items: Iterable[_Item], connection: Connection) -> Iterator[list[_Item]]:

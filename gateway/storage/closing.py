@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from gateway.errors import RecordMoved
@@ -18,7 +18,7 @@ from gateway.model.acknowledgement import Disposition
 from gateway.model.transmission import Header
 from gateway.ports import Closing, Sealer
 from gateway.storage import tables
-from gateway.storage.bulk import among, chunked, insert_rows, lists_of
+from gateway.storage.bulk import Among, chunked, insert_rows, lists_of
 from gateway.storage.detail_rows import DetailRows, detail_rows, write_details
 from gateway.storage.sealed_rows import (
     LINE_COLUMNS,
@@ -29,6 +29,41 @@ from gateway.storage.sealed_rows import (
 )
 
 ENTRIES_A_PAGE: Final = 1000
+
+_counters, _lines, _measurements = tables.counters.c, tables.lines.c, tables.measurements.c
+_moved = tables.worker_revisions.c
+_RAISE: Final = (
+    update(tables.counters)
+    .where(_counters.name == bindparam("counter"))
+    .values(value=_counters.value + 1)
+    .returning(_counters.value)
+)
+_REVISION: Final = select(_counters.value).where(_counters.name == "revision")
+_MOVED: Final = Among(
+    select(_moved.worker_id).where(_moved.revision > bindparam("revision")).limit(1),
+    ids=_moved.worker_id,
+)
+_TRANSMISSION: Final = insert(tables.transmissions)
+_BODY: Final = insert(tables.transmission_bodies)
+_ACKNOWLEDGEMENT: Final = insert(tables.acknowledgements)
+_RENDERING: Final = insert(tables.renderings)
+_END_LINE: Final = (
+    update(tables.lines)
+    .where(
+        _lines.transmission == bindparam("of_transmission"),
+        _lines.line == bindparam("of_line"),
+        _lines.is_in_force.is_(True),
+    )
+    .values(is_in_force=False)
+)
+_END_MEASUREMENTS: Final = (
+    update(tables.measurements)
+    .where(
+        _measurements.transmission == bindparam("of_transmission"),
+        _measurements.line == bindparam("of_line"),
+    )
+    .values(is_in_force=False)
+)
 
 
 class PreparedClosing(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,32 +177,21 @@ def is_written(connection: Connection, *, acknowledgement_id: str) -> bool:
 
 def current_revision(connection: Connection) -> int:
     """The revision of the record; 0 before any result."""
-    query = select(tables.counters.c.value).where(tables.counters.c.name == "revision")
-    return int(connection.scalar(query) or 0)
+    return int(connection.scalar(_REVISION) or 0)
 
 
 def _next(connection: Connection, counter: str) -> int:
     """Raise a counter by one; its row stays locked until the transaction ends."""
-    counters = tables.counters
-    query = (
-        update(counters)
-        .where(counters.c.name == counter)
-        .values(value=counters.c.value + 1)
-        .returning(counters.c.value)
-    )
-    return int(connection.execute(query).scalar_one())
+    return int(connection.execute(_RAISE, {"counter": counter}).scalar_one())
 
 
 def _refuse_moved_facts(connection: Connection, prepared: PreparedClosing) -> None:
     revision = prepared.closing.revision
     if revision is None or current_revision(connection) == revision:
         return
-    moved = tables.worker_revisions.c
-    query = select(moved.worker_id).where(
-        among(connection, moved.worker_id, "ids"), moved.revision > revision
-    )
     for ids in lists_of(prepared.workers, connection):
-        if connection.execute(query.limit(1), {"ids": ids}).first() is not None:
+        asked = {"ids": ids, "revision": revision}
+        if connection.execute(_MOVED.on(connection), asked).first() is not None:
             raise RecordMoved("results of a worker were recorded meanwhile")
 
 
@@ -176,9 +200,9 @@ def _write_answer(connection: Connection, prepared: PreparedClosing, cursor: int
     closing = prepared.closing
     _write_transmission(connection, prepared, cursor)
     body = {"transmission": cursor, "sealed_body": prepared.sealed_body}
-    connection.execute(insert(tables.transmission_bodies), body)
+    connection.execute(_BODY, body)
     connection.execute(
-        insert(tables.acknowledgements),
+        _ACKNOWLEDGEMENT,
         {
             "cursor": cursor,
             "id": closing.acknowledgement_id,
@@ -191,7 +215,7 @@ def _write_answer(connection: Connection, prepared: PreparedClosing, cursor: int
         },
     )
     connection.execute(
-        insert(tables.renderings),
+        _RENDERING,
         [
             {"acknowledgement_id": closing.acknowledgement_id, **msgspec.structs.asdict(rendering)}
             for rendering in closing.renderings
@@ -204,22 +228,23 @@ def _write_transmission(connection: Connection, prepared: PreparedClosing, curso
     closing, key = prepared.closing, prepared.closing.key
     try:
         connection.execute(
-            insert(tables.transmissions).values(
-                number=cursor,
-                scope=key.scope,
-                is_test=key.test,
-                id=key.id,
-                is_readable=key.is_readable,
-                content_sha256=closing.content_sha256,
-                has_line_verdicts=Disposition(closing.disposition).has_line_verdicts,
-                submitter_id=closing.submitter_id,
-                sender_siret=closing.sender_siret,
-                door=closing.door,
-                media_type=closing.media_type,
-                received_at=closing.received_at,
-                wrapped_key=prepared.wrapped_key,
+            _TRANSMISSION,
+            {
+                "number": cursor,
+                "scope": key.scope,
+                "is_test": key.test,
+                "id": key.id,
+                "is_readable": key.is_readable,
+                "content_sha256": closing.content_sha256,
+                "has_line_verdicts": Disposition(closing.disposition).has_line_verdicts,
+                "submitter_id": closing.submitter_id,
+                "sender_siret": closing.sender_siret,
+                "door": closing.door,
+                "media_type": closing.media_type,
+                "received_at": closing.received_at,
+                "wrapped_key": prepared.wrapped_key,
                 **_stated(closing.header),
-            )
+            },
         )
     except IntegrityError:
         raise RecordMoved("the key was answered meanwhile") from None
@@ -241,21 +266,9 @@ def _stated(header: Header | None) -> dict[str, object]:
 
 def _take_out_of_force(connection: Connection, replaced: Sequence[tuple[int, int]]) -> None:
     """Take lines out of force; each must be in force still."""
-    lines, measurements = tables.lines.c, tables.measurements.c
     for transmission, line in replaced:
-        ended = connection.execute(
-            update(tables.lines)
-            .where(
-                lines.transmission == transmission,
-                lines.line == line,
-                lines.is_in_force.is_(True),
-            )
-            .values(is_in_force=False)
-        )
+        place = {"of_transmission": transmission, "of_line": line}
+        ended = connection.execute(_END_LINE, place)
         if ended.rowcount != 1:
             raise RecordMoved("a line to be replaced is no longer in force")
-        connection.execute(
-            update(tables.measurements)
-            .where(measurements.transmission == transmission, measurements.line == line)
-            .values(is_in_force=False)
-        )
+        connection.execute(_END_MEASUREMENTS, place)

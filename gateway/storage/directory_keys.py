@@ -12,6 +12,8 @@ from gateway.directory.rows import DirectoryRow
 from gateway.ports import DataKey, Sealer
 from gateway.storage.directory_tables import directory_keys
 
+_KEYS: Final = select(directory_keys.c.generation, directory_keys.c.wrapped_key)
+
 
 class Identity(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What is sealed of a worker."""
@@ -46,8 +48,7 @@ class DirectoryKeys:
 
     def by_generation(self, connection: Connection) -> dict[int, DataKey]:
         """Every key."""
-        k = directory_keys.c
-        rows = connection.execute(select(k.generation, k.wrapped_key)).all()
+        rows = connection.execute(_KEYS).all()
         return {generation: self._key(wrapped) for generation, wrapped in rows}
 
     def make_first(self, connection: Connection) -> None:

@@ -75,13 +75,12 @@ def open_engine(url: str) -> Engine:
 
 
 def reading(engine: Engine) -> Engine:
-    """The same, for those who only read: on PostgreSQL each statement stands alone.
+    """The same, for those who only read: each statement stands alone, and none is left open.
 
-    READ COMMITTED gives no more within a transaction, and a reader leaves none open.
+    On PostgreSQL, READ COMMITTED would give no more within a transaction.
     """
-    return (
-        engine.execution_options(isolation_level="AUTOCOMMIT") if is_postgresql(engine) else engine
-    )
+    alone = {"isolation_level": "AUTOCOMMIT"} if is_postgresql(engine) else {sqlite.READS: True}
+    return engine.execution_options(**alone)
 
 
 def is_postgresql(database: Engine | Connection) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, bindparam, func, select
 
 from gateway.model.record import DoseKey, DoseOnRecord, MonthlyDose, RecordFacts, adding_up
 from gateway.model.transmission import Flow, Status
-from gateway.storage.bulk import among, lists_of
+from gateway.storage.bulk import Among, lists_of
 from gateway.storage.closing import current_revision
 from gateway.storage.tables import lines, measurements, month_of
 
@@ -17,30 +17,33 @@ _MONTHS_AROUND: Final = 12
 _PENDING: Final = Status.PENDING.value
 
 _m = measurements.c
-_DOSES: Final = select(
-    _m.worker_id,
-    _m.employer,
-    _m.quantity,
-    _m.radiation,
-    _m.location,
-    _m.side,
-    _m.site,
-    _m.status,
-    _m.first_day,
-    _m.last_day,
-    _m.start_at,
-    _m.end_at,
-    _m.transmission,
-    _m.line,
-).where(
-    _m.flow == bindparam("flow"),
-    _m.last_day >= bindparam("first_day"),
-    _m.first_day <= bindparam("last_day"),
-    _m.is_in_force.is_(True),
+_DOSES: Final = Among(
+    select(
+        _m.worker_id,
+        _m.employer,
+        _m.quantity,
+        _m.radiation,
+        _m.location,
+        _m.side,
+        _m.site,
+        _m.status,
+        _m.first_day,
+        _m.last_day,
+        _m.start_at,
+        _m.end_at,
+        _m.transmission,
+        _m.line,
+    ).where(
+        _m.flow == bindparam("flow"),
+        _m.last_day >= bindparam("first_day"),
+        _m.first_day <= bindparam("last_day"),
+        _m.is_in_force.is_(True),
+    ),
+    ids=_m.worker_id,
 )
 
 _l = lines.c
-_MONTHS: Final = (
+_MONTHS: Final = Among(
     select(
         _l.worker_id,
         _l.flow,
@@ -55,7 +58,8 @@ _MONTHS: Final = (
         _l.is_in_force.is_(True),
     )
     .group_by(_l.worker_id, _l.flow, _l.month)
-    .order_by(_l.worker_id, _l.flow, _l.month)
+    .order_by(_l.worker_id, _l.flow, _l.month),
+    ids=_l.worker_id,
 )
 
 
@@ -94,8 +98,7 @@ def _read_doses(
     *,
     into: dict[str, list[DoseOnRecord]],
 ) -> None:
-    query = _DOSES.where(among(connection, _m.worker_id, "ids"))
-    for row in connection.execute(query, asked).all():
+    for row in connection.execute(_DOSES.on(connection), asked).all():
         worker, employer, quantity, radiation, location, side, site = row[:7]
         status, first_day, last_day, start_at, end_at, transmission, line = row[7:]
         is_period = start_at is None
@@ -118,8 +121,8 @@ def _read_months(
     *,
     into: dict[tuple[str, Flow], list[MonthlyDose]],
 ) -> None:
-    query = _MONTHS.where(among(connection, _l.worker_id, "ids"))
-    for worker, flow, month, effective, lens, extremity in connection.execute(query, asked).all():
+    rows = connection.execute(_MONTHS.on(connection), asked).all()
+    for worker, flow, month, effective, lens, extremity in rows:
         into[worker, Flow(flow)].append(
             MonthlyDose(
                 month=month,

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Row, insert, select, update
+from sqlalchemy import Connection, Engine, Row, bindparam, insert, select, update
 
 from gateway.identifiers import Siret
 from gateway.model.directory import Partner
@@ -20,6 +20,16 @@ from gateway.storage.writer import Writer
 TOKEN_BYTES: Final = 32
 """256 random bits: too many to guess, so that a plain digest hides them."""
 _TURN: Final = "siseri partners"
+
+_HOLDER: Final = (
+    select(partner_tokens.c.digest, partners)
+    .join_from(partner_tokens, partners)
+    .where(
+        partner_tokens.c.digest == bindparam("of_token"),
+        partner_tokens.c.revoked_at.is_(None),
+        partners.c.disabled_at.is_(None),
+    )
+)
 
 
 class SqlPartnerRegister:
@@ -37,17 +47,8 @@ class SqlPartnerRegister:
         The look-up goes by the digest: how long it takes tells nothing of a token.
         """
         digest = _digest(token)
-        query = (
-            select(partner_tokens.c.digest, partners)
-            .join_from(partner_tokens, partners)
-            .where(
-                partner_tokens.c.digest == digest,
-                partner_tokens.c.revoked_at.is_(None),
-                partners.c.disabled_at.is_(None),
-            )
-        )
         with self._engine.connect() as connection:
-            row = connection.execute(query).first()
+            row = connection.execute(_HOLDER, {"of_token": digest}).first()
         if row is None or not hmac.compare_digest(row.digest, digest):
             return None
         return _partner(row)

@@ -10,6 +10,8 @@ from sqlalchemy import Connection, Engine, event
 
 WRITES: Final = "gateway_writes"
 """Execution option of a connection whose transactions write."""
+READS: Final = "gateway_reads"
+"""Execution option of a connection that only reads: each statement stands alone."""
 
 _SETTINGS: Final = (
     "PRAGMA journal_mode = WAL",
@@ -47,5 +49,7 @@ def _set(dbapi_connection: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get(READS, False):
+        writes = options.get(WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

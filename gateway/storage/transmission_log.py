@@ -1,12 +1,12 @@
 """The record on SQL: what was answered, for ever, and which doses are in force."""
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Engine, Select, and_, select
+from sqlalchemy import Engine, Select, and_, bindparam, select
 
 from gateway.model.internal import LineReference
 from gateway.model.record import LineId, RecordFacts, RecordKey, Standing, Target
@@ -26,6 +26,18 @@ from gateway.storage.targets import read_targets
 from gateway.storage.writer import Writer
 
 _a, _t, _r = acknowledgements.c, transmissions.c, renderings.c
+_UNDER_KEY: Final = and_(
+    _t.scope == bindparam("scope"),
+    _t.is_test == bindparam("is_test"),
+    _t.id == bindparam("key_id"),
+    _t.is_readable == bindparam("is_readable"),
+)
+_STANDING: Final = (
+    select(_t.content_sha256, _t.has_line_verdicts, _a.id, _a.canonical_sha256)
+    .join_from(transmissions, acknowledgements)
+    .where(_UNDER_KEY, (_t.content_sha256 == bindparam("content")) | _t.has_line_verdicts)
+    .order_by(_a.cursor)
+)
 _STORED = select(
     _a.id,
     _a.disposition,
@@ -62,17 +74,11 @@ class SqlTransmissionLog:
 
         `latest` answers the transmission whose verdicts stand, or this content where none do.
         """
-        query = (
-            select(_t.content_sha256, _t.has_line_verdicts, _a.id, _a.canonical_sha256)
-            .join_from(transmissions, acknowledgements)
-            .where(_is_under(key), (_t.content_sha256 == content_sha256) | _t.has_line_verdicts)
-            .order_by(_a.cursor)
-        )
         same: str | None = None
         other: tuple[str, str] | None = None
         latest: dict[bool, str] = {}
         with self._engine.connect() as connection:
-            for row in connection.execute(query):
+            for row in connection.execute(_STANDING, {**_under(key), "content": content_sha256}):
                 if row.content_sha256 == content_sha256:
                     same = same or row.id
                 else:
@@ -138,7 +144,7 @@ class SqlTransmissionLog:
 
     def acknowledgements_of(self, key: RecordKey) -> Sequence[ListedAcknowledgement]:
         """Every acknowledgement given under a key, oldest first."""
-        return self._listed(_LISTED.where(_is_under(key)).order_by(_a.cursor))
+        return self._listed(_LISTED.where(_UNDER_KEY).order_by(_a.cursor), _under(key))
 
     def list_after(
         self, sender_siret: str, *, after: int, limit: int
@@ -147,16 +153,19 @@ class SqlTransmissionLog:
         own = _LISTED.where(_a.sender_siret == sender_siret, _a.cursor > after)
         return self._listed(own.order_by(_a.cursor).limit(limit))
 
-    def _listed(self, query: Select[Any]) -> Sequence[ListedAcknowledgement]:
+    def _listed(
+        self, query: Select[Any], asked: Mapping[str, object] | None = None
+    ) -> Sequence[ListedAcknowledgement]:
         with self._engine.connect() as connection:
-            rows = connection.execute(query).all()
+            rows = connection.execute(query, asked).all()
         return [ListedAcknowledgement(**row._mapping) for row in rows]  # noqa: SLF001
 
 
-def _is_under(key: RecordKey) -> ColumnElement[bool]:
-    return and_(
-        _t.scope == key.scope,
-        _t.is_test.is_(key.test),
-        _t.id == key.id,
-        _t.is_readable.is_(key.is_readable),
-    )
+def _under(key: RecordKey) -> dict[str, object]:
+    """The values of `_UNDER_KEY`."""
+    return {
+        "scope": key.scope,
+        "is_test": key.test,
+        "key_id": key.id,
+        "is_readable": key.is_readable,
+    }

@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Row, select
+from sqlalchemy import Connection, Engine, Row, bindparam, select
 
 from gateway.directory.rows import DirectoryRow
 from gateway.directory.store import Saved
@@ -17,7 +17,7 @@ from gateway.model.directory import (
     KnownWorker,
 )
 from gateway.ports import DataKey, Sealer
-from gateway.storage.bulk import among, lists_of
+from gateway.storage.bulk import Among, lists_of
 from gateway.storage.directory_index import reindex_some, unindexed
 from gateway.storage.directory_intake import Intake, finish_intake
 from gateway.storage.directory_keys import DirectoryKeys, open_identity
@@ -33,6 +33,32 @@ from gateway.storage.engine import reading
 from gateway.storage.sealed_rows import NIR_PURPOSE
 from gateway.storage.writer import Writer
 
+_a, _e, _v = directory_attachments.c, directory_employments.c, directory_versions.c
+_VERSION: Final = select(_v.version, _v.date).order_by(_v.number.desc()).limit(1)
+_WORKERS: Final = Among(
+    select(directory_workers).where(
+        directory_workers.c.nir_index_version == bindparam("index_version")
+    ),
+    indexes=directory_workers.c.nir_index,
+)
+_EMPLOYMENTS: Final = Among(
+    select(
+        *(_e.worker_id, _e.employer, _e.start_day, _e.end_day, _e.category),
+        *(_e.other_exposures, _e.undeclared),
+    ).order_by(_e.worker_id, _e.employer, _e.start_day),
+    ids=_e.worker_id,
+)
+_ATTACHMENTS: Final = Among(
+    select(_a.worker_id, _a.employer, _a.sender, _a.start_day, _a.end_day).order_by(
+        _a.worker_id, _a.employer, _a.sender, _a.start_day
+    ),
+    ids=_a.worker_id,
+)
+_NUCLEAR: Final = Among(
+    select(directory_establishments.c.siret).where(directory_establishments.c.is_nuclear.is_(True)),
+    sirets=directory_establishments.c.siret,
+)
+
 
 class SqlWorkerDirectory:
     """Implements `ports.WorkerDirectory` and `gateway.directory.store.DirectoryStore`."""
@@ -47,10 +73,8 @@ class SqlWorkerDirectory:
 
     def version(self) -> DirectoryVersion | None:
         """Which state it is in, or None before the first import was finished."""
-        v = directory_versions.c
-        query = select(v.version, v.date).order_by(v.number.desc()).limit(1)
         with self._engine.connect() as connection:
-            row = connection.execute(query).first()
+            row = connection.execute(_VERSION).first()
         return None if row is None else DirectoryVersion(version=row.version, date=row.date)
 
     def look_up(self, nirs: Iterable[Nir]) -> Mapping[Nir, KnownWorker]:
@@ -60,12 +84,10 @@ class SqlWorkerDirectory:
         found: dict[Nir, KnownWorker] = {}
         with self._engine.connect() as connection:
             keys = self._keys.by_generation(connection)
-            query = select(directory_workers).where(
-                among(connection, directory_workers.c.nir_index, "indexes"),
-                directory_workers.c.nir_index_version == self._sealer.index_version,
-            )
+            index_version = self._sealer.index_version
             for indexes in lists_of(by_index, connection):
-                rows = connection.execute(query, {"indexes": indexes}).all()
+                asked = {"indexes": indexes, "index_version": index_version}
+                rows = connection.execute(_WORKERS.on(connection), asked).all()
                 ids = [row.worker_id for row in rows]
                 employments = _employments_of(connection, ids)
                 attachments = _attachments_of(connection, ids)
@@ -80,14 +102,11 @@ class SqlWorkerDirectory:
 
     def nuclear_establishments(self, sirets: Iterable[Siret]) -> frozenset[Siret]:
         """Those among `sirets` whose establishment is of the nuclear domain."""
-        e = directory_establishments.c
         found: set[Siret] = set()
         with self._engine.connect() as connection:
-            query = select(e.siret).where(
-                among(connection, e.siret, "sirets"), e.is_nuclear.is_(True)
-            )
             for asked in lists_of(sorted({str(siret) for siret in sirets}), connection):
-                found.update(map(Siret, connection.scalars(query, {"sirets": asked})))
+                rows = connection.scalars(_NUCLEAR.on(connection), {"sirets": asked})
+                found.update(map(Siret, rows))
         return frozenset(found)
 
     def save(self, rows: Sequence[DirectoryRow], *, version: str) -> Saved:
@@ -159,19 +178,9 @@ def _known(
 
 
 def _employments_of(connection: Connection, ids: Sequence[str]) -> dict[str, list[Employment]]:
-    e = directory_employments.c
-    query = (
-        select(
-            *(e.worker_id, e.employer, e.start_day, e.end_day, e.category),
-            *(e.other_exposures, e.undeclared),
-        )
-        .where(among(connection, e.worker_id, "ids"))
-        .order_by(e.worker_id, e.employer, e.start_day)
-    )
     found: dict[str, list[Employment]] = defaultdict(list)
-    for worker, employer, start, end, category, others, undeclared in connection.execute(
-        query, {"ids": ids}
-    ).all():
+    rows = connection.execute(_EMPLOYMENTS.on(connection), {"ids": ids}).all()
+    for worker, employer, start, end, category, others, undeclared in rows:
         found[worker].append(
             Employment(
                 employer=Siret(employer),
@@ -186,14 +195,9 @@ def _employments_of(connection: Connection, ids: Sequence[str]) -> dict[str, lis
 
 
 def _attachments_of(connection: Connection, ids: Sequence[str]) -> dict[str, list[Attachment]]:
-    a = directory_attachments.c
-    query = (
-        select(a.worker_id, a.employer, a.sender, a.start_day, a.end_day)
-        .where(among(connection, a.worker_id, "ids"))
-        .order_by(a.worker_id, a.employer, a.sender, a.start_day)
-    )
     found: dict[str, list[Attachment]] = defaultdict(list)
-    for worker, employer, sender, start, end in connection.execute(query, {"ids": ids}).all():
+    rows = connection.execute(_ATTACHMENTS.on(connection), {"ids": ids}).all()
+    for worker, employer, sender, start, end in rows:
         found[worker].append(
             Attachment(employer=Siret(employer), sender=Siret(sender), start=start, end=end)
         )
