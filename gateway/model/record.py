@@ -12,13 +12,12 @@ LineId: TypeAlias = tuple[int, int]
 
 STANDS_ALONE: Final = Flow.OPERATIONAL
 """A second reading of the exposure that the other flows tell: it never adds to them."""
+_ADDING_UP: Final = tuple(flow for flow in Flow if flow is not STANDS_ALONE)
 
 
 def adding_up(flow: Flow) -> tuple[Flow, ...]:
     """The flows whose doses are summed for a result of `flow`."""
-    if flow is STANDS_ALONE:
-        return (flow,)
-    return tuple(other for other in Flow if other is not STANDS_ALONE)
+    return (flow,) if flow is STANDS_ALONE else _ADDING_UP
 
 
 class DoseKey(msgspec.Struct, frozen=True, gc=False):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -16,6 +16,7 @@ from gateway.rules.sums import Dose
 
 THIS_TRANSMISSION: Final = 0
 """The row of the message being judged, in `replaces`: it has no row of its own yet."""
+_Taken: TypeAlias = tuple[DoseResult, Dose, Header, str | None, date | None]
 
 
 class State(StrEnum):
@@ -69,7 +70,8 @@ class Targets:
 
     def __init__(self, recorded: Iterable[Target]) -> None:
         self._recorded: dict[LineReference, list[Target]] = {}
-        self._own: dict[str, Target] = {}
+        self._own: dict[str, _Taken] = {}
+        self._own_by_index: dict[int, _Taken] = {}
         self._by_line: dict[LineId, Target] = {}
         for target in recorded:
             self._by_line[target.line] = target
@@ -82,13 +84,16 @@ class Targets:
         Of others', first one that the sender may correct as a successor.
         """
         if reference.transmission == header.id and reference.ref in self._own:
-            return self._own[reference.ref]
+            return _target(*self._own[reference.ref])
         found, sender = self._recorded.get(reference, []), str(header.sender.siret)
         nearest = sorted(found, key=lambda one: (one.sender_siret != sender, not one.is_of(sender)))
         return next(iter(nearest), None)
 
     def at(self, line: LineId) -> Target | None:
         """The line of that row and index."""
+        transmission, index = line
+        if transmission == THIS_TRANSMISSION and index in self._own_by_index:
+            return _target(*self._own_by_index[index])
         return self._by_line.get(line)
 
     def take(
@@ -101,20 +106,27 @@ class Targets:
         on: date | None,
     ) -> None:
         """Take in a line of the message: accepted, or held and then of no worker."""
-        target = Target(
-            line=(THIS_TRANSMISSION, line.index),
-            transmission=header.id,
-            ref=line.ref,
-            sender_siret=str(header.sender.siret),
-            flow=header.flow,
-            worker_id=worker_id,
-            is_held=worker_id is None,
-            is_in_force=worker_id is not None and line.operation is not Operation.CANCELLATION,
-            first_day=line.first_day,
-            last_day=line.last_day,
-            month=None if on is None else month_number(on),
-            effective_usv=dose.effective_usv,
-            lens_usv=dose.lens_usv,
-            extremity_usv=dose.extremity_usv,
-        )
-        self._own[line.ref] = self._by_line[target.line] = target
+        taken = (line, dose, header, worker_id, on)  # a target of it is made if one aims at it
+        self._own[line.ref] = self._own_by_index[line.index] = taken
+
+
+def _target(
+    line: DoseResult, dose: Dose, header: Header, worker_id: str | None, on: date | None
+) -> Target:
+    """A line of the message as a target."""
+    return Target(
+        line=(THIS_TRANSMISSION, line.index),
+        transmission=header.id,
+        ref=line.ref,
+        sender_siret=str(header.sender.siret),
+        flow=header.flow,
+        worker_id=worker_id,
+        is_held=worker_id is None,
+        is_in_force=worker_id is not None and line.operation is not Operation.CANCELLATION,
+        first_day=line.first_day,
+        last_day=line.last_day,
+        month=None if on is None else month_number(on),
+        effective_usv=dose.effective_usv,
+        lens_usv=dose.lens_usv,
+        extremity_usv=dose.extremity_usv,
+    )

@@ -11,7 +11,14 @@ import msgspec
 
 from gateway.identifiers import InvalidIdentifier
 from gateway.model.directory import KnownWorker
-from gateway.model.record import DoseKey, LineId, RecordFacts, Target, adding_up
+from gateway.model.record import (
+    DoseKey,
+    LineId,
+    MonthlyDose,
+    RecordFacts,
+    Target,
+    adding_up,
+)
 from gateway.model.transmission import DoseResult, Flow, Header, Operation
 from gateway.rules.aim import THIS_TRANSMISSION, Aim, Targets, aim_at
 from gateway.rules.inforce import InForce, InForceIndex
@@ -56,6 +63,9 @@ class WorkingRecord:
     def __init__(self, facts: RecordFacts, targets: Iterable[Target] = ()) -> None:
         """`targets` are the recorded lines that the message aims at."""
         self._facts = facts
+        self._recorded_months: dict[str, list[tuple[Flow, Sequence[MonthlyDose]]]] = {}
+        for (worker, flow), months in facts.months.items():
+            self._recorded_months.setdefault(worker, []).append((flow, months))
         self._targets = Targets(targets)
         self._gone: set[LineId] = set()
         self._loaded: set[str] = set()
@@ -224,9 +234,10 @@ class WorkingRecord:
             interval = of_record(fact)
             if interval is not None:
                 self._in_force.put(InForce(fact.key, interval, fact.is_absence), by=fact.line)
-        for flow in Flow:
-            for month in self._facts.months.get((worker_id, flow), ()):
-                self._sums(worker_id, flow).add(
+        for flow, months in self._recorded_months.get(worker_id, ()):
+            sums = self._sums(worker_id, flow)
+            for month in months:
+                sums.add(
                     month.month,
                     Dose(
                         effective_usv=month.effective_usv,

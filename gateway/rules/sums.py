@@ -84,9 +84,13 @@ class MonthlySums:
             extremity_usv=sum_.extremity_usv + times * dose.extremity_usv,
         )
 
-    def of(self, month: int) -> Dose:
-        """The sums of that month."""
-        return self._months.get(month, NO_DOSE)
+    def spread(self, first: int, months: list[Usv], which: str) -> None:
+        """Add one sum of each month to `months`, of which the first one is `first`."""
+        asked = range(first, first + len(months))
+        known = self._months
+        for month in known if len(known) < len(months) else asked:  # whichever is the shorter
+            if month in known and month in asked:
+                months[month - first] += getattr(known[month], which)
 
 
 def worst_year(
@@ -99,14 +103,16 @@ def worst_year(
     """
     if not sums and balance is None:
         return dose
-    around = range(month - _MONTHS + 1, month + _MONTHS)
-    balance_at = -1 if balance is None else month_number(balance.as_of) - around.start
+    first = month - _MONTHS + 1
+    balance_at = -1 if balance is None else month_number(balance.as_of) - first
 
     def worst(which: str) -> Usv:
         added: Usv = getattr(dose, which)
         if not added:
             return 0
-        months = [sum(getattr(flow.of(number), which) for flow in sums) for number in around]
+        months = [0] * (2 * _MONTHS - 1)
+        for flow in sums:
+            flow.spread(first, months, which)
         return added + _worst(months, balance_at, balance, which)
 
     return Dose(
