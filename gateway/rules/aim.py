@@ -33,7 +33,7 @@ class State(StrEnum):
     IN_FORCE = "IN_FORCE"
 
 
-class Aim(msgspec.Struct, frozen=True):
+class Aim(msgspec.Struct, frozen=True, gc=False):
     """The line aimed at; `target` only where it is in force."""
 
     state: State

@@ -13,7 +13,7 @@ from gateway.rules.keys import Place, Reference, place_of, reference_of
 Absence: TypeAlias = tuple[LineId, Interval]
 
 
-class InForce(msgspec.Struct, frozen=True):
+class InForce(msgspec.Struct, frozen=True, gc=False):
     """One key in force."""
 
     key: DoseKey

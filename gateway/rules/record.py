@@ -28,7 +28,7 @@ from gateway.rules.months import month_number
 from gateway.rules.sums import NO_DOSE, Dose, MonthlySums, contribution, worst_year
 
 
-class View(msgspec.Struct, frozen=True, kw_only=True):
+class View(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the record says of one line: places are those of its keys."""
 
     known: KnownWorker

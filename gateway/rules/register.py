@@ -33,11 +33,13 @@ def employments_of(line: DoseResult, known: KnownWorker) -> tuple[Employment, ..
     """His employments at the line's establishment that touch the line's days."""
     first, last = line.first_day, line.last_day
     return tuple(
-        employment
-        for employment in known.employments
-        if employment.employer == line.employer
-        and (last is None or employment.start <= last)
-        and (first is None or employment.end is None or employment.end >= first)
+        [  # a list is twice as fast as a generator, and this is asked four times of each line
+            employment
+            for employment in known.employments
+            if employment.employer == line.employer
+            and (last is None or employment.start <= last)
+            and (first is None or employment.end is None or employment.end >= first)
+        ]
     )
 
 

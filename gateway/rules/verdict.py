@@ -31,7 +31,7 @@ _SECOND_GROUP: Final = "R004"
 _TIME_IS_OVER: Final = "R009"
 
 
-class Judged(msgspec.Struct, frozen=True):
+class Judged(msgspec.Struct, frozen=True, gc=False):
     """The verdict of one line, and what it leaves on record if anything."""
 
     verdict: LineVerdict
@@ -74,7 +74,7 @@ def judge(
     return Judged(verdict, _accepted(line, verdict, view, target))
 
 
-class Look(msgspec.Struct, frozen=True, kw_only=True):
+class Look(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the record told of a line, and what was taken out of force to look."""
 
     findings: tuple[Finding, ...] = ()

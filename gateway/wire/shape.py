@@ -4,7 +4,7 @@ Read once from the XSD, which is thereby the one source of how XML becomes JSON 
 (contract.md §0: conversion goes by the schema's type at that path, never by name or content).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,21 +23,23 @@ Json = Any
 class Leaf:
     """A scalar: text in XML; text, boolean or integer in JSON."""
 
-    __slots__ = ("is_boolean", "is_integer", "normal", "type_name")
+    __slots__ = ("is_boolean", "is_integer", "normal", "of_text", "type_name")
 
     def __init__(self, type_name: str) -> None:
         self.type_name = type_name
         self.is_boolean = type_name == "Boolean"
         self.is_integer = type_name == "Count"
         self.normal: Callable[[str], str] = normal_form(type_name)
+        self.of_text: Callable[[str], Json] = self.normal
+        """The JSON value of an element's text."""
+        if self.is_boolean:
+            self.of_text = "true".__eq__
+        elif self.is_integer:
+            self.of_text = int
 
     def of_xml(self, text: str) -> Json:
         """The JSON value of an element's text."""
-        if self.is_boolean:
-            return text == "true"
-        if self.is_integer:
-            return int(text)
-        return self.normal(text)
+        return self.of_text(text)
 
     def of_json(self, value: Json) -> Json:
         """The JSON value in normal form."""
@@ -58,7 +60,8 @@ class Shape:
     def __init__(self, name: str) -> None:
         self.name = name
         self.members: dict[str, Leaf | Shape] = {}
-        self.by_tag: dict[str, tuple[str, Leaf | Shape]] = {}
+        self.by_tag: dict[str, tuple[str, Callable[[str], Json], Shape | None]] = {}
+        """Name, how a leaf's text is read, and the shape of what is no leaf."""
         self.tags: dict[str, str] = {}
         self.item: Leaf | Shape | None = None
         """For a list wrapper: what its repeated child is."""
@@ -70,30 +73,23 @@ class Shape:
         Raises:
             Misread: a scalar that its pattern accepts and its meaning refuses.
         """
+        # a message has a hundred thousand leaves: their conversion is called here, not through Leaf
         if self.item is not None:
-            return [self._child(self.item, child, str(i)) for i, child in enumerate(element)]
-        form: dict[str, Json] = {}
-        by_tag = self.by_tag
-        for child in element:
-            found = by_tag.get(child.tag)  # type: ignore[arg-type]
-            if found is None:
-                continue  # ds:Signature, the one foreign member that a schema here admits
-            name, kind = found
-            if kind.__class__ is Leaf:
-                try:
-                    form[name] = kind.of_xml(child.text or "")
-                except Misread:
-                    raise Misread(f"/{name}") from None
-            else:
-                form[name] = self._child(kind, child, name)
-        return form
-
-    @staticmethod
-    def _child(kind: "Leaf | Shape", child: etree._Element, step: str) -> Json:
+            is_leaf = isinstance(self.item, Leaf)
+            return _list(self.item.of_xml, [e.text or "" for e in element] if is_leaf else element)
+        step = ""
         try:
-            return kind.of_xml(child.text or "" if isinstance(kind, Leaf) else child)  # type: ignore[arg-type]
+            form: dict[str, Json] = {}
+            by_tag = self.by_tag
+            for child in element:
+                found = by_tag.get(child.tag)  # type: ignore[arg-type]
+                if found is None:
+                    continue  # ds:Signature, the one foreign member that a schema here admits
+                step, convert, shape = found
+                form[step] = convert(child.text or "") if shape is None else shape.of_xml(child)
         except Misread as inner:
             raise Misread(f"/{step}{inner.member}") from None
+        return form
 
     def of_json(self, value: Json) -> Json:
         """The same in normal form, of a JSON value that its schema accepted.
@@ -102,19 +98,16 @@ class Shape:
             Misread: as `of_xml`.
         """
         if self.item is not None:
-            return [self._member(self.item, item, str(i)) for i, item in enumerate(value)]
-        return {
-            name: self._member(kind, value[name], name)
-            for name, kind in self.members.items()
-            if name in value
-        }
-
-    @staticmethod
-    def _member(kind: "Leaf | Shape", value: Json, step: str) -> Json:
+            return _list(self.item.of_json, value)
+        step = ""
         try:
-            return kind.of_json(value)
+            form: dict[str, Json] = {}
+            for step, kind in self.members.items():
+                if step in value:
+                    form[step] = kind.of_json(value[step])
         except Misread as inner:
             raise Misread(f"/{step}{inner.member}") from None
+        return form
 
     def fill(self, element: etree._Element, value: Json) -> None:
         """Write the JSON value under `element`, members in the order of the schema."""
@@ -133,6 +126,17 @@ class Shape:
             child.text = kind.to_text(value)
         else:
             kind.fill(child, value)
+
+
+def _list(read: Callable[[Any], Json], values: Iterable[Any]) -> list[Json]:
+    """The items read; a `Misread` tells which one."""
+    items: list[Json] = []
+    try:
+        for value in values:
+            items.append(read(value))
+    except Misread as inner:
+        raise Misread(f"/{len(items)}{inner.member}") from None
+    return items
 
 
 class Shapes:
@@ -161,7 +165,10 @@ class Shapes:
         for element in elements:
             name, kind, tag = element.get("name", ""), self._kind(element), self._tag(element)
             shape.members[name] = kind
-            shape.by_tag[tag] = (name, kind)
+            if isinstance(kind, Leaf):
+                shape.by_tag[tag] = (name, kind.of_text, None)
+            else:
+                shape.by_tag[tag] = (name, str, kind)
             shape.tags[name] = tag
         return shape
 
