@@ -1,8 +1,8 @@
 """Writing on SQLite: one thread, many committed at once.
 
-A piece of work runs inside its own savepoint of a shared transaction. Work that raises undoes its
-own savepoint only. One COMMIT, one fsync, then every waiting caller goes on: what `run` returned
-from is durable.
+A piece of work runs inside its own savepoint of a shared transaction, unless it is alone in it.
+Work that raises undoes its own changes only. One COMMIT, one fsync, then every waiting caller goes
+on: what `run` returned from is durable.
 """
 
 import threading
@@ -118,7 +118,8 @@ def _attempt_all(
 ) -> list[tuple[Any, BaseException | None]]:
     """Run and commit the group; where that fails the connection, and what it holds, is dropped."""
     try:
-        outcomes = [_attempt(connection, task) for task in group]
+        attempt = _attempt if len(group) > 1 else _attempt_alone
+        outcomes = [attempt(connection, task) for task in group]
         connection.commit()
     except BaseException:
         connection.invalidate()
@@ -136,6 +137,21 @@ def _attempt(connection: Connection, task: _Task) -> tuple[Any, BaseException | 
         if not is_in_transaction(connection):
             raise _TransactionLost from error
         savepoint.rollback()
+        return None, error
+    if not is_in_transaction(connection):
+        raise _TransactionLost
+    return result, None
+
+
+def _attempt_alone(connection: Connection, task: _Task) -> tuple[Any, BaseException | None]:
+    """Run the only task of a group: what it undoes is the whole transaction."""
+    connection.begin()
+    try:
+        result = task.work(connection)
+    except BaseException as error:
+        if not is_in_transaction(connection):
+            raise _TransactionLost from error
+        connection.rollback()
         return None, error
     if not is_in_transaction(connection):
         raise _TransactionLost

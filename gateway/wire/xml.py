@@ -30,6 +30,7 @@ _ENCODING: Final = re.compile(rb"encoding[ \t\r\n]*=[ \t\r\n]*[\"']([A-Za-z0-9._
 _NAMESPACE: Final = re.compile(rb"xmlns(?::[^\s=]{0,64})?\s{0,8}=")
 _BOM: Final = b"\xef\xbb\xbf"
 _OTHER_ENCODINGS: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00", b"\x4c\x6f\xa7\x94", b"<\x00", b"+/v")
+_REFERENCES: Final = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\r", "&#13;"))
 
 
 def _parser() -> etree.XMLParser:
@@ -112,8 +113,24 @@ def read_trusted(file: Path) -> etree._Element:
 
 
 def read_own(content: bytes) -> etree._Element:
-    """The root element of bytes that this gateway wrote."""
-    return etree.fromstring(content, _parser())
+    """The root element of bytes that this gateway wrote.
+
+    Raises:
+        ValueError: a text in it has a character that XML cannot hold.
+    """
+    try:
+        return etree.fromstring(content, _parser())
+    except etree.XMLSyntaxError:
+        raise ValueError("not well-formed") from None
+
+
+def escaped(text: str) -> str:
+    """The text as it stands in an element; a carriage return by reference, lest it become LF."""
+    if text.isalnum():
+        return text
+    for character, reference in _REFERENCES:
+        text = text.replace(character, reference)
+    return text
 
 
 def schema(file: Path) -> etree.XMLSchema:

@@ -33,13 +33,10 @@ class AcknowledgementContract:
     def receipt_element(self, canonical_form: bytes, canonical_sha256: str) -> etree._Element:
         """A `receipt` with its acknowledgement, unsigned, rebuilt from the JSON form."""
         form: dict[str, Json] = orjson.loads(canonical_form)
-        receipt = etree.Element(f"{_TAG}receipt", nsmap={None: NAMESPACE})
-        acknowledgement = etree.SubElement(
-            receipt, f"{_TAG}acknowledgement", Id=f"ack-{form['id']}"
-        )
-        self._shape.fill(acknowledgement, form)
-        etree.SubElement(receipt, f"{_TAG}canonicalSha256").text = canonical_sha256
-        return receipt
+        parts = [f'<receipt xmlns="{NAMESPACE}"><acknowledgement Id="ack-{form["id"]}">']
+        self._shape.write(form, parts)
+        parts.append(f"</acknowledgement><canonicalSha256>{canonical_sha256}</canonicalSha256>")
+        return xml.read_own("".join((*parts, "</receipt>")).encode())
 
     def canonical_of(self, acknowledgement: etree._Element) -> bytes:
         """The JCS bytes rebuilt from the XML by the schema alone; attributes and signature go."""
@@ -47,9 +44,9 @@ class AcknowledgementContract:
 
     def element(self, name: str, type_name: str, form: Json) -> etree._Element:
         """Another element of the schema, for an unsigned answer."""
-        element = etree.Element(f"{_TAG}{name}", nsmap={None: NAMESPACE})
-        self.shapes[type_name].fill(element, form)
-        return element
+        parts = [f'<{name} xmlns="{NAMESPACE}">']
+        self.shapes[type_name].write(form, parts)
+        return xml.read_own("".join((*parts, f"</{name}>")).encode())
 
 
 def xml_bytes(receipt: etree._Element) -> bytes:
