@@ -1,8 +1,9 @@
 """The outermost middleware: what no request may be, before any door sees it.
 
-(1) one Host, and one of ours (RFC 9112 §3.2); (2) at most 64 headers and 32 KiB of them; (3) no
-path with a trailing slash, so that no body is ever answered by a redirect; (4) a stated length
-within the limit; (5) whatever escapes a door is answered without a word of what it was.
+(1) one Host, and one of ours (RFC 9112 §3.2); (2) at most 64 headers and 32 KiB of them, and no
+transfer coding in HTTP/1.0, which has none (RFC 9112 §6.1); (3) no path with a trailing slash, so
+that no body is ever answered by a redirect; (4) a stated length within the limit; (5) whatever
+escapes a door is answered without a word of what it was.
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -83,6 +84,9 @@ class Limits:
         size = sum(len(name) + len(value) for name, value in headers)
         if len(headers) > MAX_HEADERS or size > MAX_HEADER_BYTES:
             raise BadRequest("headers")
+        is_coded = any(name.lower() == b"transfer-encoding" for name, _ in headers)
+        if is_coded and scope.get("http_version") == "1.0":
+            raise BadRequest("Transfer-Encoding")
         path: str = scope["path"]
         if path != "/" and path.endswith("/"):
             raise NotFound

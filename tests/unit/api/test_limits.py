@@ -17,9 +17,10 @@ HOST = (b"host", b"gateway.example")
 class Served:
     """One request through the limits to `app`; what was sent back."""
 
-    def __init__(self, app=None, *, headers=(HOST,), path="/v1/me", kind="http"):
+    def __init__(self, app=None, *, headers=(HOST,), path="/v1/me", kind="http", version="1.1"):
         self.reached, self.sent, self.app = False, [], app
         self.scope = {"type": kind, "method": "GET", "path": path, "headers": list(headers)}
+        self.scope["http_version"] = version
         anyio.run(Limits(self._app, hosts=HOSTS), self.scope, self._receive, self._send)
 
     async def _app(self, scope, receive, send):
@@ -92,6 +93,14 @@ def test_another_host_none_or_two_are_refused(headers):
 )
 def test_headers_are_counted_and_weighed(count, size, refused):
     served = Served(headers=padded(count, size))
+    assert served.reached != refused
+    if refused:
+        assert served.refusal == (400, "B001")
+
+
+@pytest.mark.parametrize(("version", "refused"), [("1.0", True), ("1.1", False)])
+def test_a_transfer_coding_is_refused_where_http_has_none(version, refused):
+    served = Served(headers=[HOST, (b"Transfer-Encoding", b"chunked")], version=version)
     assert served.reached != refused
     if refused:
         assert served.refusal == (400, "B001")
