@@ -121,10 +121,8 @@ def value_goes_with_status(line: DoseResult, _occasion: Occasion) -> tuple[Findi
 
     What radon leaves may be told as an exposure instead: of radon, and of nothing else.
     """
-    return (
-        *in_measurements("D005", line, "value", _contradicts),
-        *in_measurements("D005", line, "exposure", _has_foreign_exposure),
-    )
+    contradictions = in_measurements("D005", line, "value", _contradicts)
+    return contradictions + in_measurements("D005", line, "exposure", _has_foreign_exposure)
 
 
 def _contradicts(measurement: Measurement) -> bool:

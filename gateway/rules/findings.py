@@ -1,13 +1,10 @@
 """What a rule found, as findings: the one place that builds pointers into lists of a line."""
 
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Callable
 
 from gateway.model.internal import Activity
 from gateway.model.transmission import DoseResult, Measurement
 from gateway.model.verdict import Finding
-
-P = TypeVar("P")
 
 
 def found(code: str, line: DoseResult, member: str, *, is_so: bool) -> tuple[Finding, ...]:
@@ -19,23 +16,21 @@ def in_measurements(
     code: str, line: DoseResult, member: str, is_so: Callable[[Measurement], bool]
 ) -> tuple[Finding, ...]:
     """A finding at `member` of each measurement of which it is so."""
-    return _each(code, line, line.measurements, f"measurements/{{}}/{member}", is_so)
+    findings: tuple[Finding, ...] = ()
+    for place, one in enumerate(line.measurements):
+        if is_so(one):
+            findings += found(code, line, f"measurements/{place}/{member}", is_so=True)
+    return findings
 
 
 def in_activities(
     code: str, line: DoseResult, member: str, is_so: Callable[[Activity], bool]
 ) -> tuple[Finding, ...]:
     """A finding at `member` of each activity of which it is so; none without an examination."""
+    findings: tuple[Finding, ...] = ()
     if line.examination is None:
-        return ()
-    activities = line.examination.activities
-    return _each(code, line, activities, f"examination/activities/{{}}/{member}", is_so)
-
-
-def _each(
-    code: str, line: DoseResult, parts: Sequence[P], member: str, is_so: Callable[[P], bool]
-) -> tuple[Finding, ...]:
-    places = [place for place, part in enumerate(parts) if is_so(part)]
-    if not places:
-        return ()
-    return tuple(Finding(code, f"/results/{line.index}/{member.format(at)}") for at in places)
+        return findings
+    for place, one in enumerate(line.examination.activities):
+        if is_so(one):
+            findings += found(code, line, f"examination/activities/{place}/{member}", is_so=True)
+    return findings

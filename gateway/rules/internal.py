@@ -41,6 +41,8 @@ _OF_EXCRETA: Final = frozenset({"Bq/L", "Bq/d", "ug/L"})
 def physicians_have_their_number(line: DoseResult, _occasion: Occasion) -> tuple[Finding, ...]:
     """Who prescribed an examination, or answers for a committed dose, is a physician (art. 23)."""
     examination, committed = line.examination, line.committed
+    if examination is None and committed is None:
+        return ()
     prescriber = None if examination is None else examination.prescriber
     physician = None if committed is None else committed.physician
     return tuple(
@@ -88,6 +90,8 @@ def value_goes_with_limit(line: DoseResult, _occasion: Occasion) -> tuple[Findin
 
     Of a committed dose: an organ if and only if it is the dose to an organ.
     """
+    if line.examination is None and line.committed is None:
+        return ()
     of_activities = in_activities(
         "D005", line, "value", lambda one: (one.value_nano is None) is not one.is_below_limit
     )
@@ -103,6 +107,8 @@ def radionuclides_and_organs_are_listed(
     line: DoseResult, occasion: Occasion
 ) -> tuple[Finding, ...]:
     """D008 of radionuclides and organs: their codes come from dated lists too."""
+    if line.examination is None and line.committed is None:
+        return ()
     listed, committed = occasion.radionuclides, line.committed
     of_activities = in_activities(
         "D008", line, "radionuclide", lambda one: one.radionuclide not in listed
