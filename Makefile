@@ -59,6 +59,9 @@ differential: setup ## the long counts of the differential test; var/differentia
 bench: setup ## CPU and memory of the whole flow as ratios to the bare work
 	$(BIN)/python -m tests.bench
 
+worst: setup ## what bad and largest messages cost beside good ones
+	PYTHONMALLOC=malloc $(BIN)/python -m tests.bench.worst
+
 generated: setup ## calls that schemathesis makes of the OpenAPI document: EXAMPLES=500 of each operation
 	$(BIN)/python -m tests.conformance.generated $(or $(EXAMPLES),500)
 
@@ -66,4 +69,4 @@ lock: setup ## resolve the hashed requirements anew (needs a package registry)
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements/runtime.txt
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -c requirements/runtime.txt -o requirements/dev.txt
 
-.PHONY: help setup demo run test lint check interop fix bench differential generated lock golden docs
+.PHONY: help setup demo run test lint check interop fix bench differential worst generated lock golden docs
