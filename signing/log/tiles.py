@@ -134,7 +134,7 @@ def parse_entry_bundle(octets: bytes, tile: Tile) -> tuple[bytes, ...]:
     while at < len(octets):
         begin = at + _LENGTH_BYTES
         end = begin + int.from_bytes(octets[at:begin], "big")
-        if end > len(octets) or begin > len(octets):
+        if end > len(octets):
             raise ValueError("an entry is cut off")
         entries.append(octets[begin:end])
         at = end
