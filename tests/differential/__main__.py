@@ -75,18 +75,22 @@ def _play_part(given):
         loop() as portal,
         environments(Path(folder), portal=portal, kinds=KINDS) as opened,
     ):
+        met = Counter(name for entry in played.values() for name in entry["mutants"])
         for seed in seeds:
             if seed not in played:
-                entry = _play(seed, opened)
+                entry = _play(seed, opened, met)
                 with given.ledger.open("a", encoding="utf-8") as ledger:
                     ledger.write(json.dumps(entry) + "\n")
                 print(f"chapter {seed}: {entry['seconds']} s", flush=True)
 
 
-def _play(seed, opened):
-    """One chapter, its mutants and its files by the command; the ledger's entry."""
-    started, steps = time.monotonic(), chapter(seed)
-    player, members, met = Player(opened, offline=Offline(RECEIVED_AT)), Members(), Counter()
+def _play(seed, opened, met):
+    """One chapter, its mutants and its files by the command; the ledger's entry.
+
+    `met` counts the members of the mutants made so far: those met least come first.
+    """
+    started, steps, before = time.monotonic(), chapter(seed), Counter(met)
+    player, members = Player(opened, offline=Offline(RECEIVED_AT)), Members()
     try:
         player.play(steps)
     except Difference as difference:
@@ -109,7 +113,7 @@ def _play(seed, opened):
         "present": members.present,
         "absent": members.absent,
         "operations": members.operations,
-        "mutants": met,
+        "mutants": met - before,
     }
 
 

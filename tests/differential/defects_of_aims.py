@@ -20,7 +20,7 @@ def _aimed(story, operation, flow=None, **aim):
         line = replace(target, ref=line.ref, operation=operation)
     reason = "DOSE" if operation == "CORRECTION" else story.dice.choice(("DUPLICATE", "IDENTITY"))
     stated = {"transmission": first.id, "ref": target.ref, "reason": reason, **aim}
-    stated["justification"] = story.pen.maybe("Relevé attribué à tort : « œuf » ≠ 𝔏")
+    stated["justification"] = story.pen.maybe("Relevé n° 7 attribué à tort : « œuf » ≠ 𝔏")
     return flow, by, first, replace(line, corrects=said.Corrects(**stated))
 
 

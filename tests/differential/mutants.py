@@ -16,6 +16,10 @@ _WITHOUT = {
 DIGITLESS = {
     *(member for member in scalar_members() if kind_of(*member) in _WITHOUT),
     (said.Transmission, "id"),
+    (said.Committed, "organ"),
+    (said.Original, "organ"),
+    (said.Worker, "birth_name"),
+    (said.Worker, "first_name"),
 }
 """Members that no mutant is made of: their values have no digit, or name another transmission."""
 

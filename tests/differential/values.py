@@ -11,7 +11,7 @@ NAMES = (
     *("محمد بن سلمان", "בן־גוריון", "สมชาย", "नरेन्द्र", "김", "\u1100\u1161\u11a8", "Ἀθηνᾶ"),
     *("à" * 80, "𝔏" * 80, "e\u0301" * 40, "\u00e9a\u0301", "A\u030a", "\u212b", "\u1e9b\u0323"),
     *("a\u200db", "\u0301", "x\u00adx", "👩‍🔬", "\ufb1d", "\u0958", "Jean  Luc"),
-    *("--", "\\u0041", "%s&#65;", "İstanbul"),
+    *("--", "\\u0041", "%s&#65;", "İstanbul", "Zone 3"),
 )  # fmt: skip
 BAD_TEXTS = (
     *(" Lefebvre", "Lefebvre ", "Lef\tebvre", "Lefebvre\n", "Lef\rebvre", "", "\u00a0Lefebvre"),
