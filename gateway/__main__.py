@@ -12,6 +12,7 @@ from gateway.commands import (
     directory,
     fix,
     keys,
+    keys_making,
     migrate,
     partner,
     sample,
@@ -38,7 +39,14 @@ def command_line() -> typer.Typer:
     root.command("sample", help="Écrire un envoi fictif et son annuaire.")(sample.make_sample)
     root.command("demo", help="Tout montrer, sur des données fictives.")(demo.demo)
     key = _group(root, "keys", "Clés de signature et de scellement.")
-    key.command("new", help="Faire les clés qui manquent.")(keys.new)
+    key.command("new", help="Faire les clés qui manquent.")(keys_making.new)
+    key.command("rotate", help="Nouvelle clé de signature, qui prend le relais.")(
+        keys_making.rotate
+    )
+    key.command("request", help="Demander un certificat pour une nouvelle clé.")(
+        keys_making.request
+    )
+    key.command("import", help="Prendre une clé certifiée par une autorité.")(keys_making.bring_in)
     key.command("list", help="Montrer les clés.")(keys.listed)
     key.command(
         "compromised",

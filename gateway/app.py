@@ -23,6 +23,7 @@ from gateway.api.limits import App, Limits
 from gateway.api.notices import Notices
 from gateway.api.operations import Operations
 from gateway.api.problems import METHOD, problem_of, problem_of_code
+from gateway.api.readiness import Readiness
 from gateway.api.reference import Reference
 from gateway.api.replies import Forms
 from gateway.api.rest import rest_app
@@ -30,11 +31,11 @@ from gateway.api.soap import SoapDoor
 from gateway.api.submissions import Submissions
 from gateway.config import Config
 from gateway.errors import ConfigurationFault, GatewayError, Overloaded
-from gateway.evidence.in_force import SignerInForce
+from gateway.evidence.in_force import NO_KEY_RETRY_AFTER_S, SignerInForce
 from gateway.evidence.receipts import Receipts
 from gateway.judge import Judge
 from gateway.pages.notices.page import NoticeRenderer
-from gateway.ports import Clock, Signer
+from gateway.ports import Clock
 from gateway.receive import Receiver
 from gateway.storage.engine import open_engine
 from gateway.storage.leases import open_leases
@@ -50,8 +51,6 @@ from signing.errors import SigningError
 
 _YOUNG_OBJECTS: Final = 200_000
 """Some 5,000 lines make as many: a pass over them finds nothing, and costs 5 % of their time."""
-_NO_KEY_RETRY_AFTER_S: Final = 30
-"""Nothing but a new signing key helps: the operator needs some time for it."""
 
 
 class SystemClock:
@@ -128,7 +127,7 @@ class Gateway:
                 "l'annuaire n'est pas indexé par la clé présente : à réindexer",
                 "the directory is not indexed by the present key: reindex it",
             )
-        signer = _signer_in_force(config.signing_keys, clock=store.clock)
+        signer = _signer_in_force(config, clock=store.clock)
         if not signer.can_sign():
             raise ConfigurationFault(
                 "aucune clé de signature utilisable : siseri-gateway keys new",
@@ -169,7 +168,13 @@ class Gateway:
             lanes=lanes,
             environment=config.environment,
             published_keys=lambda: _published_keys(config.signing_keys),
-            probes={"database": store.answers, "signing-key": signer.can_sign},
+            readiness=Readiness(
+                probes={"database": store.answers, "signing-key": signer.can_sign},
+                warnings={
+                    "signing-key-former": signer.is_former,
+                    "signing-key-expires": signer.expires_soon,
+                },
+            ),
         )
         submissions = Submissions(
             receiver=receiver, clock=store.clock, lanes=lanes, forms=forms, notices=notices
@@ -208,20 +213,23 @@ def _published_keys(folder: Path) -> dict[str, Any]:
     try:
         return signing.published.published_document(signing.keys.load_published(folder))
     except (SigningError, OSError):
-        raise Overloaded("no register of keys", retry_after_s=_NO_KEY_RETRY_AFTER_S) from None
+        raise Overloaded("no register of keys", retry_after_s=NO_KEY_RETRY_AFTER_S) from None
 
 
-def _signer_in_force(folder: Path, *, clock: Clock) -> SignerInForce:
-    """Over the keys of `folder`, whose register is read again when it changes."""
-    keys = signing.keys.SigningKeys(folder)
-
-    def chosen(decided_at: datetime, now: datetime) -> Signer:
-        try:
-            return keys.signer(decided_at=decided_at, now=now)
-        except (SigningError, OSError):
-            raise Overloaded("no key may sign now", retry_after_s=_NO_KEY_RETRY_AFTER_S) from None
-
-    return SignerInForce(chosen=chosen, clock=clock)
+def _signer_in_force(config: Config, *, clock: Clock) -> SignerInForce:
+    """Over the keys of the folder of `config`, whose register is read again when it changes."""
+    access = signing.keys.KeyAccess(
+        pkcs12_password=config.pkcs12_password,
+        pkcs11_pin=config.pkcs11_pin,
+        pkcs11_module=config.pkcs11_module,
+    )
+    keys = signing.keys.SigningKeys(config.signing_keys, access=access)
+    return SignerInForce(
+        chosen=lambda decided_at, now: keys.signer(decided_at=decided_at, now=now),
+        look=lambda now: keys.in_force(now=now),
+        clock=clock,
+        unusable=(SigningError, OSError),
+    )
 
 
 def _root(*, rest: App, soap: SoapDoor, documentation: Documentation) -> App:

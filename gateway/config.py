@@ -47,6 +47,12 @@ class Config:
     share: int
     """Requests of one partner that may be under way at once."""
     log_level: str
+    pkcs12_password: str = field(default="", repr=False)
+    """Opens signing keys that are kept as PKCS#12 files."""
+    pkcs11_module: Path | None = None
+    """Library of the maker of the token that holds signing keys, where one does."""
+    pkcs11_pin: str = field(default="", repr=False)
+    """Of the user of that token."""
 
     @property
     def signing_keys(self) -> Path:
@@ -89,6 +95,9 @@ class Config:
             queue=reader.number("QUEUE", 64, 0, 10_000),
             share=reader.number("SHARE", 32, 1, 10_000),
             log_level=reader.matching("LOG_LEVEL", "INFO", _LOG_LEVEL).upper(),
+            pkcs12_password=reader.text("PKCS12_PASSWORD", ""),
+            pkcs11_module=reader.file("PKCS11_MODULE"),
+            pkcs11_pin=reader.text("PKCS11_PIN", ""),
         )
         if reader.faults:
             raise reader.fault()
@@ -154,6 +163,20 @@ class _Reader:
         except (OSError, ValueError):  # not there, not a path, not UTF-8
             self._refuse(f"{name}_FILE", "est illisible", "cannot be read")
             return default
+
+    def file(self, name: str) -> Path | None:
+        """A file that is there, or None where none is named."""
+        value = self.text(name, "")
+        if not value:
+            return None
+        path = Path(value)
+        if not path.is_absolute() or not path.is_file():
+            self._refuse(
+                name,
+                "doit être le chemin absolu d'un fichier qui existe",
+                "must be the absolute path of a file that exists",
+            )
+        return path
 
     def matching(self, name: str, default: str, pattern: re.Pattern[str]) -> str:
         value = self.text(name, default)

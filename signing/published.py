@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import pairwise, starmap
 from typing import Any
 
 from cryptography import x509
@@ -20,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from signing.canonical import jcs
+from signing.certificates import MAX_CHAIN, is_issued_by
 from signing.encoding import instant_text, parse_instant, to_base64, to_base64url
 from signing.errors import KeyUnusable
 from signing.log.published import PublishedLog, log_member, parse_log_member
@@ -32,21 +34,29 @@ class PublishedKey:
     kid: str
     """RFC 7638 thumbprint of the public key."""
     certificate: x509.Certificate
-    """Self-signed: it carries the key and the issuer's name, and is trusted by being published."""
+    """It carries the key and the issuer's name, and is trusted by being published."""
     valid_from: datetime
     """First instant at which this key may sign."""
     valid_to: datetime
     """Last instant: the certificate's end, or shortly after a newer key took over."""
     compromised_at: datetime | None = None
     """From this instant on, nothing that the key signed is believed."""
+    chain: tuple[x509.Certificate, ...] = ()
+    """Certificates of the authorities above, the issuer first; empty where it is self-signed."""
 
     def __post_init__(self) -> None:
-        """Refuse with `KeyUnusable` a key not on P-256, misnamed, or out of its certificate."""
+        """Refuse with `KeyUnusable` a key not on P-256, misnamed, out of its certificate's time.
+
+        And one whose chain is no chain: each certificate must have issued the one before it.
+        """
         if thumbprint(self.public_key) != self.kid:
             raise KeyUnusable("a kid is not the thumbprint of its certificate's key")
         begin, end = self.certificate.not_valid_before_utc, self.certificate.not_valid_after_utc
         if not begin <= self.valid_from <= self.valid_to <= end:
             raise KeyUnusable(f"the validity of key {self.kid} is not within its certificate's")
+        path = (self.certificate, *self.chain)
+        if len(self.chain) > MAX_CHAIN or not all(starmap(is_issued_by, pairwise(path))):
+            raise KeyUnusable(f"the certificates of key {self.kid} are not a chain")
 
     @property
     def public_key(self) -> ec.EllipticCurvePublicKey:
@@ -135,7 +145,7 @@ def _entry(key: PublishedKey) -> dict[str, object]:
         "kid": key.kid,
         "use": "sig",
         "alg": "ES256",
-        "x5c": [to_base64(key.certificate_der)],
+        "x5c": [to_base64(one.public_bytes(Encoding.DER)) for one in (key.certificate, *key.chain)],
         "x5t#S256": to_base64url(key.certificate_sha256),
         "from": instant_text(key.valid_from),
         "to": instant_text(key.valid_to),
@@ -149,11 +159,13 @@ def _key(entry: object) -> PublishedKey:
     if not isinstance(entry, dict):
         raise TypeError("an entry is not an object")
     compromised_at = entry.get("compromisedAt")
+    certificate, *chain = (
+        x509.load_der_x509_certificate(b64decode(_text(one), validate=True)) for one in entry["x5c"]
+    )
     key = PublishedKey(
         kid=_text(entry["kid"]),
-        certificate=x509.load_der_x509_certificate(
-            b64decode(_text(entry["x5c"][0]), validate=True)
-        ),
+        certificate=certificate,
+        chain=tuple(chain),
         valid_from=parse_instant(_text(entry["from"])),
         valid_to=parse_instant(_text(entry["to"])),
         compromised_at=None if compromised_at is None else parse_instant(_text(compromised_at)),

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from gateway.api.exchange import Exchange
 from gateway.api.lanes import Lanes
+from gateway.api.readiness import Readiness
 from gateway.api.replies import (
     IN_BOTH_LANGUAGES,
     JSON,
@@ -29,7 +30,6 @@ from gateway.wire.v1.acknowledgement import AcknowledgementContract
 from gateway.wire.xml import exclusive_c14n
 
 PONG_TYPE: Final = "siseri-pong+jws"
-Probe = Callable[[], bool]
 
 
 class Reference:
@@ -44,16 +44,15 @@ class Reference:
         lanes: Lanes,
         environment: str,
         published_keys: Callable[[], Json],
-        probes: dict[str, Probe],
+        readiness: Readiness,
     ) -> None:
-        """`probes` by name: each says whether what it stands for can serve now."""
         self._clock = clock
         self._signer = signer
         self._contract = contract
         self._lanes = lanes
         self._environment = environment
         self._published_keys = published_keys
-        self._probes = probes
+        self._readiness = readiness
 
     async def rules(self, exchange: Exchange) -> Response:
         """`listRules`."""
@@ -115,12 +114,13 @@ class Reference:
 
     async def ready(self, exchange: Exchange) -> Response:
         """`readReadiness`: what transmissions need is there."""
-        failing = await self._lanes.read(
-            lambda: [name for name, probe in self._probes.items() if not probe()]
-        )
-        if failing:
-            return json_reply(exchange, {"status": "unavailable", "failing": failing}, status=503)
-        return json_reply(exchange, {"status": "ok"})
+        state = await self._lanes.read(self._readiness.look)
+        form: dict[str, Json] = {"status": state.status}
+        if state.failing:
+            form["failing"] = list(state.failing)
+        if state.warnings:
+            form["warnings"] = list(state.warnings)
+        return json_reply(exchange, form, status=503 if state.failing else 200)
 
 
 def _about(partner: Partner) -> dict[str, Json]:

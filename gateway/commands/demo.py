@@ -28,7 +28,7 @@ from gateway.commands.demonstration.installation import (
 from gateway.commands.demonstration.plan import ACCREDITATION, Planned, transmissions
 from gateway.commands.demonstration.proving import fetch_trust, prove_all
 from gateway.commands.directory import import_file
-from gateway.commands.keys import make_keys
+from gateway.commands.keys_making import make_keys
 from gateway.commands.migrate import migrate_database
 from gateway.commands.opening import machine_time
 from gateway.commands.partner import enrol

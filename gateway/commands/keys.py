@@ -1,4 +1,4 @@
-"""`keys new [--rotate]`, `keys list`, `keys compromised`: signing and sealing keys."""
+"""`keys list`, `keys compromised`: what is published of signing and sealing keys."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -6,101 +6,12 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from gateway.commands.keys_making import unwritten
 from gateway.commands.opening import configuration, machine_time, require_keys
 from gateway.commands.terminal import OUT, CannotDo, print_json
-from gateway.config import Config
 from signing.errors import SigningError
-from signing.keys import (
-    REGISTER,
-    PublishedKey,
-    load_published,
-    mark_compromised,
-    new_signing_key,
-)
-from signing.seal import load_sealing_keys, new_sealing_keys
-
-_X509_TEXT = 64
-"""Longest common name or organisation (RFC 5280, appendix A)."""
-
-
-def new(
-    *,
-    rotate: Annotated[
-        bool,
-        typer.Option("--rotate", help="Nouvelle clé de signature, à côté des précédentes."),
-    ] = False,
-) -> None:
-    """Make the keys that are missing; never replace one."""
-    config = configuration()
-    for line in rotated(config) if rotate else make_keys(config):
-        OUT.print(line, soft_wrap=True)
-    OUT.print(
-        "Sauvegardez ce dossier à part de la base : sans ces clés, le contenu est perdu.",
-        soft_wrap=True,
-    )
-
-
-def make_keys(config: Config) -> list[str]:
-    """Make the signing and the sealing keys; what was made.
-
-    Raises:
-        CannotDo: both exist already, or the folder cannot be written.
-    """
-    made = []
-    try:
-        if not any(config.sealing_keys.glob("sealing-*.key")):
-            new_sealing_keys(config.sealing_keys)
-            made.append(f"Clés de scellement : {config.sealing_keys}")
-        if not (config.signing_keys / REGISTER).exists():
-            kid = _new_signing_key(config)
-            made.append(f"Clé de signature {kid} : {config.signing_keys}")
-    except (SigningError, OSError) as error:
-        raise _unwritten(error) from None
-    if not made:
-        raise CannotDo(
-            "Les clés existent déjà ; aucune n'est jamais remplacée. "
-            "Pour une nouvelle clé de signature : siseri-gateway keys new --rotate",
-            "The keys exist already; none is ever replaced. "
-            "For a new signing key: siseri-gateway keys new --rotate",
-        )
-    return made
-
-
-def rotated(config: Config) -> list[str]:
-    """Make the signing key that takes over from now on; what was made, and what follows.
-
-    Raises:
-        CannotDo: there is no key to take over from, or the folder cannot be written.
-    """
-    require_keys(config)
-    try:
-        kid = _new_signing_key(config)
-        *former, key = load_published(config.signing_keys)
-    except (SigningError, OSError) as error:
-        raise _unwritten(error) from None
-    return [
-        f"Clé de signature {kid} : {config.signing_keys}",
-        f"Valable du {key.valid_from:%Y-%m-%d %H:%M} au {key.valid_to:%Y-%m-%d %H:%M} UTC.",
-        f"La précédente, {former[-1].kid}, jusqu'au {former[-1].valid_to:%Y-%m-%d %H:%M} UTC.",
-        "Une passerelle en service la prend d'elle-même, sans redémarrage.",
-        "Ce qu'elle signe se vérifie par le registre publié : que les partenaires le relisent.",
-    ]
-
-
-def _new_signing_key(config: Config) -> str:
-    return new_signing_key(
-        config.signing_keys,
-        common_name=config.issuer.service[:_X509_TEXT],
-        organisation=config.issuer.name[:_X509_TEXT],
-        now=machine_time(),
-    )
-
-
-def _unwritten(error: Exception) -> CannotDo:
-    return CannotDo(
-        f"Les clés n'ont pu être écrites ({type(error).__name__}) : vérifiez SISERI_HOME.",
-        f"The keys could not be written ({type(error).__name__}): check SISERI_HOME.",
-    )
+from signing.keys import PublishedKey, load_published, mark_compromised
+from signing.seal import load_sealing_keys
 
 
 def compromised(
@@ -124,9 +35,9 @@ def compromised(
             "“keys list”.",
         ) from None
     except OSError as error:
-        raise _unwritten(error) from None
+        raise unwritten(error) from None
     OUT.print(f"Clé {kid} publiée comme compromise depuis {key.compromised_at:%F %T} UTC.")
-    OUT.print("Si c'était la clé en service : siseri-gateway keys new --rotate", soft_wrap=True)
+    OUT.print("Si c'était la clé en service : siseri-gateway keys rotate", soft_wrap=True)
 
 
 def _past_instant(text: str) -> datetime:

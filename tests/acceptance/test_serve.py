@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from gateway.commands.demonstration.installation import Installation, Server, free_port
-from gateway.commands.keys import make_keys
+from gateway.commands.keys_making import make_keys
 from gateway.commands.migrate import migrate_database
 from gateway.commands.partner import enrol
 from gateway.identifiers import Siret

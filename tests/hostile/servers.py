@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from gateway.commands.demonstration.installation import Installation, Server, free_port
-from gateway.commands.keys import make_keys
+from gateway.commands.keys_making import make_keys
 from gateway.commands.migrate import migrate_database
 from gateway.commands.partner import enrol
 from tests.hostile.framing import (

@@ -41,7 +41,7 @@ def test_an_earlier_instant_stays(keys):
 def test_another_key_may_take_over(keys):
     kid = kid_of(keys)
     main(["keys", "compromised", kid, "--at", AT])
-    assert main(["keys", "new", "--rotate"]) == 0
+    assert main(["keys", "rotate"]) == 0
     assert [key.compromised_at is None for key in load_published(keys)] == [False, True]
 
 

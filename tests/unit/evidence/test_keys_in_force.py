@@ -142,13 +142,35 @@ def test_a_register_that_cannot_be_read_signs_nothing(running, spoil):
     proved(running, judged(running, 1))
 
 
-def test_a_new_key_that_cannot_be_read_is_taken_up_once_it_can(running):
-    folder = running.config.signing_keys
-    file = folder / f"{rotate(folder, NOW)}.key.pem"
+def test_while_a_new_key_cannot_be_read_the_former_signs_and_readiness_says_so(running):
+    folder, first = running.config.signing_keys, kid_of(running)
+    second = rotate(folder, NOW)
+    file = folder / f"{second}.key.pem"
     file.chmod(0o640)
+    assert proved(running, judged(running, 1)) == first
+    ready = running.request("GET", "/health/ready")
+    assert (ready.status_code, ready.json()) == (
+        200,
+        {"status": "degraded", "warnings": ["signing-key-former"]},
+    )
+    running.clock.advance(HANDOVER + timedelta(seconds=1))
     refused(running)
     file.chmod(0o600)
-    proved(running, judged(running, 1))
+    assert proved(running, judged(running, 2)) == second
+    assert running.request("GET", "/health/ready").json() == {"status": "ok"}
+
+
+def test_forty_days_before_its_end_readiness_warns_of_a_key_and_still_takes(running):
+    running.clock.advance(END - NOW - timedelta(days=40, milliseconds=1))
+    assert running.request("GET", "/health/ready").json() == {"status": "ok"}
+    running.clock.advance(timedelta(milliseconds=1))
+    ready = running.request("GET", "/health/ready")
+    assert (ready.status_code, ready.json()) == (
+        200,
+        {"status": "degraded", "warnings": ["signing-key-expires"]},
+    )
+    rotate(running.config.signing_keys, running.clock.now())
+    assert running.request("GET", "/health/ready").json() == {"status": "ok"}
 
 
 def test_what_was_decided_before_a_new_key_is_signed_by_the_former(tmp_path):
@@ -210,6 +232,25 @@ class Marked:
         acknowledgement.append(f"{self.kid} {signed_at}")
 
 
+def in_force(chosen, clock=None, look=None):
+    """A signer of the moment over what a test chooses."""
+    return SignerInForce(
+        chosen=chosen,
+        look=look or (lambda _now: None),
+        clock=clock or FixedClock(NOW),
+        unusable=(KeyUnusable,),
+    )
+
+
+class Away(Marked):
+    """A signer whose key went: in a token, it does."""
+
+    def sign_json(self, *_, **__):
+        raise KeyUnusable("away")
+
+    sign_xml = sign_json
+
+
 class Paper:
     """A contract whose receipts are lists."""
 
@@ -229,9 +270,7 @@ def test_both_renderings_are_of_one_key_though_each_choice_gives_another(monkeyp
         "gateway.evidence.receipts.xml_bytes", lambda receipt: receipt[0][0].encode()
     )
     clock = FixedClock(NOW)
-    receipts = Receipts(
-        log=None, signer=SignerInForce(chosen=chosen, clock=clock), clock=clock, contract=Paper()
-    )
+    receipts = Receipts(log=None, signer=in_force(chosen, clock), clock=clock, contract=Paper())
     decided_at = NOW - timedelta(seconds=3)
     json, xml = receipts.sign(b'{"decidedAt":"2026-11-20T08:59:57.000Z"}', "")
     assert asked == [(decided_at, NOW)]
@@ -246,21 +285,30 @@ def test_a_signer_in_force_is_a_signer_of_the_moment():
         asked.append(instants)
         return Marked("a")
 
-    signer = SignerInForce(chosen=chosen, clock=FixedClock(NOW))
+    signer = in_force(chosen)
     element = []
     signer.sign_xml(element, signed_at=NOW - HANDOVER)
     assert element == [f"a {NOW - HANDOVER}"]
-    assert (signer.kid, signer.can_sign()) == ("a", True)
+    assert signer.kid == "a"
     assert signer.sign_json(b"{}") == b"a {} siseri-ack+jws"
     assert signer.sign_json(b"{}", typ="pong") == b"a {} pong"
-    assert asked == [(NOW - HANDOVER, NOW - HANDOVER)] + [(NOW, NOW)] * 4
+    assert asked == [(NOW - HANDOVER, NOW - HANDOVER)] + [(NOW, NOW)] * 3
 
 
 def test_a_signer_without_a_key_says_so():
-    def chosen(_decided_at, _now):
-        raise Overloaded
+    def nothing(*_instants):
+        raise KeyUnusable("no key")
 
-    signer = SignerInForce(chosen=chosen, clock=FixedClock(NOW))
-    assert signer.can_sign() is False
+    signer = in_force(nothing, look=nothing)
+    assert (signer.can_sign(), signer.is_former(), signer.expires_soon()) == (False, False, False)
+    with pytest.raises(Overloaded) as refusal:
+        signer.sign_json(b"{}")
+    assert refusal.value.retry_after_s == 30
+
+
+def test_a_key_that_goes_away_between_choice_and_signature_is_no_internal_error():
+    signer = in_force(lambda *_: Away("a"))
     with pytest.raises(Overloaded):
         signer.sign_json(b"{}")
+    with pytest.raises(Overloaded):
+        signer.sign_xml([], signed_at=NOW)
