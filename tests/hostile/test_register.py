@@ -1,5 +1,8 @@
 """What the register of threats asks for beyond single inputs (docs/threats.md)."""
 
+import re
+from pathlib import Path
+
 import pytest
 from sqlalchemy import event
 
@@ -42,6 +45,13 @@ def test_the_twin_of_a_hostile_path_is_served(gateway, of_the_laboratory):
     for path in paths:
         asked = address(path, **of_the_laboratory)
         assert gateway.request("GET", asked, by="laboratory").status_code == 200, path
+
+
+def test_the_page_of_threats_names_inputs_of_the_corpus():
+    page = (Path(__file__).parent.parent.parent / "docs" / "threats.md").read_text("utf-8")
+    named = set(re.findall(r"\[([a-z0-9.-]+[a-z0-9])\]`", page, re.IGNORECASE))
+    assert len(named) > 50
+    assert named <= {attack.name for attack in (*ATTACKS, *BENIGN)}
 
 
 # ---------- T27: tenants

@@ -26,7 +26,7 @@ def _action(version, value):
 
 def _many_lines(version, count):
     def spoil(form):
-        line = builders.a_line(worker__nir="123")
+        line = builders.a_line(worker__nir="123", dosimeter=builders.ABSENT)
         form["results"] = [{**line, "ref": f"P-{n}"} for n in range(count)]
         return _writer(version)(form)
 
