@@ -145,12 +145,7 @@ class Token:
             self._session = self._opened(library)
 
     def _opened(self, library: ModuleType) -> Any:
-        try:
-            loaded = library.lib(str(self._module))
-        except library.PKCS11Error:
-            raise
-        except (RuntimeError, OSError) as error:
-            raise KeyUnusable("the PKCS#11 library cannot be loaded") from error
+        loaded = library.lib(str(self._module))
         token = loaded.get_token(token_label=self._label)
         return token.open(rw=self._may_write, user_pin=self._pin)
 
