@@ -59,9 +59,14 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
         raise ValueError("a member is given twice")
     if not all(name.isascii() for name in members):
         raise ValueError("a member name is not ASCII")
-    if any(one is None or (isinstance(one, list) and None in one) for one in members.values()):
+    if any(_holds_null(one) for one in members.values()):
         raise ValueError("null is not a value of the contract")
     return members
+
+
+def _holds_null(value: object) -> bool:
+    """Whether it is null or a list that holds one at any depth; objects within were read before."""
+    return value is None or (isinstance(value, list) and any(_holds_null(one) for one in value))
 
 
 def _integer(text: str) -> int:

@@ -49,9 +49,9 @@ class ProofSteps:
 
     __slots__ = ("_held",)
 
-    def __init__(self) -> None:
-        """Start at step 1."""
-        self._held: list[Step] = []
+    def __init__(self, *, held: Sequence[Step] = ()) -> None:
+        """Start at step 1, or after the steps that held."""
+        self._held = list(held)
 
     @property
     def held(self) -> tuple[Step, ...]:
@@ -96,8 +96,9 @@ def within_validity(
 ) -> None:
     """Hold the last step: the decision, and the signature if dated, fall within the key's time.
 
-    Both dates are claims of the signer. They exclude a key's honest use out of its time; against a
-    stolen key that antedates, only the evidence log helps.
+    Both dates are claims of the signer, and the step says so. They exclude a key's honest use out
+    of its time; against a stolen key that antedates, only the evidence log helps
+    (`signing.log.believed`).
     """
     try:
         decided_at = parse_instant(str(acknowledgement.get("decidedAt")))
@@ -113,6 +114,6 @@ def within_validity(
     test = "a test, proof of nothing" if acknowledgement.get("test") is True else "not a test"
     steps.hold(
         "decided while its key was valid",
-        f"decided {instant_text(decided_at)}, key valid {instant_text(key.valid_from)} to "
-        f"{instant_text(key.valid_to)}; {test}",
+        f"decided {instant_text(decided_at)} by its own date alone, key valid "
+        f"{instant_text(key.valid_from)} to {instant_text(key.valid_to)}; {test}",
     )

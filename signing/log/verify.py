@@ -9,7 +9,7 @@ own policy. It gives a `Logged`, or raises `SignatureInvalid` with the step that
     (C2SP tlog-checkpoint, signed-note);
 (4) the entry is at its index in the checkpoint's tree (RFC 9162 §2.1.3.2);
 (5) as many witnesses cosigned as the policy asks for (C2SP tlog-cosignature, tlog-policy);
-(6) a key that signed was not compromised when the checkpoint was seen;
+(6) a key that signed was valid between the decision and the time seen, and not compromised then;
 (7) the acknowledgement was decided before that, and shortly before: not dated back.
 """
 
@@ -97,7 +97,7 @@ def verify_logged(
     met_at = policy.met_at(witnessed)
     seen_at = min((at for at in (met_at, timestamped_at) if at is not None), default=None)
     # (6) a key to believe; (7) dated in time
-    _believed(steps, signed_keys, seen_at=seen_at)
+    _believed(steps, signed_keys, decided_at=decided_at, seen_at=seen_at)
     _dated(steps, decided_at=decided_at, seen_at=seen_at, max_delay=max_delay)
     return Logged(
         steps=steps.held,
@@ -147,12 +147,24 @@ def _cosigned(
 
 
 def _believed(
-    steps: ProofSteps, keys: Sequence[PublishedLogKey], *, seen_at: datetime | None
+    steps: ProofSteps,
+    keys: Sequence[PublishedLogKey],
+    *,
+    decided_at: datetime,
+    seen_at: datetime | None,
 ) -> None:
-    believed = [key for key in keys if key.is_believed_at(seen_at)]
+    """Hold step (6): the checkpoint covers what was decided, so that it was signed after that."""
+    in_time = [
+        key
+        for key in keys
+        if decided_at <= key.valid_to
+        and (seen_at is None or key.valid_from <= seen_at + CLOCK_TOLERANCE)
+    ]
+    steps.demand(in_time, "the log's key was out of its validity")
+    believed = [key for key in in_time if key.is_believed_at(seen_at)]
     steps.demand(believed, "the log's key was compromised, and nothing shows an earlier time")
     names = ", ".join(key.vkey.key_id.hex() for key in believed)
-    steps.hold("the log's key was not compromised then", f"key {names}")
+    steps.hold("the log's key was then valid, and not compromised", f"key {names}")
 
 
 def _dated(

@@ -51,6 +51,8 @@ def test_strict_json_reads_what_jcs_writes():
         b'{"a":' + b"9" * 5000 + b"}",
         b'{"a":null}',
         b'{"a":[null]}',
+        b'{"a":[[null]]}',
+        b'{"a":[1,["b",[null]]]}',
         b'{"a":NaN}',
         b'{"a":"\\u0041"}',
         b'{"a":"\\ud800"}',

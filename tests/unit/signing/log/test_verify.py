@@ -177,11 +177,17 @@ def test_step_5_a_cosignature_over_another_tree_of_the_same_log_is_no_witness(ve
     assert _refused(verify, proved.proof.with_signatures(line))[0] == 5
 
 
-def _log(*, compromised_at=None, more=()):
+def _log(
+    *,
+    valid_from=DECIDED_AT - timedelta(days=60),
+    valid_to=DECIDED_AT + timedelta(days=60),
+    compromised_at=None,
+    more=(),
+):
     key = PublishedLogKey(
         vkey=signer(1).vkey,
-        valid_from=DECIDED_AT - timedelta(days=60),
-        valid_to=DECIDED_AT + timedelta(days=60),
+        valid_from=valid_from,
+        valid_to=valid_to,
         compromised_at=compromised_at,
     )
     return PublishedLog(origin=ORIGIN, keys=(key, *more))
@@ -192,6 +198,22 @@ def test_step_6_a_compromised_key_is_believed_for_what_was_seen_before(verify, p
     assert verify(proved.proof.octets, log=later).seen_at == SEEN_AT
     for at in (SEEN_AT, SEEN_AT - timedelta(days=1)):
         assert _refused(verify, proved.proof, log=_log(compromised_at=at))[0] == 6
+
+
+def test_step_6_a_key_signs_between_its_first_and_its_last_instant(verify, proved):
+    a_moment = timedelta(milliseconds=1)
+    for held in (_log(valid_to=DECIDED_AT), _log(valid_from=SEEN_AT + CLOCK_TOLERANCE)):
+        assert verify(proved.proof.octets, log=held).seen_at == SEEN_AT
+    retired = _log(valid_to=DECIDED_AT - a_moment)
+    not_yet = _log(valid_from=SEEN_AT + CLOCK_TOLERANCE + a_moment)
+    for log in (retired, not_yet):
+        assert _refused(verify, proved.proof, log=log) == (
+            6,
+            "the log's key was out of its validity",
+        )
+    # without a time from others, a later key may sign a later checkpoint
+    assert verify(proved.proof.octets, log=not_yet, policy=NO_WITNESS).seen_at is None
+    assert _refused(verify, proved.proof, log=retired, policy=NO_WITNESS)[0] == 6
 
 
 def test_step_6_without_any_time_a_compromised_key_proves_nothing(verify, proved):
