@@ -98,7 +98,7 @@ def within_validity(
 
     Both dates are claims of the signer, and the step says so. They exclude a key's honest use out
     of its time; against a stolen key that antedates, only the evidence log helps
-    (`signing.log.believed`).
+    (`signing.evidence`).
     """
     try:
         decided_at = parse_instant(str(acknowledgement.get("decidedAt")))

@@ -18,9 +18,6 @@ FRENCH_STEPS: Final = {
         "canonicalSha256 est l'empreinte de l'accusé"
     ),
     "decided while its key was valid": "décidé pendant la validité de la clé",
-    "its key was not compromised when others saw it": (
-        "la clé n'était pas compromise quand d'autres l'ont vu"
-    ),
     "the bytes are one plain XML document": "les octets sont un seul document XML simple",
     "the bytes are their own exclusive canonical form": (
         "les octets sont leur propre forme canonique exclusive"

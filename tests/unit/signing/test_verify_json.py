@@ -297,3 +297,7 @@ def test_no_refusal_repeats_a_content_of_the_receipt(signed):
 def test_the_digest_of_a_bare_jws_is_found(signed):
     proof = verify_json(signed.jws, trust=signed.trust)
     assert proof.steps[7].found == sha256(signed.canonical).hexdigest()
+
+
+def test_the_last_step_says_that_the_date_is_the_receipts_own(signed):
+    assert "by its own date alone" in verify_json(signed.json, trust=signed.trust).steps[-1].found
