@@ -50,7 +50,10 @@ def a_name_with_a_slip(story):
 @brings("R001")
 def a_worker_whom_the_register_does_not_know_there(story):
     flow = story.flow()
-    about = story.about(story.dice.choice((people.STRANGER, people.LEFT, people.PLAIN[3])))
+    unknown = (people.STRANGER, people.PLAIN[3])
+    if flow != "COMMITTED_DOSE":  # that may tell no day, and he was there on some
+        unknown = (*unknown, people.LEFT)
+    about = story.about(story.dice.choice(unknown))
     line = story.result(flow, about=about)
     if about.person is people.PLAIN[3]:
         place = story.dice.choice((people.NOWHERE, people.E1_BIS))

@@ -18,6 +18,8 @@ def minimised(player, steps, *, alter=None):
             return True
         return False
 
+    if not differ(steps):
+        return tuple(steps[-1:])  # nothing but a code that was not brought
     steps = _without_needless(tuple(steps), differ)
     return (*steps[:-1], _smaller(steps, differ))
 
