@@ -11,6 +11,7 @@ from gateway.commands import (
     demo,
     directory,
     fix,
+    judge_again,
     keys,
     keys_making,
     migrate,
@@ -31,6 +32,9 @@ def command_line() -> typer.Typer:
     )  # fmt: skip
     root.command("serve", help="Servir la passerelle.")(serve.serve)
     root.command("migrate", help="Mettre la base de données à jour.")(migrate.migrate)
+    root.command("judge-again", help="Juger de nouveau les lignes en attente.")(
+        judge_again.judge_again
+    )
     root.command("check", help="Contrôler des fichiers, hors ligne.")(check.check)
     root.command("send", help="Transmettre des fichiers et garder les accusés.")(send.send)
     root.command("convert", help="Faire un envoi d'un tableau CSV.")(convert.convert)

@@ -34,6 +34,7 @@ from gateway.errors import ConfigurationFault, GatewayError, Overloaded
 from gateway.evidence.in_force import NO_KEY_RETRY_AFTER_S, SignerInForce
 from gateway.evidence.receipts import Receipts
 from gateway.judge import Judge
+from gateway.judge_again import JudgingAgain
 from gateway.pages.notices.page import NoticeRenderer
 from gateway.ports import Clock
 from gateway.receive import Receiver
@@ -128,26 +129,13 @@ class Gateway:
                 "the directory is not indexed by the present key: reindex it",
             )
         signer = _signer_in_force(config, clock=store.clock)
-        if not signer.can_sign():
-            raise ConfigurationFault(
-                "aucune clé de signature utilisable : siseri-gateway keys new",
-                "no usable signing key: siseri-gateway keys new",
-            )
         lanes = Lanes(threads=config.threads, queue=config.queue)
         shares = Shares(each=config.share)
         acknowledgements = AcknowledgementContract()
         receipts = Receipts(
             log=store.log, signer=signer, clock=store.clock, contract=acknowledgements
         )
-        judge = Judge(
-            log=store.log,
-            directory=store.directory,
-            clock=store.clock,
-            contract=TransmissionContract(),
-            issuer=config.issuer,
-            environment=config.environment,
-            code_lists=CodeLists.load(),
-        )
+        judge = _judge(config, store)
         receiver = Receiver(judge=judge, log=store.log, leases=store.leases, receipts=receipts)
         forms = Forms(acknowledgements)
         notices = Notices(
@@ -216,20 +204,58 @@ def _published_keys(folder: Path) -> dict[str, Any]:
         raise Overloaded("no register of keys", retry_after_s=NO_KEY_RETRY_AFTER_S) from None
 
 
+def judging_again(config: Config, store: Store) -> JudgingAgain:
+    """What judges held lines again; `ConfigurationFault` where no key may sign now."""
+    return JudgingAgain(
+        judge=_judge(config, store),
+        log=store.log,
+        leases=store.leases,
+        receipts=Receipts(
+            log=store.log,
+            signer=_signer_in_force(config, clock=store.clock),
+            clock=store.clock,
+            contract=AcknowledgementContract(),
+        ),
+        clock=store.clock,
+    )
+
+
+def _judge(config: Config, store: Store) -> Judge:
+    return Judge(
+        log=store.log,
+        directory=store.directory,
+        clock=store.clock,
+        contract=TransmissionContract(),
+        issuer=config.issuer,
+        environment=config.environment,
+        code_lists=CodeLists.load(),
+    )
+
+
 def _signer_in_force(config: Config, *, clock: Clock) -> SignerInForce:
-    """Over the keys of the folder of `config`, whose register is read again when it changes."""
+    """Over the keys of the folder of `config`, whose register is read again when it changes.
+
+    Raises:
+        ConfigurationFault: none of them may sign now.
+    """
     access = signing.keys.KeyAccess(
         pkcs12_password=config.pkcs12_password,
         pkcs11_pin=config.pkcs11_pin,
         pkcs11_module=config.pkcs11_module,
     )
     keys = signing.keys.SigningKeys(config.signing_keys, access=access)
-    return SignerInForce(
+    signer = SignerInForce(
         chosen=lambda decided_at, now: keys.signer(decided_at=decided_at, now=now),
         look=lambda now: keys.in_force(now=now),
         clock=clock,
         unusable=(SigningError, OSError),
     )
+    if not signer.can_sign():
+        raise ConfigurationFault(
+            "aucune clé de signature utilisable : siseri-gateway keys new",
+            "no usable signing key: siseri-gateway keys new",
+        )
+    return signer
 
 
 def _root(*, rest: App, soap: SoapDoor, documentation: Documentation) -> App:

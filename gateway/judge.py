@@ -4,6 +4,8 @@ Nothing is recorded and nothing signed here, so that `POST /v1/checks` and a sub
 """
 
 import uuid
+from collections.abc import Set as AbstractSet
+from datetime import datetime
 
 import msgspec
 
@@ -27,7 +29,7 @@ from gateway.steps.acknowledge import Circumstances, Statements, acknowledge, di
 from gateway.steps.check import check
 from gateway.steps.decide import decide
 from gateway.steps.parse import parse
-from gateway.steps.recall import recall
+from gateway.steps.recall import as_at_reception, recall
 from gateway.steps.validate import validate
 from gateway.steps.verify import verify
 from gateway.wire.codelists import CodeLists
@@ -80,6 +82,15 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     recorded: tuple[RecordedLine, ...] = ()
     revision: int | None = None
     """Of the facts that the verdicts were drawn from; None where none enter the record."""
+
+
+class HeldJudged(msgspec.Struct, frozen=True, kw_only=True):
+    """The verdicts that held lines of one transmission get now."""
+
+    verdicts: tuple[LineVerdict, ...]
+    recorded: tuple[RecordedLine, ...]
+    revision: int
+    references: tuple[Reference, ...]
 
 
 class Judge:
@@ -147,24 +158,73 @@ class Judge:
             )
         return self._judge_lines(case, transmission)
 
-    def _judge_lines(self, case: Case, transmission: Transmission) -> Judged:
-        occasion = Occasion.of(
-            transmission.header,
-            submitter=case.submitter,
-            received_at=case.submission.received_at,
-            code_lists=self._code_lists,
+    def read_again(self, submission: Submission, *, max_lines: int) -> Transmission:
+        """Parse and validate what was admitted with so many lines.
+
+        Raises:
+            Inadmissible: it does not read as a transmission any more.
+        """
+        return validate(parse(submission, self._contract, max_lines=max_lines))
+
+    def judge_held(
+        self,
+        transmission: Transmission,
+        indexes: AbstractSet[int],
+        *,
+        row: int,
+        submitter: Partner,
+        received_at: datetime,
+    ) -> HeldJudged:
+        """The verdicts of the lines at `indexes`, held until now, with the facts of now.
+
+        By the same rules, dated by reception; `row` is that of the transmission in the record. What
+        was admitted stays admitted, and the verdicts of its other lines stand.
+        """
+        occasion = msgspec.structs.replace(
+            self._occasion(transmission.header, submitter, received_at),
+            judged_again_at=self._clock.now(),
         )
+        checked = check(transmission, occasion)
+        held = msgspec.structs.replace(
+            transmission,
+            lines=tuple(line for line in transmission.lines if line.index in indexes),
+            unreadable=(),
+        )
+        known = verify(held, self._directory)
+        recalled = recall(held, known, log=self._log, today=occasion.day)
+        decided = decide(
+            held,
+            checked,
+            known=known,
+            facts=recalled.facts,
+            targets=as_at_reception(recalled.targets, row),
+            occasion=occasion,
+        )
+        return HeldJudged(
+            verdicts=decided.verdicts,
+            recorded=decided.recorded,
+            revision=recalled.facts.revision,
+            references=self._references(transmission.header),
+        )
+
+    def _occasion(self, header: Header, submitter: Partner, received_at: datetime) -> Occasion:
+        return Occasion.of(
+            header, submitter=submitter, received_at=received_at, code_lists=self._code_lists
+        )
+
+    def _judge_lines(self, case: Case, transmission: Transmission) -> Judged:
+        received_at = case.submission.received_at
+        occasion = self._occasion(transmission.header, case.submitter, received_at)
         checked = check(transmission, occasion)
         if any(CATALOGUE.rule(found.code).level is Level.FATAL for found in checked.findings):
             return Judged(statements=self._state(case, Disposition.INADMISSIBLE, checked.findings))
         known = verify(transmission, self._directory)
         recalled = recall(transmission, known, log=self._log, today=occasion.day)
-        facts = recalled.facts
         decided = decide(
             transmission,
             checked,
             known=known,
-            facts=facts,
+            facts=recalled.facts,
             targets=recalled.targets,
             occasion=occasion,
         )
@@ -173,7 +233,9 @@ class Judge:
         )
         if transmission.header.test:  # judged against the real record, never in it
             return Judged(statements=statements)
-        return Judged(statements=statements, recorded=decided.recorded, revision=facts.revision)
+        return Judged(
+            statements=statements, recorded=decided.recorded, revision=recalled.facts.revision
+        )
 
     def _state(
         self,

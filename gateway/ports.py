@@ -8,15 +8,46 @@ from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Protocol
 
-import msgspec
 from lxml import etree
 
 from gateway.identifiers import Nir, Siret
+from gateway.model.closing import (
+    Closing,
+    HeldTransmission,
+    JudgedAgain,
+    ListedAcknowledgement,
+    RecordedDose,
+    RecordedLine,
+    Rendering,
+    StandingAnswer,
+    StoredAcknowledgement,
+    Superseding,
+)
 from gateway.model.directory import DirectoryVersion, KnownWorker, Partner
 from gateway.model.internal import LineReference
-from gateway.model.record import DoseKey, LineId, RecordFacts, RecordKey, Standing, Target
-from gateway.model.transmission import DoseResult, Flow, Header, Usv
-from gateway.model.verdict import LineVerdict
+from gateway.model.record import LineId, RecordFacts, RecordKey, Standing, Target
+from gateway.model.transmission import Flow
+
+__all__ = [
+    "Clock",
+    "Closing",
+    "DataKey",
+    "HeldTransmission",
+    "JudgedAgain",
+    "Leases",
+    "ListedAcknowledgement",
+    "PartnerRegister",
+    "RecordedDose",
+    "RecordedLine",
+    "Rendering",
+    "Sealer",
+    "Signer",
+    "StandingAnswer",
+    "StoredAcknowledgement",
+    "Superseding",
+    "TransmissionLog",
+    "WorkerDirectory",
+]
 
 
 class Clock(Protocol):
@@ -101,101 +132,6 @@ class WorkerDirectory(Protocol):
         ...
 
 
-class RecordedDose(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One measurement of a recorded line with its natural key."""
-
-    key: DoseKey
-    status: str
-    value_usv: Usv | None
-    recording_level_usv: Usv | None
-
-
-class RecordedLine(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A line that enters the record: accepted, or held (then not in force, `worker_id` None)."""
-
-    line: DoseResult
-    verdict: LineVerdict
-    worker_id: str | None
-    doses: tuple[RecordedDose, ...] = ()
-    effective_usv: Usv = 0
-    """What the line adds to the sums of 12 months, by population of limits, in µSv."""
-    lens_usv: Usv = 0
-    extremity_usv: Usv = 0
-    replaces: tuple[LineId, ...] = ()
-    """Lines that this line takes out of force, absences or the one it corrects or cancels."""
-    is_in_force: bool
-    counted_on: date | None = None
-    """The day that stands for those of a line that tells none, where it counts in a sum."""
-    work: str | None = None
-    leaves: str | None = None
-    """The worker whose result it takes out of force, where that is not `worker_id`."""
-
-
-class Rendering(msgspec.Struct, frozen=True, kw_only=True):
-    """A signed rendering of an acknowledgement: signed once and kept."""
-
-    representation: str
-    """`json` (the compact JWS) or `xml` (the receipt with its signed acknowledgement)."""
-    content: bytes
-    kid: str
-
-
-class Closing(msgspec.Struct, frozen=True, kw_only=True):
-    """All that one judged submission leaves, written in one transaction or not at all."""
-
-    key: RecordKey
-    content_sha256: str
-    """Of what was said; for an unreadable body, of its bytes."""
-    submitter_id: str
-    sender_siret: str
-    header: Header | None
-    body: bytes
-    """As received: sealed, purged within two years."""
-    door: str
-    media_type: str
-    received_at: datetime
-    acknowledgement_id: str
-    disposition: str
-    canonical: bytes
-    """JCS bytes of the acknowledgement."""
-    canonical_sha256: str
-    decided_at: datetime
-    renderings: tuple[Rendering, ...]
-    """Every representation, signed at the same moment by the same key."""
-    line_entries: tuple[bytes, ...] = ()
-    """JCS bytes of every line not plainly accepted, by index."""
-    lines: Sequence[RecordedLine] = ()
-    """Empty for a test transmission: never recorded."""
-    revision: int | None = None
-    """Revision of the facts that the verdicts were drawn from; None where none were."""
-
-
-class StoredAcknowledgement(msgspec.Struct, frozen=True, kw_only=True):
-    """An acknowledgement as kept."""
-
-    id: str
-    disposition: str
-    canonical: bytes
-    canonical_sha256: str
-    decided_at: datetime
-    sender_siret: str
-    submitter_id: str
-    transmission_id: str
-    test: bool
-
-
-class ListedAcknowledgement(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry of a partner's list."""
-
-    cursor: int
-    id: str
-    disposition: str
-    transmission_id: str
-    test: bool
-    decided_at: datetime
-    canonical_sha256: str
-
-
 class TransmissionLog(Protocol):
     """The record: what was answered, for ever, and which doses are in force."""
 
@@ -228,7 +164,37 @@ class TransmissionLog(Protocol):
         Raises:
             RecordMoved: a transmission that put results of one of these workers in force, or took
                 some out, was committed since `closing.revision`, or a line to be replaced is no
-                longer in force, or the key was answered meanwhile; nothing is written.
+                longer in force, or one to be closed no longer held, or an acknowledgement to be
+                superseded does not stand any more, or the key was answered meanwhile; nothing is
+                written.
+        """
+        ...
+
+    def answer(self, transmission: int) -> StandingAnswer:
+        """The acknowledgement that stands for the transmission of that row.
+
+        Raises:
+            LookupError: there is no such transmission.
+        """
+        ...
+
+    def due(self, at: datetime) -> Sequence[int]:
+        """The transmissions of which a held line may get another verdict, in order of reception.
+
+        One too many does no harm; none is missing whose line has waited until `at` or longer, or
+        names a number that the directory knows.
+        """
+        ...
+
+    def held(self, transmission: int) -> HeldTransmission | None:
+        """The transmission of that row, if a line of it is held."""
+        ...
+
+    def supersede(self, judged: JudgedAgain) -> None:
+        """Write `judged` in one transaction, durable (fsync'd) on return.
+
+        Raises:
+            RecordMoved: as `close` does; nothing is written.
         """
         ...
 

@@ -20,6 +20,7 @@ from gateway.model.acknowledgement import Disposition
 from gateway.model.directory import Partner
 from gateway.model.record import Standing
 from gateway.ports import Closing, Leases, TransmissionLog
+from gateway.supersede import closures, signed
 from gateway.wire.shape import Json
 from gateway.wire.submission import Submission
 
@@ -96,6 +97,8 @@ class Receiver:
         acknowledgement = statements.acknowledgement
         renderings = self._receipts.sign(statements.canonical, statements.canonical_sha256)
         submission = case.submission
+        decided_at = datetime.fromisoformat(acknowledgement.decided_at)
+        closed = closures(judged.recorded, log=self._log, decided_at=decided_at)
         self._log.close(
             Closing(
                 key=case.key,
@@ -111,11 +114,12 @@ class Receiver:
                 disposition=acknowledgement.disposition.value,
                 canonical=statements.canonical,
                 canonical_sha256=statements.canonical_sha256,
-                decided_at=datetime.fromisoformat(acknowledgement.decided_at),
+                decided_at=decided_at,
                 renderings=renderings,
                 line_entries=statements.line_entries,
                 lines=judged.recorded,
                 revision=judged.revision,
+                superseding=tuple(signed(one, self._receipts) for one in closed),
             )
         )
         return Answer(

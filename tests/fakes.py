@@ -46,10 +46,14 @@ from gateway.model.verdict import Verdict
 from gateway.ports import (
     Clock,
     Closing,
+    HeldTransmission,
+    JudgedAgain,
     ListedAcknowledgement,
     RecordedLine,
     Rendering,
+    StandingAnswer,
     StoredAcknowledgement,
+    Superseding,
 )
 
 
@@ -292,19 +296,30 @@ class MemoryWorkerDirectory:
 
 
 class _Recorded(msgspec.Struct, kw_only=True):
-    """One closing as kept, and which of its lines are in force."""
+    """One closing as kept: its lines as they are now, which are in force, which were closed."""
 
     cursor: int
     closing: Closing
-    in_force: dict[int, RecordedLine]
+    lines: dict[int, RecordedLine]
+    in_force: set[int]
+    closed_by: dict[int, LineId]
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    """One acknowledgement as kept."""
+
+    cursor: int
+    transmission: int
+    given: Closing | Superseding
 
 
 class MemoryTransmissionLog:
-    """The record in lists, under one lock."""
+    """The record in lists, under one lock. It knows no directory: whatever is held is due."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._recorded: list[_Recorded] = []
+        self._recorded: dict[int, _Recorded] = {}
+        self._answers: list[_Answer] = []
         self._renderings: dict[tuple[str, str], Rendering] = {}
         self._revision = 0
         self._moved: dict[str, int] = {}
@@ -314,15 +329,28 @@ class MemoryTransmissionLog:
     @property
     def closings(self) -> Sequence[Closing]:
         """What was closed, in order: for tests to look at."""
-        return [recorded.closing for recorded in self._recorded]
+        return [recorded.closing for recorded in self._recorded.values()]
+
+    def purge(self, number: int) -> None:
+        """Forget the body of a transmission."""
+        recorded = self._recorded[number]
+        recorded.closing = msgspec.structs.replace(recorded.closing, body=b"")
 
     def standing(self, key: RecordKey, content_sha256: str) -> Standing:
         with self._lock:
-            under = [r.closing for r in self._recorded if r.closing.key == key]
-        same = [c for c in under if c.content_sha256 == content_sha256]
-        verdicts = [c for c in under if Disposition(c.disposition).has_line_verdicts]
-        other = [c for c in verdicts if c.content_sha256 != content_sha256]
-        standing = verdicts or same
+            under = [
+                (self._recorded[a.transmission].closing, a.given)
+                for a in self._answers
+                if self._recorded[a.transmission].closing.key == key
+            ]
+        same = [given for closing, given in under if closing.content_sha256 == content_sha256]
+        verdicts = [
+            (closing, given)
+            for closing, given in under
+            if Disposition(closing.disposition).has_line_verdicts
+        ]
+        other = [given for closing, given in verdicts if closing.content_sha256 != content_sha256]
+        standing = [given for _, given in verdicts] or same
         return Standing(
             same_content=same[0].acknowledgement_id if same else None,
             verdicts=other[-1].acknowledgement_id if other else None,
@@ -370,10 +398,10 @@ class MemoryTransmissionLog:
         named, placed = set(references), set(places)
         with self._lock:
             return [
-                _target(recorded, line, self.successors)
-                for recorded in self._recorded
+                _target(recorded, line, self._given(recorded.cursor), self.successors)
+                for recorded in self._recorded.values()
                 if not recorded.closing.key.test
-                for line in recorded.closing.lines
+                for line in recorded.lines.values()
                 if (recorded.cursor, line.line.index) in placed
                 or LineReference(recorded.closing.key.id, line.line.ref) in named
             ]
@@ -381,79 +409,204 @@ class MemoryTransmissionLog:
     def close(self, closing: Closing) -> None:
         with self._lock:
             self._refuse(closing)
-            for transmission, index in {t for line in closing.lines for t in line.replaces}:
-                del self._recorded[transmission - 1].in_force[index]
-            in_force = {line.line.index: line for line in closing.lines if line.is_in_force}
-            self._recorded.append(
-                _Recorded(cursor=len(self._recorded) + 1, closing=closing, in_force=in_force)
+            self._refuse_moved(closing.lines, closing.superseding, closing.revision)
+            cursor = len(self._answers) + 1
+            self._recorded[cursor] = _Recorded(
+                cursor=cursor, closing=closing, lines={}, in_force=set(), closed_by={}
             )
-            for rendering in closing.renderings:
-                kept = closing.acknowledgement_id, rendering.representation
-                self._renderings[kept] = rendering
-            moved = {line.leaves for line in closing.lines} | {
-                line.worker_id for line in closing.lines if line.is_in_force or line.replaces
-            }
-            if moved - {None}:
-                self._revision += 1
-                for worker in moved - {None}:
-                    self._moved[worker] = self._revision
+            self._answer(cursor, closing)
+            self._take(cursor, closing.lines)
+            for one in closing.superseding:
+                self._answer(one.transmission, one)
+
+    def supersede(self, judged: JudgedAgain) -> None:
+        number = judged.answer.transmission
+        answers = (judged.answer, *judged.superseding)
+        with self._lock:
+            lines = self._recorded[number].lines
+            if any(not _is_held(lines.get(index)) for index in judged.indexes):
+                raise RecordMoved("a held line has got its verdict meanwhile")
+            self._refuse_moved(judged.lines, answers, judged.revision)
+            for index in judged.indexes:
+                del lines[index]
+            for one in answers:
+                self._answer(one.transmission, one)
+            self._take(number, judged.lines)
+
+    def answer(self, transmission: int) -> StandingAnswer:
+        with self._lock:
+            given = self._given(transmission)
+        if not given:
+            raise LookupError("no such transmission")
+        return StandingAnswer(
+            transmission=transmission,
+            id=given[-1].acknowledgement_id,
+            sender_siret=given[-1].sender_siret,
+            canonical=given[-1].canonical,
+            canonical_sha256=given[-1].canonical_sha256,
+            line_entries=list(given[-1].line_entries),
+        )
+
+    def due(self, at: datetime) -> Sequence[int]:
+        del at
+        with self._lock:
+            held = [r for r in self._recorded.values() if any(map(_is_held, r.lines.values()))]
+        return [r.cursor for r in sorted(held, key=lambda r: (r.closing.received_at, r.cursor))]
+
+    def held(self, transmission: int) -> HeldTransmission | None:
+        recorded = self._recorded.get(transmission)
+        if recorded is None or not any(map(_is_held, recorded.lines.values())):
+            return None
+        closing = recorded.closing
+        assert closing.header is not None
+        return HeldTransmission(
+            key=closing.key,
+            submitter_id=closing.submitter_id,
+            door=closing.door,
+            media_type=closing.media_type,
+            received_at=closing.received_at,
+            flow=closing.header.flow,
+            content_sha256=closing.content_sha256,
+            body=closing.body or None,
+            answer=self.answer(transmission),
+        )
 
     def acknowledgement(self, acknowledgement_id: str) -> StoredAcknowledgement | None:
-        closing = self._by_id(acknowledgement_id)
-        return None if closing is None else _stored(closing)
+        found = self._by_id(acknowledgement_id)
+        if found is None:
+            return None
+        closing, given = self._recorded[found.transmission].closing, found.given
+        return StoredAcknowledgement(
+            id=given.acknowledgement_id,
+            disposition=given.disposition,
+            canonical=given.canonical,
+            canonical_sha256=given.canonical_sha256,
+            decided_at=given.decided_at,
+            sender_siret=given.sender_siret,
+            submitter_id=closing.submitter_id,
+            transmission_id=closing.key.id,
+            test=closing.key.test,
+            latest=self._given(found.transmission)[-1].acknowledgement_id,
+        )
 
     def rendering(self, acknowledgement_id: str, representation: str) -> Rendering | None:
         return self._renderings.get((acknowledgement_id, representation))
 
     def line_entries(self, acknowledgement_id: str) -> Sequence[bytes]:
-        closing = self._by_id(acknowledgement_id)
-        return [] if closing is None else list(closing.line_entries)
+        found = self._by_id(acknowledgement_id)
+        return [] if found is None else list(found.given.line_entries)
 
     def acknowledgements_of(self, key: RecordKey) -> Sequence[ListedAcknowledgement]:
         with self._lock:
-            return [_listed(r) for r in self._recorded if r.closing.key == key]
+            return [
+                self._listed(answer)
+                for answer in self._answers
+                if self._recorded[answer.transmission].closing.key == key
+            ]
 
     def list_after(
         self, sender_siret: str, *, after: int, limit: int
     ) -> Sequence[ListedAcknowledgement]:
         with self._lock:
             later = [
-                _listed(r)
-                for r in self._recorded
-                if r.cursor > after and r.closing.sender_siret == sender_siret
+                self._listed(answer)
+                for answer in self._answers
+                if answer.cursor > after and answer.given.sender_siret == sender_siret
             ]
         return later[:limit]
 
     def _refuse(self, closing: Closing) -> None:
         has_verdicts = Disposition(closing.disposition).has_line_verdicts
-        for earlier in (r.closing for r in self._recorded if r.closing.key == closing.key):
+        for earlier in (c for c in self.closings if c.key == closing.key):
             if earlier.content_sha256 == closing.content_sha256:
                 raise RecordMoved("the key was answered meanwhile")
             if has_verdicts and Disposition(earlier.disposition).has_line_verdicts:
                 raise RecordMoved("the key was answered meanwhile")
-        if closing.revision is not None:
-            workers = {line.worker_id for line in closing.lines if line.worker_id is not None}
-            if any(self._moved.get(worker, 0) > closing.revision for worker in workers):
+
+    def _refuse_moved(
+        self,
+        lines: Sequence[RecordedLine],
+        answers: Sequence[Superseding],
+        revision: int | None,
+    ) -> None:
+        if revision is not None:
+            workers = {line.worker_id for line in lines if line.worker_id is not None}
+            if any(self._moved.get(worker, 0) > revision for worker in workers):
                 raise RecordMoved("results of a worker were recorded meanwhile")
-        for transmission, index in {t for line in closing.lines for t in line.replaces}:
-            if not 0 < transmission <= len(self._recorded):
+        for transmission, index in {t for line in lines for t in line.replaces}:
+            recorded = self._recorded.get(transmission)
+            if recorded is None or index not in recorded.in_force:
                 raise RecordMoved("a line of absence is no longer in force")
-            if index not in self._recorded[transmission - 1].in_force:
-                raise RecordMoved("a line of absence is no longer in force")
+        for transmission, index in {t for line in lines for t in line.closes if t[0]}:
+            recorded = self._recorded.get(transmission)
+            if recorded is None or not _is_held(recorded.lines.get(index)):
+                raise RecordMoved("a line to be closed is no longer held")
+        for one in answers:
+            given = self._given(one.transmission)
+            if not given or given[-1].acknowledgement_id != one.supersedes:
+                raise RecordMoved("an acknowledgement was superseded meanwhile")
+
+    def _answer(self, transmission: int, given: Closing | Superseding) -> None:
+        self._answers.append(_Answer(len(self._answers) + 1, transmission, given))
+        for rendering in given.renderings:
+            self._renderings[given.acknowledgement_id, rendering.representation] = rendering
+
+    def _take(self, number: int, lines: Sequence[RecordedLine]) -> None:
+        for transmission, index in {t for line in lines for t in line.replaces}:
+            self._recorded[transmission].in_force.remove(index)
+        own = self._recorded[number]
+        for line in lines:
+            own.lines[line.line.index] = line
+            if line.is_in_force:
+                own.in_force.add(line.line.index)
+        for line in lines:
+            for transmission, index in line.closes:
+                closed = self._recorded[transmission or number]
+                verdict = msgspec.structs.replace(
+                    closed.lines[index].verdict, verdict=Verdict.REJECTED
+                )
+                closed.lines[index] = msgspec.structs.replace(closed.lines[index], verdict=verdict)
+                closed.closed_by[index] = (number, line.line.index)
+        moved = {line.leaves for line in lines} | {
+            line.worker_id for line in lines if line.is_in_force or line.replaces
+        }
+        if moved - {None}:
+            self._revision += 1
+            for worker in moved - {None}:
+                self._moved[worker] = self._revision
+
+    def _given(self, transmission: int) -> list[Closing | Superseding]:
+        return [a.given for a in self._answers if a.transmission == transmission]
 
     def _in_force(self, flows: Iterable[Flow]) -> Iterator[tuple[int, Flow, RecordedLine]]:
-        for recorded in self._recorded:
+        for recorded in self._recorded.values():
             header = recorded.closing.header
             if header is not None and header.flow in flows:
-                for line in recorded.in_force.values():
-                    yield recorded.cursor, header.flow, line
+                for index in sorted(recorded.in_force):
+                    yield recorded.cursor, header.flow, recorded.lines[index]
 
-    def _by_id(self, acknowledgement_id: str) -> Closing | None:
+    def _by_id(self, acknowledgement_id: str) -> _Answer | None:
         with self._lock:
-            for recorded in self._recorded:
-                if recorded.closing.acknowledgement_id == acknowledgement_id:
-                    return recorded.closing
+            for answer in self._answers:
+                if answer.given.acknowledgement_id == acknowledgement_id:
+                    return answer
         return None
+
+    def _listed(self, answer: _Answer) -> ListedAcknowledgement:
+        closing, given = self._recorded[answer.transmission].closing, answer.given
+        return ListedAcknowledgement(
+            cursor=answer.cursor,
+            id=given.acknowledgement_id,
+            disposition=given.disposition,
+            transmission_id=closing.key.id,
+            test=closing.key.test,
+            decided_at=given.decided_at,
+            canonical_sha256=given.canonical_sha256,
+        )
+
+
+def _is_held(line: RecordedLine | None) -> bool:
+    return line is not None and line.verdict.verdict is Verdict.HELD
 
 
 def _month(day: date) -> int:
@@ -475,12 +628,16 @@ def _doses(cursor: int, line: RecordedLine) -> Iterator[DoseOnRecord]:
 
 
 def _target(
-    recorded: _Recorded, line: RecordedLine, successors: Mapping[str, frozenset[str]]
+    recorded: _Recorded,
+    line: RecordedLine,
+    given: Sequence[Closing | Superseding],
+    successors: Mapping[str, frozenset[str]],
 ) -> Target:
     closing, header = recorded.closing, recorded.closing.header
     assert header is not None
     last = line.line.last_day or line.counted_on
     doses = (line.effective_usv, line.lens_usv, line.extremity_usv)
+    nir = line.line.worker.nir
     return Target(
         line=(recorded.cursor, line.line.index),
         transmission=closing.key.id,
@@ -488,7 +645,7 @@ def _target(
         sender_siret=closing.sender_siret,
         flow=header.flow,
         worker_id=line.worker_id,
-        is_held=line.verdict.verdict is Verdict.HELD,
+        is_held=_is_held(line),
         is_in_force=line.line.index in recorded.in_force,
         first_day=line.line.first_day or line.counted_on,
         last_day=last,
@@ -496,33 +653,8 @@ def _target(
         effective_usv=doses[0],
         lens_usv=doses[1],
         extremity_usv=doses[2],
-        acknowledgements=frozenset({closing.canonical_sha256}),
+        acknowledgements=frozenset(one.canonical_sha256 for one in given),
+        nir=nir if line.worker_id is None and isinstance(nir, Nir) else None,
+        closed_by=recorded.closed_by.get(line.line.index),
         successors=successors.get(closing.sender_siret, frozenset()),
-    )
-
-
-def _stored(closing: Closing) -> StoredAcknowledgement:
-    return StoredAcknowledgement(
-        id=closing.acknowledgement_id,
-        disposition=closing.disposition,
-        canonical=closing.canonical,
-        canonical_sha256=closing.canonical_sha256,
-        decided_at=closing.decided_at,
-        sender_siret=closing.sender_siret,
-        submitter_id=closing.submitter_id,
-        transmission_id=closing.key.id,
-        test=closing.key.test,
-    )
-
-
-def _listed(recorded: _Recorded) -> ListedAcknowledgement:
-    closing = recorded.closing
-    return ListedAcknowledgement(
-        cursor=recorded.cursor,
-        id=closing.acknowledgement_id,
-        disposition=closing.disposition,
-        transmission_id=closing.key.id,
-        test=closing.key.test,
-        decided_at=closing.decided_at,
-        canonical_sha256=closing.canonical_sha256,
     )

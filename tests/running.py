@@ -19,7 +19,7 @@ with warnings.catch_warnings():
 import signing.keys
 import signing.seal
 from gateway.api.exchange import PUBLISHED_PACE, Pace
-from gateway.app import Gateway
+from gateway.app import Gateway, judging_again
 from gateway.config import Config
 from gateway.directory.rows import DirectoryRow
 from gateway.identifiers import Nir, Siret
@@ -233,6 +233,11 @@ class Running:
         body = builders.in_soap(inside, version=version, operation=operation)
         headers = builders.soap_headers(version=version, operation=operation)
         return self.post(body, door="soap", by=by, headers=headers)
+
+    def judge_again(self):
+        """Whatever is due, as the command does it; the reports."""
+        judging = judging_again(self.config, self.store)
+        return [judging.judge_again(transmission) for transmission in judging.due()]
 
     def counted(self, table):
         """Rows of a table, for what must not be recorded."""

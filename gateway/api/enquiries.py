@@ -12,7 +12,15 @@ from starlette.responses import Response
 from gateway.api.exchange import Exchange
 from gateway.api.lanes import Lanes
 from gateway.api.notices import Notices, wanted
-from gateway.api.replies import JSON, TEXT_XML, XML, Forms, receipt_media_types, representation
+from gateway.api.replies import (
+    JSON,
+    TEXT_XML,
+    XML,
+    Forms,
+    latest_version,
+    receipt_media_types,
+    representation,
+)
 from gateway.errors import BadRequest, NotFound
 from gateway.evidence.receipts import Receipts, Representation
 from gateway.model.acknowledgement import Disposition, Stage
@@ -58,7 +66,8 @@ class Enquiries:
         def find() -> Response:
             stored = self.owned(receipt_id, partner)
             content = self._bytes(stored, representation(asked.media_type))
-            return self._notices.reply_of_receipt(content, asked)
+            links = {} if stored.latest == stored.id else latest_version(stored.latest)
+            return self._notices.reply_of_receipt(content, asked, headers=links)
 
         return await self._lanes.read(find)
 

@@ -68,8 +68,13 @@ def receipt_headers(answer: Answer) -> dict[str, str]:
     headers = {"location": f"/v1/receipts/{answer.acknowledgement_id}"}
     if answer.is_replay:
         headers["idempotent-replayed"] = "true"
-        headers["link"] = f'</v1/receipts/{answer.latest}>; rel="latest-version"'
+        headers |= latest_version(answer.latest)
     return headers
+
+
+def latest_version(acknowledgement_id: str) -> dict[str, str]:
+    """The link from a receipt to its latest version (RFC 5829 §3.2)."""
+    return {"link": f'</v1/receipts/{acknowledgement_id}>; rel="latest-version"'}
 
 
 def reply(

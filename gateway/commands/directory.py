@@ -7,6 +7,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from gateway.commands.judge_again import judge_all_again
 from gateway.commands.opening import configuration, machine_time, opened_store
 from gateway.commands.terminal import ERR, OUT, CannotDo, ExitCode, Lang, print_json
 from gateway.config import Config
@@ -28,14 +29,23 @@ def load(
     *,
     json: Annotated[bool, typer.Option("--json", help="Sortie en JSON.")] = False,
     lang: Annotated[Lang, typer.Option(help="Langue des motifs.")] = Lang.FR,
+    then_judge: Annotated[
+        bool,
+        typer.Option("--judge-again/--no-judge-again", help="Juger ensuite les lignes en attente."),
+    ] = True,
 ) -> None:
     """Import a file of the directory; the same file twice changes nothing."""
     bad: list[BadRow] = []
-    report = import_file(configuration(), file, bad=bad)
-    if json:
-        print_json(_form(report, bad))
-    else:
+    config = configuration()
+    report = import_file(config, file, bad=bad)
+    if not json:
         _show(report, bad, lang)
+    tally = judge_all_again(config) if then_judge else None
+    if json:
+        judged = {} if tally is None else {"judgedAgain": tally.form}
+        print_json(_form(report, bad) | judged)
+    elif tally is not None and tally.outcomes:
+        tally.show()
     if bad:
         raise typer.Exit(ExitCode.SOME_LINES)
 

@@ -30,8 +30,8 @@ _TOLD: Final = {
         "held at the gateway, which will judge them again: do not send them again",
     ),
     Fate.NOTHING: (
-        "déjà au registre : rien à renvoyer",
-        "already on record: nothing to send",
+        "déjà au registre, ou corrigées ou annulées pendant l'attente : rien à renvoyer",
+        "already on record, or corrected or cancelled while held: nothing to send",
     ),
 }
 

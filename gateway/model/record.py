@@ -5,6 +5,7 @@ from typing import Final, TypeAlias
 
 import msgspec
 
+from gateway.identifiers import Nir
 from gateway.model.transmission import Flow, Usv
 
 LineId: TypeAlias = tuple[int, int]
@@ -73,6 +74,10 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """`canonicalSha256` of those that answered its transmission."""
     successors: frozenset[str] = frozenset()
     """SIRETs of the senders that took over from its own, directly or through another."""
+    nir: Nir | None = None
+    """The number that the line names, where no worker was known for it: it is or was held."""
+    closed_by: LineId | None = None
+    """The correction or cancellation that closed it while it was held."""
 
     def is_of(self, siret: str) -> bool:
         """Whether that sender may correct it: its own, or a successor (contract.md §2)."""

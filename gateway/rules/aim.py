@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 
 import msgspec
 
+from gateway.identifiers import Nir
 from gateway.model.directory import KnownWorker
 from gateway.model.internal import LineReference
 from gateway.model.record import LineId, Target
@@ -27,14 +28,14 @@ class State(StrEnum):
     OF_ANOTHER = "OF_ANOTHER"
     """Another sender's."""
     HELD = "HELD"
-    """Without a verdict yet."""
+    """Without a verdict: what aims at it closes it. Or closed already, by the very line."""
     GONE = "GONE"
     """Corrected, cancelled or replaced; or a cancellation, which is never in force."""
     IN_FORCE = "IN_FORCE"
 
 
 class Aim(msgspec.Struct, frozen=True, gc=False):
-    """The line aimed at; `target` only where it is in force."""
+    """The line aimed at; `target` only where it is in force or held."""
 
     state: State
     target: Target | None = None
@@ -46,23 +47,31 @@ def aim_at(
     target: Target | None,
     line: DoseResult,
     *,
-    known: KnownWorker,
+    known: KnownWorker | None,
     header: Header,
     is_gone: bool,
 ) -> Aim:
-    """What became of `target`, at which `line` of the worker `known` aims."""
+    """What became of `target`, at which `line` of the worker `known` aims.
+
+    A target that is held is of nobody known yet: its number is compared.
+    """
     if target is None:
         return Aim(State.UNKNOWN)
-    is_other = target.worker_id != known.id
+    if target.worker_id is None:
+        is_other = target.nir != line.worker.nir
+    else:
+        is_other = known is None or target.worker_id != known.id
     states = (
         (not target.is_of(str(header.sender.siret)), State.OF_ANOTHER),
         (target.flow is not header.flow, State.UNKNOWN),
-        (target.is_held, State.HELD),
         (is_other and line.operation is Operation.CANCELLATION, State.UNKNOWN),
-        (is_gone or not target.is_in_force, State.GONE),
+        (is_gone, State.GONE),
+        (target.is_held or target.closed_by == (THIS_TRANSMISSION, line.index), State.HELD),
+        (not target.is_in_force, State.GONE),
     )
     state = next((state for is_so, state in states if is_so), State.IN_FORCE)
-    return Aim(state, target, is_other) if state is State.IN_FORCE else Aim(state)
+    stands = state in {State.IN_FORCE, State.HELD}
+    return Aim(state, target, is_other) if stands else Aim(state)
 
 
 class Targets:
@@ -114,6 +123,7 @@ def _target(
     line: DoseResult, dose: Dose, header: Header, worker_id: str | None, on: date | None
 ) -> Target:
     """A line of the message as a target."""
+    nir = line.worker.nir
     return Target(
         line=(THIS_TRANSMISSION, line.index),
         transmission=header.id,
@@ -129,4 +139,5 @@ def _target(
         effective_usv=dose.effective_usv,
         lens_usv=dose.lens_usv,
         extremity_usv=dose.extremity_usv,
+        nir=nir if worker_id is None and isinstance(nir, Nir) else None,
     )

@@ -1,4 +1,4 @@
-"""C: what is corrected or cancelled, by whom and why; S012 of what waits."""
+"""C: what is corrected or cancelled, by whom and why."""
 
 from typing import Any, Final
 
@@ -6,7 +6,7 @@ from gateway.model.transmission import DoseResult, Operation
 from gateway.model.verdict import Action, Actor, Finding, Level, Step
 from gateway.rules.aim import Aim, State
 from gateway.rules.example import ABSENT, Example
-from gateway.rules.examplebases import SECOND_LABORATORY, UNKNOWN_HERE, given_id
+from gateway.rules.examplebases import SECOND_LABORATORY, given_id
 from gateway.rules.findings import found
 from gateway.rules.occasion import Occasion
 from gateway.rules.rule import Scope, rule
@@ -123,10 +123,12 @@ def reason_is_told(line: DoseResult, _occasion: Occasion) -> tuple[Finding, ...]
     scope=Scope.TARGET,
     operations=_OPERATIONS,
     source=_CONTRACT,
-    fr="La ligne visée n'est plus en vigueur : elle est corrigée, annulée ou remplacée, ou c'est "
-    "une annulation. Visez la ligne en vigueur, celle de la dernière correction.",
-    en="The line aimed at is no longer in force: it is corrected, cancelled or replaced, or it is "
-    "a cancellation. Aim at the line now in force, that of the last correction.",
+    fr="La ligne, ou celle qu'elle vise, n'est pas ou plus en vigueur : elle est corrigée, annulée "
+    "ou remplacée, ou c'est une annulation. Visez la ligne en vigueur, celle de la dernière "
+    "correction.",
+    en="The line, or the one it aims at, is not or no longer in force: it is corrected, cancelled "
+    "or replaced, or it is a cancellation. Aim at the line now in force, that of the last "
+    "correction.",
     example=Example(
         base="passive",
         pointer=f"{_AT}/transmission",
@@ -211,32 +213,3 @@ def reason_covers_the_change(
     is_dose = contribution(line) != was and corrects.reason not in _CHANGES_DOSE
     is_worker = aim.is_of_another_worker and corrects.reason != "IDENTITY"
     return found("C007", line, "corrects/reason", is_so=is_dose or is_worker)
-
-
-@rule(
-    "S012",
-    level=Level.ERROR,
-    actor=Actor.REGISTRY,
-    action=Action.WAIT,
-    step=Step.CHECK,
-    scope=Scope.TARGET,
-    operations=_OPERATIONS,
-    source=_CONTRACT,
-    fr="Cette opération n'est pas encore ouverte sur ce portail : la ligne visée est en attente. "
-    "Gardez la vôtre et renvoyez-la quand celle-là aura son verdict.",
-    en="This operation is not open on this gateway yet: the line aimed at is held. Keep yours and "
-    "send it once that one has its verdict.",
-    example=Example(
-        base="passive",
-        pointer=f"{_AT}/ref",
-        passes="P-0001",
-        fails="P-0002",
-        also=_correction("S012"),
-        given=((("/results/1", UNKNOWN_HERE),),),
-    ),
-)
-def line_aimed_at_has_its_verdict(
-    line: DoseResult, aim: Aim, _occasion: Occasion
-) -> tuple[Finding, ...]:
-    """What the contract describes and this version does not execute is refused by name."""
-    return found("S012", line, "corrects", is_so=aim.state is State.HELD)

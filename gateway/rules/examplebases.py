@@ -46,8 +46,6 @@ SECOND_LINE: Final[Json] = {
         {"quantity": "HP007", "radiation": "PHOTON", "status": "MEASURED", "value": "0.5"}
     ],
 }
-UNKNOWN_HERE: Final[Json] = {**SECOND_LINE, "employer": {"siret": SAME_COMPANY}}
-"""A line that waits: the register does not know the worker in that establishment."""
 _PASSIVE: Final[Json] = {
     "version": "1.0",
     "id": "00000000-0000-0000-0000-000000000000",

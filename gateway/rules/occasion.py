@@ -29,6 +29,8 @@ class Occasion(msgspec.Struct, frozen=True, kw_only=True):
     """The dated code list, likewise."""
     organs: frozenset[str]
     """The dated code list, likewise."""
+    judged_again_at: datetime | None = None
+    """When a held line is judged again; None at reception. Only waiting is measured by it."""
 
     @classmethod
     def of(

@@ -163,11 +163,11 @@ class WorkingRecord:
         self._targets.take(line, view.dose, header, worker_id=view.known.id, on=view.counted_on)
 
     def hold(self, line: DoseResult, header: Header) -> None:
-        """Remember that `line` waits: it cannot be corrected yet."""
-        self._targets.take(line, NO_DOSE, header, worker_id=None, on=None)
+        """Remember that `line` waits: what corrects or cancels it closes it."""
+        self._targets.take(line, contribution(line), header, worker_id=None, on=None)
 
-    def aim(self, line: DoseResult, *, known: KnownWorker, header: Header) -> Aim:
-        """What became of the line that `line` corrects or cancels."""
+    def aim(self, line: DoseResult, *, known: KnownWorker | None, header: Header) -> Aim:
+        """What became of the line that `line`, of a worker perhaps unknown, corrects or cancels."""
         target = self._aimed_at(line, known, header)
         return aim_at(
             target,
@@ -177,13 +177,15 @@ class WorkingRecord:
             is_gone=target is not None and target.line in self._gone,
         )
 
-    def _aimed_at(self, line: DoseResult, known: KnownWorker, header: Header) -> Target | None:
+    def _aimed_at(
+        self, line: DoseResult, known: KnownWorker | None, header: Header
+    ) -> Target | None:
         """The target, by its name or by its natural key; None where there is none."""
         corrects = line.corrects
         if corrects is not None and corrects.target is not None:
             return self._targets.named(corrects.target, header)
         original = None if corrects is None else corrects.original
-        if original is None or original.flow is not header.flow:
+        if original is None or original.flow is not header.flow or known is None:
             return None
         self._load(known.id)
         key = key_of_original(
@@ -197,7 +199,10 @@ class WorkingRecord:
         return None if found is None else self._targets.at(found)
 
     def lift(self, target: Target) -> Sequence[InForce]:
-        """Take `target` out of force, to look at its replacement as if it had never been."""
+        """Take `target` out of force, to look at its replacement as if it had never been.
+
+        One that is held adds nothing: it is only gone for whatever aims at it next.
+        """
         if target.worker_id is not None:
             self._load(target.worker_id)
         self._count(target, times=-1)

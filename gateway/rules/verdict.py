@@ -13,7 +13,7 @@ from gateway.model.record import Target
 from gateway.model.transmission import DoseResult, Operation
 from gateway.model.verdict import Finding, Level, LineVerdict, Verdict
 from gateway.ports import RecordedLine
-from gateway.rules.aim import Aim
+from gateway.rules.aim import Aim, State
 from gateway.rules.catalogue import CATALOGUE
 from gateway.rules.inforce import InForce
 from gateway.rules.keys import doses_of
@@ -22,6 +22,7 @@ from gateway.rules.occasion import Occasion
 from gateway.rules.plan import plan
 from gateway.rules.record import View, WorkingRecord
 from gateway.rules.rule import Scope
+from gateway.rules.sums import contribution
 
 _REFUSES: Final = {rule.code: rule.refuses for rule in CATALOGUE}
 _HOLDS: Final = frozenset(rule.code for rule in CATALOGUE if rule.holds)
@@ -66,8 +67,9 @@ def judge(
             record.put_back(target, look.lifted)
         if verdict.verdict is Verdict.REJECTED:
             return Judged(verdict, None)
+        closed = _closed_by_held(line, known, record, occasion)
         record.hold(line, occasion.header)
-        return Judged(verdict, _held(line, verdict))
+        return Judged(verdict, _held(line, verdict, closed))
     if view is None:
         raise LookupError("no rule found fault with a line that has no place in the record")
     record.accept(line, view, occasion.header)
@@ -105,6 +107,27 @@ def _look(line: DoseResult, known: KnownWorker, record: WorkingRecord, occasion:
         if view is not None:
             findings += _from_record(line, view, occasion)
     return Look(findings=findings, aim=aim, lifted=lifted, view=view)
+
+
+def _closed_by_held(
+    line: DoseResult, known: KnownWorker | None, record: WorkingRecord, occasion: Occasion
+) -> Target | None:
+    """The held line that `line`, held itself, closes (contract.md §3); at reception alone.
+
+    What the record says of a line that waits is not shown: a target that it may not aim at, or
+    not for this reason, is left alone until `line` gets its own verdict.
+    """
+    if line.corrects is None or occasion.judged_again_at is not None:
+        return None
+    header = occasion.header
+    aim = record.aim(line, known=known, header=header)
+    if aim.state is not State.HELD or aim.target is None:
+        return None
+    for check in plan(Scope.TARGET, header.flow, line.operation, occasion.day):
+        if check(line, aim, occasion):
+            return None
+    record.lift(aim.target)
+    return aim.target
 
 
 def _from_directory(
@@ -145,7 +168,7 @@ def _verdict(line: DoseResult, findings: tuple[Finding, ...], occasion: Occasion
         verdict = Verdict.REJECTED
     elif codes & _HOLDS:
         verdict, held_until = Verdict.HELD, _held_until(line, codes, occasion)
-        if held_until <= occasion.received_at:
+        if held_until <= (occasion.judged_again_at or occasion.received_at):
             verdict, held_until = Verdict.REJECTED, None
             findings = (*findings, Finding(_TIME_IS_OVER, f"/results/{line.index}"))
     elif codes & _WARNS:
@@ -169,10 +192,19 @@ def _held_until(line: DoseResult, codes: set[str], occasion: Occasion) -> dateti
     return occasion.received_at + timedelta(days=parameters.unregistered_hold_days)
 
 
-def _held(line: DoseResult, verdict: LineVerdict) -> RecordedLine:
-    """A line that waits: kept, of no known worker, not in force."""
+def _held(line: DoseResult, verdict: LineVerdict, closed: Target | None) -> RecordedLine:
+    """A line that waits: kept, of no known worker, not in force. Its dose counts nowhere."""
+    dose = contribution(line)
     return RecordedLine(
-        line=line, verdict=verdict, worker_id=None, is_in_force=False, work=_work(line)
+        line=line,
+        verdict=verdict,
+        worker_id=None,
+        is_in_force=False,
+        effective_usv=dose.effective_usv,
+        lens_usv=dose.lens_usv,
+        extremity_usv=dose.extremity_usv,
+        closes=() if closed is None else (closed.line,),
+        work=_work(line),
     )
 
 
@@ -180,8 +212,9 @@ def _accepted(
     line: DoseResult, verdict: LineVerdict, view: View, target: Target | None
 ) -> RecordedLine:
     """A line in force, with its keys, what it adds and the lines that it replaces."""
-    replaced = view.absences if target is None else (*view.absences, target.line)
-    is_other = target is not None and target.worker_id != view.known.id
+    in_force = target if target is not None and target.is_in_force else None
+    replaced = view.absences if in_force is None else (*view.absences, in_force.line)
+    is_other = in_force is not None and in_force.worker_id != view.known.id
     return RecordedLine(
         line=line,
         verdict=verdict,
@@ -194,7 +227,8 @@ def _accepted(
         replaces=tuple(dict.fromkeys(replaced)),
         is_in_force=line.operation is not Operation.CANCELLATION,
         work=_work(line),
-        leaves=target.worker_id if target is not None and is_other else None,
+        leaves=in_force.worker_id if in_force is not None and is_other else None,
+        closes=(target.line,) if target is not None and target.is_held else (),
     )
 
 

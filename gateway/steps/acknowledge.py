@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from itertools import chain
 from typing import Final
@@ -100,26 +101,90 @@ def acknowledge(
         rules=RuleSet(version=CATALOGUE.version, sha256=CATALOGUE.sha256),
         references=circumstances.references,
         steps=_steps(every),
-        counts=None if verdicts is None else _counts(verdicts),
+        counts=None if verdicts is None else _counts(len(verdicts), entries),
         findings=tuple(FindingEntry(code=f.code, pointer=f.pointer) for f in findings),
         codes=_codes(every),
         lines=entries[:MAX_INLINE_LINES],
         lines_total=None if verdicts is None else len(entries),
-        lines_sha256=hashlib.sha256(b"\n".join(entry_bytes)).hexdigest() if entries else None,
+        lines_sha256=_digest(entry_bytes),
         standing=standing,
     )
+    return _stated(acknowledgement, entry_bytes)
+
+
+def restate(
+    previous: Acknowledgement,
+    entries: Sequence[LineEntry],
+    *,
+    acknowledgement_id: str,
+    supersedes: AcknowledgementRef,
+    changed: Iterable[LineVerdict],
+    decided_at: datetime,
+    references: tuple[Reference, ...] | None = None,
+) -> Statements:
+    """State everything that `previous` stated, but for the lines whose verdict changed.
+
+    `entries` are all of its lines not plainly accepted; `references` those that the change was
+    drawn from, where it was drawn from any.
+    """
+    by_index = {entry.index: entry for entry in entries}
+    for verdict in changed:
+        by_index.pop(verdict.index + 1, None)
+        by_index |= {entry.index: entry for entry in _line_entries((verdict,))}
+    lines = tuple(by_index[index] for index in sorted(by_index))
+    line_bytes = tuple(canonical(entry) for entry in lines)
+    every = [
+        Finding(entry.code, entry.pointer)
+        for entry in (*previous.findings, *chain.from_iterable(line.findings for line in lines))
+    ]
+    total = 0 if previous.counts is None else previous.counts.results
+    verdicts = {line.verdict for line in lines}
+    disposition = _disposition(verdicts | ({Verdict.ACCEPTED} if len(lines) < total else set()))
+    acknowledgement = msgspec.structs.replace(
+        previous,
+        id=acknowledgement_id,
+        disposition=disposition,
+        return_code=disposition.return_code,
+        decided_at=instant(decided_at),
+        rules=RuleSet(version=CATALOGUE.version, sha256=CATALOGUE.sha256),
+        references=previous.references if references is None else references,
+        steps=_steps(every),
+        counts=_counts(total, lines),
+        codes=_codes(every),
+        lines=lines[:MAX_INLINE_LINES],
+        lines_total=len(lines),
+        lines_sha256=_digest(line_bytes),
+        supersedes=supersedes,
+    )
+    return _stated(acknowledgement, line_bytes)
+
+
+def is_same(verdict: LineVerdict, entry: LineEntry | None) -> bool:
+    """Whether the verdict is the one that was stated; None stands for a plain acceptance."""
+    return _line_entries((verdict,)) == (() if entry is None else (entry,))
+
+
+def _stated(acknowledgement: Acknowledgement, line_entries: tuple[bytes, ...]) -> Statements:
     canonical_form = canonical(acknowledgement)
     return Statements(
         acknowledgement=acknowledgement,
         canonical=canonical_form,
         canonical_sha256=sha256_hex(canonical_form),
-        line_entries=entry_bytes,
+        line_entries=line_entries,
     )
+
+
+def _digest(line_entries: Sequence[bytes]) -> str | None:
+    """`linesSha256`; None where there is no line to cover."""
+    return hashlib.sha256(b"\n".join(line_entries)).hexdigest() if line_entries else None
 
 
 def disposition_of(verdicts: Iterable[LineVerdict]) -> Disposition:
     """The verdict on the whole, of the verdicts on its lines (contract.md §3)."""
-    found = {verdict.verdict for verdict in verdicts}
+    return _disposition({verdict.verdict for verdict in verdicts})
+
+
+def _disposition(found: AbstractSet[Verdict]) -> Disposition:
     if found == {Verdict.REJECTED}:
         return Disposition.REJECTED
     if found == {Verdict.ACCEPTED}:
@@ -162,18 +227,19 @@ def _line_entries(verdicts: Iterable[LineVerdict]) -> tuple[LineEntry, ...]:
     )
 
 
-def _counts(verdicts: Sequence[LineVerdict]) -> Counts:
+def _counts(results: int, entries: Sequence[LineEntry]) -> Counts:
+    """Of so many lines, of which `entries` are those not plainly accepted."""
     by_verdict = dict.fromkeys(Verdict, 0)
-    for verdict in verdicts:
-        by_verdict[verdict.verdict] += 1
-    with_warnings = by_verdict[Verdict.ACCEPTED_WITH_WARNINGS]
+    for entry in entries:
+        by_verdict[entry.verdict] += 1
+    rejected, held = by_verdict[Verdict.REJECTED], by_verdict[Verdict.HELD]
     return Counts(
-        results=len(verdicts),
-        accepted=by_verdict[Verdict.ACCEPTED] + with_warnings,
-        with_warnings=with_warnings,
-        rejected=by_verdict[Verdict.REJECTED],
-        held=by_verdict[Verdict.HELD],
-        findings=sum(len(verdict.findings) for verdict in verdicts),
+        results=results,
+        accepted=results - rejected - held,
+        with_warnings=by_verdict[Verdict.ACCEPTED_WITH_WARNINGS],
+        rejected=rejected,
+        held=held,
+        findings=sum(len(entry.findings) for entry in entries),
     )
 
 

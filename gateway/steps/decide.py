@@ -1,6 +1,7 @@
 """Findings, directory and record to the verdict of each line, in order of index."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 import msgspec
 
@@ -8,10 +9,12 @@ from gateway.identifiers import Nir
 from gateway.model.directory import KnownWorker
 from gateway.model.record import RecordFacts, Target
 from gateway.model.transmission import Transmission
-from gateway.model.verdict import Checked, LineVerdict, Verdict
+from gateway.model.verdict import Checked, Finding, LineVerdict, Verdict
 from gateway.ports import RecordedLine
 from gateway.rules.engine import THIS_TRANSMISSION, WorkingRecord, judge
 from gateway.rules.occasion import Occasion
+
+_CLOSED: Final = "C005"
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,9 +60,22 @@ def decide(
         verdicts[line.index] = verdict
         if judged.recorded is not None:
             recorded.append(judged.recorded)
+            for place in judged.recorded.closes:
+                if place[0] == THIS_TRANSMISSION:
+                    verdicts[place[1]] = closed(verdicts[place[1]])
     return Decided(
         verdicts=tuple(verdicts[index] for index in sorted(verdicts)),
         recorded=settled(recorded),
+    )
+
+
+def closed(held: LineVerdict) -> LineVerdict:
+    """The verdict of a held line that its sender corrected or cancelled (contract.md §3)."""
+    return msgspec.structs.replace(
+        held,
+        verdict=Verdict.REJECTED,
+        held_until=None,
+        findings=(*held.findings, Finding(_CLOSED, f"/results/{held.index}")),
     )
 
 

@@ -11,6 +11,7 @@ from gateway.model.directory import KnownWorker
 from gateway.model.record import RecordFacts, Target
 from gateway.model.transmission import DoseResult, Flow, Transmission
 from gateway.ports import TransmissionLog
+from gateway.rules.aim import THIS_TRANSMISSION
 
 
 class Recalled(msgspec.Struct, frozen=True):
@@ -70,3 +71,20 @@ def _days(transmission: Transmission, targets: Iterable[Target], today: date) ->
         min((day for day in first if day is not None), default=today),
         max((day for day in last if day is not None), default=today),
     )
+
+
+def as_at_reception(targets: Iterable[Target], row: int) -> tuple[Target, ...]:
+    """The lines aimed at, as they stood for the lines of the transmission of that row.
+
+    A held line of its own is known to the next ones once it is judged, not before; one that it has
+    closed is closed by it.
+    """
+    seen = []
+    for target in targets:
+        if target.line[0] == row and target.is_held:
+            continue
+        closed_by = target.closed_by
+        if closed_by is not None and closed_by[0] == row:
+            closed_by = (THIS_TRANSMISSION, closed_by[1])
+        seen.append(msgspec.structs.replace(target, closed_by=closed_by))
+    return tuple(seen)

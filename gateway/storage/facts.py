@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, bindparam, func, select
 from gateway.model.record import DoseKey, DoseOnRecord, MonthlyDose, RecordFacts, adding_up
 from gateway.model.transmission import Flow, Status
 from gateway.storage.bulk import Among, lists_of
-from gateway.storage.closing import current_revision
+from gateway.storage.lines_in_force import current_revision
 from gateway.storage.tables import lines, measurements, month_of
 
 _MONTHS_AROUND: Final = 12

@@ -6,7 +6,7 @@ another row or column does not open.
 
 import zlib
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 import msgspec
@@ -54,6 +54,11 @@ def sealed_body(body: bytes, *, key: DataKey, acknowledgement_id: str) -> bytes:
     return key.seal(zlib.compress(body, 1), context=body_context(acknowledgement_id))
 
 
+def opened_body(sealed: bytes, *, key: DataKey, acknowledgement_id: str) -> bytes:
+    """The body as received, of what `sealed_body` made."""
+    return zlib.decompress(key.open(sealed, context=body_context(acknowledgement_id)))
+
+
 class LineRows:
     """Rows of the lines of one closing, all but the number of their transmission."""
 
@@ -78,7 +83,7 @@ class LineRows:
             line.ref,
             line.operation.value,
             verdict.verdict.value,
-            _day(verdict.held_until),
+            _utc_day(verdict.held_until),
             recorded.is_in_force,
             recorded.worker_id,
             *self._held_index(recorded),
@@ -228,6 +233,10 @@ def _when(recorded: RecordedLine) -> Row:
 
 def _day(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
+
+
+def _utc_day(instant: datetime | None) -> str | None:
+    return None if instant is None else instant.astimezone(UTC).date().isoformat()
 
 
 def _siret(siret: Siret | InvalidIdentifier) -> str | None:

@@ -206,6 +206,13 @@ lines = Table(
     Column("extremity_usv", BigInteger, nullable=False),
     Column("sealed_worker", LargeBinary, nullable=False),
     Column("sealed_texts", LargeBinary),
+    Column("closed_by_transmission", BigInteger),
+    Column("closed_by_line", Integer),
+    Index(
+        *("ix_lines_held", "held_nir_index", "held_until"),
+        sqlite_where=column("verdict") == "HELD",
+        postgresql_where=column("verdict") == "HELD",
+    ),
     Index(
         "ix_lines_months",
         "worker_id",
@@ -219,8 +226,8 @@ lines = Table(
     ),
     sqlite_with_rowid=False,
 )
-"""Accepted and held lines. `held_nir_index` only where no worker is known: how the directory will
-find the line again. `month`: year × 12 + month − 1 of `last_day`, NULL of a line without dose."""
+"""Accepted and held lines; those refused since stay, `REJECTED`. `held_nir_index` finds one that
+waits again. `month`: year × 12 + month − 1 of `last_day`, NULL of a line without dose."""
 
 measurements = Table(
     "measurements",

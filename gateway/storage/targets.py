@@ -6,11 +6,14 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, Select, select
 
+from gateway.identifiers import Nir
 from gateway.model.internal import LineReference
 from gateway.model.record import LineId, Target
 from gateway.model.transmission import Flow
 from gateway.model.verdict import Verdict
+from gateway.ports import Sealer
 from gateway.storage.bulk import among, lists_of
+from gateway.storage.sealed_rows import line_context, worker_from_identity
 from gateway.storage.successions import successors_of
 from gateway.storage.tables import acknowledgements, lines, transmissions
 
@@ -32,14 +35,28 @@ _LINES: Final = (
         _l.effective_usv,
         _l.lens_usv,
         _l.extremity_usv,
+        _l.sealed_worker,
+        _l.closed_by_transmission,
+        _l.closed_by_line,
+        _t.wrapped_key,
+        _a.id.label("first"),
     )
     .join_from(lines, transmissions, _l.transmission == _t.number)
-    .where(_t.is_test.is_(False))
+    .join(acknowledgements, _a.cursor == _t.number)
+    .where(
+        _t.is_test.is_(False),
+        # what was held, then refused, is as unknown as what was refused at once
+        (_l.verdict != Verdict.REJECTED.value) | _l.closed_by_transmission.is_not(None),
+    )
 )
 
 
 def read_targets(
-    engine: Engine, references: Iterable[LineReference], places: Iterable[LineId]
+    engine: Engine,
+    references: Iterable[LineReference],
+    places: Iterable[LineId],
+    *,
+    sealer: Sealer,
 ) -> Sequence[Target]:
     """The targets of the port, each once."""
     named, placed = set(references), set(places)
@@ -59,7 +76,7 @@ def read_targets(
             found |= {row[:2]: row for row in rows if row[:2] in placed}
         digests = _digests(connection, {row.transmission for row in found.values()})
         after = successors_of(connection, (row.sender_siret for row in found.values()))
-    return [_target(found[line], digests, after) for line in sorted(found)]
+    return [_target(found[line], digests, after, sealer) for line in sorted(found)]
 
 
 def _rows(connection: Connection, query: Select[Any], asked: dict[str, list[Any]]) -> Sequence[Any]:
@@ -78,7 +95,20 @@ def _digests(connection: Connection, numbers: set[int]) -> dict[int, set[str]]:
     return digests
 
 
-def _target(row: Any, digests: dict[int, set[str]], after: dict[str, frozenset[str]]) -> Target:
+def _nir(row: Any, sealer: Sealer) -> Nir | None:
+    """The number in a line of no known worker; None once its key is erased."""
+    if row.worker_id is not None or row.wrapped_key is None:
+        return None
+    context = line_context(row.first, row.line, "sealed_worker")
+    plaintext = sealer.unwrap(row.wrapped_key).open(row.sealed_worker, context=context)
+    nir = worker_from_identity(plaintext).nir
+    return nir if isinstance(nir, Nir) else None
+
+
+def _target(
+    row: Any, digests: dict[int, set[str]], after: dict[str, frozenset[str]], sealer: Sealer
+) -> Target:
+    closed_by = (row.closed_by_transmission, row.closed_by_line)
     return Target(
         line=(row.transmission, row.line),
         transmission=row.id,
@@ -96,4 +126,6 @@ def _target(row: Any, digests: dict[int, set[str]], after: dict[str, frozenset[s
         extremity_usv=row.extremity_usv,
         acknowledgements=frozenset(digests[row.transmission]),
         successors=after[row.sender_siret],
+        nir=_nir(row, sealer),
+        closed_by=None if row.closed_by_transmission is None else closed_by,
     )

@@ -1,8 +1,7 @@
 """The record on SQL: what was answered, for ever, and which doses are in force."""
 
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from typing import Any, Final
 
@@ -13,19 +12,24 @@ from gateway.model.record import LineId, RecordFacts, RecordKey, Standing, Targe
 from gateway.model.transmission import Flow
 from gateway.ports import (
     Closing,
+    HeldTransmission,
+    JudgedAgain,
     ListedAcknowledgement,
     Rendering,
     Sealer,
+    StandingAnswer,
     StoredAcknowledgement,
 )
 from gateway.storage import closing as closings
 from gateway.storage.engine import reading
 from gateway.storage.facts import read_facts
-from gateway.storage.tables import acknowledgements, line_entry_pages, renderings, transmissions
+from gateway.storage.held import entries_of, read_answer, read_due, read_held, read_key
+from gateway.storage.tables import acknowledgements, renderings, transmissions
 from gateway.storage.targets import read_targets
 from gateway.storage.writer import Writer
 
 _a, _t, _r = acknowledgements.c, transmissions.c, renderings.c
+_later = acknowledgements.alias("later").c
 _UNDER_KEY: Final = and_(
     _t.scope == bindparam("scope"),
     _t.is_test == bindparam("is_test"),
@@ -48,6 +52,12 @@ _STORED = select(
     _t.submitter_id,
     _t.id.label("transmission_id"),
     _t.is_test.label("test"),
+    select(_later.id)
+    .where(_later.transmission == _a.transmission)
+    .order_by(_later.cursor.desc())
+    .limit(1)
+    .scalar_subquery()
+    .label("latest"),
 ).join_from(acknowledgements, transmissions)
 _LISTED = select(
     _a.cursor,
@@ -103,7 +113,7 @@ class SqlTransmissionLog:
         self, references: Iterable[LineReference], places: Iterable[LineId]
     ) -> Sequence[Target]:
         """The recorded lines of these names, whoever sent them, and those of these places."""
-        return read_targets(self._engine, references, places)
+        return read_targets(self._engine, references, places, sealer=self._sealer)
 
     def close(self, closing: Closing) -> None:
         """Write `closing` in one transaction, durable (fsync'd) on return."""
@@ -111,6 +121,34 @@ class SqlTransmissionLog:
         self._writer.run(
             partial(closings.write, prepared=prepared),
             is_written=partial(closings.is_written, acknowledgement_id=closing.acknowledgement_id),
+        )
+
+    def answer(self, transmission: int) -> StandingAnswer:
+        """The acknowledgement that stands for the transmission of that row.
+
+        Raises:
+            LookupError: there is no such transmission.
+        """
+        return read_answer(self._engine, transmission)
+
+    def due(self, at: datetime) -> Sequence[int]:
+        """The transmissions of which a held line may get another verdict, by reception."""
+        return read_due(self._engine, at=at, index_version=self._sealer.index_version)
+
+    def held(self, transmission: int) -> HeldTransmission | None:
+        """The transmission of that row, if a line of it is held."""
+        return read_held(self._engine, transmission, sealer=self._sealer)
+
+    def supersede(self, judged: JudgedAgain) -> None:
+        """Write `judged` in one transaction, durable (fsync'd) on return."""
+        answer = judged.answer
+        key, first = read_key(self._engine, answer.transmission, sealer=self._sealer)
+        prepared = closings.prepare_again(
+            judged, key=key, sealer=self._sealer, acknowledgement_id=first
+        )
+        self._writer.run(
+            partial(closings.write_again, prepared=prepared),
+            is_written=partial(closings.is_written, acknowledgement_id=answer.acknowledgement_id),
         )
 
     def acknowledgement(self, acknowledgement_id: str) -> StoredAcknowledgement | None:
@@ -132,15 +170,8 @@ class SqlTransmissionLog:
 
     def line_entries(self, acknowledgement_id: str) -> Sequence[bytes]:
         """JCS bytes of every line of that acknowledgement that was not plainly accepted."""
-        pages = line_entry_pages.c
-        query = (
-            select(pages.entries)
-            .where(pages.acknowledgement_id == acknowledgement_id)
-            .order_by(pages.page)
-        )
         with self._engine.connect() as connection:
-            found = connection.scalars(query).all()
-        return [entry for page in found for entry in zlib.decompress(page).split(b"\n")]
+            return entries_of(connection, acknowledgement_id)
 
     def acknowledgements_of(self, key: RecordKey) -> Sequence[ListedAcknowledgement]:
         """Every acknowledgement given under a key, oldest first."""

@@ -117,3 +117,9 @@ def response(content: bytes, *, operation: str, version: str) -> bytes:
         f'<?xml version="1.0" encoding="UTF-8"?>\n<soap:Envelope xmlns:soap="{version}">'
         f'<soap:Body><s:{operation}Response xmlns:s="{SERVICE}">'
     ).encode() + (content + f"</s:{operation}Response></soap:Body></soap:Envelope>".encode())
+
+
+def transmission_in(body: bytes) -> etree._Element:
+    """The transmission in an envelope that `read_envelope` has taken, read from its bytes again."""
+    wrapper: etree._Element = xml.read(body)[-1][0]
+    return wrapper[0]

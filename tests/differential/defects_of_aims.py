@@ -136,8 +136,8 @@ def a_reason_that_does_not_cover_the_change(story):
     )
 
 
-@brings("S012")
-def a_line_that_still_waits(story):
+@brings("C005")
+def a_line_that_was_closed_while_it_waited(story):
     about = story.about(employer=people.E1)
     waiting = replace(passive(story, about), employer=said.Establishment(siret=people.E1_BIS))
     first = story.accepted("PASSIVE_EXTERNAL", by="laboratory", line=waiting)
@@ -145,4 +145,6 @@ def a_line_that_still_waits(story):
         story.result("PASSIVE_EXTERNAL", "CANCELLATION", about=about),
         corrects=said.Corrects(transmission=first.id, ref=waiting.ref, reason="DUPLICATE"),
     )
-    story.tell("PASSIVE_EXTERNAL", [line], by="laboratory", header={"test": None}, brings="S012")
+    told = {"by": "laboratory", "header": {"test": None}}
+    story.tell("PASSIVE_EXTERNAL", [line], **told)
+    story.tell("PASSIVE_EXTERNAL", [replace(line, ref="again")], **told, brings="C005")

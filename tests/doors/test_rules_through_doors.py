@@ -70,7 +70,6 @@ SAYS = {
     "S009": (f"{LINE}/ref", "REJECTED"),
     "S010": (f"{LINE}/period", "REJECTED"),
     "S011": ("/id", "INADMISSIBLE"),
-    "S012": (f"{LINE}/corrects", "REJECTED"),
     "T003": (None, "INADMISSIBLE"),
     "T004": (None, "INADMISSIBLE"),
     "T005": (None, "INADMISSIBLE"),

@@ -7,8 +7,8 @@ from gateway.identifiers import Siret
 from gateway.model.transmission import Flow, SenderType
 from gateway.rules.catalogue import CATALOGUE
 from gateway.rules.example import ABSENT, Example, PartnerExample, RawExample
-from gateway.rules.examplebases import SECOND_LABORATORY, UNKNOWN_HERE
-from gateway.rules.examples import OPERATOR, SECOND_LINE
+from gateway.rules.examplebases import SECOND_LABORATORY
+from gateway.rules.examples import OPERATOR, SAME_COMPANY, SECOND_LINE
 from gateway.rules.rule import Rule
 
 LINE = "/results/0"
@@ -148,7 +148,7 @@ FURTHER = {
         base="passive",
         pointer="/results/1/employer",
         passes=SECOND_LINE["employer"],
-        fails=UNKNOWN_HERE["employer"],
+        fails={"siret": SAME_COMPANY},
         also=(("/results/1", SECOND_LINE), (DOSE, "0.12")),
     ),
     "D020-twelve-months-over-the-limit-with-the-record": Example(

@@ -58,7 +58,6 @@ DEFECTS: Final = {
     "S009": "ref-repeated",
     "S010": "period-missing",
     "S011": "idempotency-key-differs",
-    "S012": "line-aimed-at-without-verdict",
     "T003": "doctype",
     "T004": "not-utf-8",
     "T005": "number-too-long",

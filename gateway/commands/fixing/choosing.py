@@ -10,10 +10,17 @@ import orjson
 
 from gateway.commands.fixing.original import Original
 from gateway.commands.terminal import CannotDo
-from gateway.model.acknowledgement import Acknowledgement, CodeEntry, Disposition, LineEntry
+from gateway.model.acknowledgement import (
+    Acknowledgement,
+    CodeEntry,
+    Disposition,
+    FindingEntry,
+    LineEntry,
+)
 from gateway.model.verdict import Action, Level, Verdict
 
 _REFUSING: Final = frozenset({Level.ERROR, Level.FATAL})
+_CLOSED: Final = "C005"
 _LATER: Final = frozenset({Action.RESEND, Action.WAIT, Action.CONTACT})
 
 
@@ -27,7 +34,7 @@ class Fate(StrEnum):
     HELD = "HELD"
     """The gateway keeps it and judges it again: sending it again would double it."""
     NOTHING = "NOTHING"
-    """Already on record: not to be sent again."""
+    """Already on record, or corrected or cancelled while it was held: not to be sent again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +134,9 @@ def chosen(
 def _fate(entry: LineEntry, codes: dict[str, CodeEntry]) -> Fate:
     if entry.verdict is Verdict.HELD:
         return Fate.HELD
+    closed = FindingEntry(code=_CLOSED, pointer=f"/results/{entry.index - 1}")
+    if closed in entry.findings:  # by a correction or a cancellation, which has its own verdict
+        return Fate.NOTHING
     every = [codes[finding.code] for finding in entry.findings if finding.code in codes]
     actions = {code.action for code in every if code.level in _REFUSING}
     if Action.CORRECT in actions:

@@ -168,18 +168,11 @@ def test_corrections_made_by_hand_are_not_replaced(case):
 def test_lines_that_wait_for_somebody_else_are_kept_apart(tmp_path, contract, capsys):
     one = made(seed=8)
     form = copy.deepcopy(one.form)
-    held = form["results"][1]
-    held["employer"] = {"siret": form["sender"]["siret"]}
-    form["results"][2]["operation"] = "CANCELLATION"
-    form["results"][2]["corrects"] = {
-        "transmission": form["id"], "ref": held["ref"], "reason": "DUPLICATE",
-    }  # fmt: skip
-    for member in ("period", "dosimeter", "measurements"):
-        form["results"][2].pop(member, None)
-    form["totals"] = totals_of([line for line in form["results"] if "measurements" in line])
-    form["totals"]["results"] = len(form["results"])
+    late = form["results"][2]
+    late["monitoring"]["otherExposures"] = ["EMERGENCY_2"]
+    late["period"] = {"start": "2026-06-01", "end": "2026-06-30"}
     case = Case(tmp_path, contract, one, as_json(form))
-    assert case.of("REJECTED", "S012") == [3]
+    assert case.of("REJECTED", "R009") == [3]
     assert case.fix("--json") == 0
     report = json.loads(capsys.readouterr().out)
     assert report["resend"] == [3]
@@ -188,6 +181,27 @@ def test_lines_that_wait_for_somebody_else_are_kept_apart(tmp_path, contract, ca
     assert case.fix("--resend", str(tmp_path / "later.json")) == 0
     later = json.loads((tmp_path / "later.json").read_bytes())
     assert [line["ref"] for line in later["results"]] == [form["results"][2]["ref"]]
+
+
+def test_a_held_line_that_was_closed_is_not_sent_again(tmp_path, contract, capsys):
+    one = made(seed=8)
+    form = copy.deepcopy(one.form)
+    held = form["results"][1]
+    held["employer"] = {"siret": form["sender"]["siret"]}
+    form["results"][2] = {
+        **{member: form["results"][2][member] for member in ("ref", "monitoring")},
+        **{member: held[member] for member in ("worker", "employer")},
+        "operation": "CANCELLATION",
+        "corrects": {"transmission": form["id"], "ref": held["ref"], "reason": "DUPLICATE"},
+    }
+    form["totals"] = totals_of([line for line in form["results"] if "measurements" in line])
+    form["totals"]["results"] = len(form["results"])
+    case = Case(tmp_path, contract, one, as_json(form))
+    assert case.of("REJECTED", "C005") == [2]
+    assert case.of("HELD", "R001") == [3]
+    assert case.fix("--json") == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report["nothing"], report["held"], report["files"]) == ([2], [3], [])
 
 
 def test_a_line_whose_reference_holds_a_number_is_fixed_and_not_echoed(tmp_path, contract, capsys):

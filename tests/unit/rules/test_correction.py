@@ -6,6 +6,8 @@ import msgspec
 import pytest
 
 from gateway.identifiers import Siret
+from gateway.model.internal import LineReference
+from gateway.rules.aim import THIS_TRANSMISSION
 from gateway.rules.example import ABSENT, RegisteredWorker
 from gateway.rules.examplebases import ANOTHER, BASES, KNOWN
 from gateway.rules.examples import LABORATORY, OPERATOR, SAME_COMPANY, base_case, change
@@ -178,10 +180,104 @@ def test_an_absence_that_was_replaced_is_no_longer_aimed_at():
     assert register.send(*cancels(1, reason="DUPLICATE")).codes == {"C005"}
 
 
-def test_a_held_line_cannot_be_corrected_yet():
+# ---------- a target that is held
+
+UNKNOWN_THERE = ("/employer/siret", SAME_COMPANY)
+
+
+def closed_by(register, number, index):
+    """What closed that line."""
+    reference = LineReference(ID.format(number), "P-0001" if index == 0 else f"more-{index - 1}")
+    (target,) = register.log.targets([reference], ())
+    return target.closed_by
+
+
+def test_an_accepted_correction_closes_the_held_line_that_it_aims_at():
     register = Register()
-    register.send(lines=((("/employer/siret", SAME_COMPANY),),))
-    assert register.send(*corrects(1, "more-0")).codes == {"S012"}
+    register.send(UNKNOWN_THERE)
+    outcome = register.send(*corrects(reason="EMPLOYER"))
+    assert outcome.is_plain
+    assert outcome.recorded[0].closes == ((1, 0),)
+    assert outcome.recorded[0].replaces == ()
+    assert [dose.line for dose in register.in_force()] == [(2, 0)]
+    assert closed_by(register, 1, 0) == (2, 0)
+
+
+def test_a_held_correction_closes_the_held_line_that_it_aims_at():
+    register = Register()
+    register.send(UNKNOWN_THERE)
+    outcome = register.send(UNKNOWN_THERE, value("0.2"), *corrects())
+    assert outcome.codes == {"R001"}
+    assert outcome.recorded[0].closes == ((1, 0),)
+    assert register.in_force() == ()
+    assert register.sum() == 0
+
+
+def test_a_cancellation_closes_the_held_line_of_the_same_number():
+    register = Register()
+    register.send(UNKNOWN_THERE)
+    assert register.send(*cancels(reason="DUPLICATE")).is_plain
+    assert closed_by(register, 1, 0) == (2, 0)
+
+
+def test_a_cancellation_of_another_worker_s_held_line_finds_none():
+    register = Register()
+    register.send(UNKNOWN_THERE)
+    other = (("/worker/nir", OTHER_NIR), ("/worker/sex", "M"))
+    assert register.send(*other, *cancels(reason="DUPLICATE")).codes == {"C001"}
+    assert closed_by(register, 1, 0) is None
+
+
+def test_a_held_line_that_was_closed_is_no_longer_aimed_at():
+    register = Register()
+    register.send(UNKNOWN_THERE)
+    register.send(UNKNOWN_THERE, *corrects())
+    assert register.send(*corrects(reason="EMPLOYER")).codes == {"C005"}
+    assert register.send(UNKNOWN_THERE, *corrects()).recorded[0].closes == ()
+    assert closed_by(register, 1, 0) == (2, 0)
+
+
+def test_a_held_correction_is_corrected_in_its_turn():
+    register = Register()
+    register.send(UNKNOWN_THERE)
+    register.send(UNKNOWN_THERE, *corrects())
+    assert register.send(*corrects(2, reason="EMPLOYER")).is_plain
+    assert closed_by(register, 2, 0) == (3, 0)
+
+
+@pytest.mark.parametrize("held", [(), (UNKNOWN_THERE,)], ids=["accepted", "held"])
+def test_a_held_line_of_the_same_message_is_closed_in_it(held):
+    register = Register()
+    later = (*held, *corrects(1, reason="EMPLOYER"))
+    outcome = register.send(UNKNOWN_THERE, lines=(later,))
+    assert outcome.recorded[1].closes == ((THIS_TRANSMISSION, 0),)
+    assert closed_by(register, 1, 0) == (1, 1)
+
+
+@pytest.mark.parametrize("held", [(), (UNKNOWN_THERE,)], ids=["accepted", "held"])
+def test_what_refuses_a_correction_leaves_its_held_target_waiting(held):
+    register = Register()
+    register.send(UNKNOWN_THERE)
+    outcome = register.send(*held, value("0.2"), *corrects(reason="PERIOD"))
+    assert outcome.codes == ({"R001"} if held else {"C007"})
+    assert closed_by(register, 1, 0) is None
+
+
+def test_another_sender_s_held_line_is_not_closed():
+    register = Register()
+    register.send(UNKNOWN_THERE)
+    outcome = register.send(UNKNOWN_THERE, *corrects(), by=ANOTHER)
+    assert outcome.codes == {"R001"}
+    assert closed_by(register, 1, 0) is None
+
+
+def test_a_held_line_is_not_aimed_at_by_its_natural_key():
+    register = Register()
+    register.send(UNKNOWN_THERE)
+    original = {"flow": "PASSIVE_EXTERNAL", "quantity": "HP10", "radiation": "PHOTON"}
+    aim = ("/corrects", {"original": original, "reason": "DOSE"})
+    outcome = register.send(UNKNOWN_THERE, ("/operation", "CORRECTION"), aim)
+    assert outcome.recorded[0].closes == ()
 
 
 # ---------- which line, and whose

@@ -7,8 +7,10 @@ from datetime import UTC, date, datetime
 from gateway.evidence.receipts import Receipts, Representation
 from gateway.identifiers import Nir, Siret
 from gateway.judge import Judge
+from gateway.judge_again import JudgingAgain
 from gateway.model.acknowledgement import Issuer
 from gateway.model.directory import Attachment, Employment, KnownWorker, Partner
+from gateway.model.record import RecordKey
 from gateway.model.transmission import Flow, SenderType
 from gateway.receive import Receiver
 from gateway.wire.codelists import CodeLists
@@ -89,19 +91,39 @@ class Core:
             environment="test",
             code_lists=CodeLists.load(),
         )
+        receipts = Receipts(
+            log=self.log, signer=FakeSigner(), clock=self.clock, contract=STATEMENTS
+        )
         self.receiver = Receiver(
+            judge=self.judge, log=self.log, leases=self.leases, receipts=receipts
+        )
+        self.judging = JudgingAgain(
             judge=self.judge,
             log=self.log,
             leases=self.leases,
-            receipts=Receipts(
-                log=self.log, signer=FakeSigner(), clock=self.clock, contract=STATEMENTS
-            ),
+            receipts=receipts,
+            clock=self.clock,
         )
 
     def submit(self, form, *, by=THE_LABORATORY, representation="json", **changes):
         """The answer to a transmission in JSON form, or to bytes."""
         submission = self.submission(form, **changes)
         return self.receiver.receive(submission, by, Representation(representation))
+
+    def know(self, number):
+        """Bring the worker of that number into the directory."""
+        self.directory.put(Nir.parse(builders.nir_of(number)), a_known_worker(number))
+
+    def judge_again(self):
+        """Whatever is due, in order; the reports."""
+        return [self.judging.judge_again(transmission) for transmission in self.judging.due()]
+
+    def latest(self, form):
+        """The acknowledgement that stands for a transmission."""
+        key = RecordKey(builders.LABORATORY, test=False, id=form["id"], is_readable=True)
+        given = self.log.acknowledgements_of(key)
+        (*_, last) = (one for one in given if one.disposition != "CONFLICT")
+        return json.loads(self.log.acknowledgement(last.id).canonical)
 
     def check(self, form, *, by=THE_LABORATORY, **changes):
         return self.receiver.check(self.submission(form, **changes), by)
