@@ -29,6 +29,10 @@ class InvalidIdentifier(ValueError):
         super().__init__(code)
         self.code = code
 
+    def kept(self) -> "InvalidIdentifier":
+        """The same defect, as a value: what was raised holds its frames, and they the message."""
+        return InvalidIdentifier(self.code)
+
     def __repr__(self) -> str:
         return f"InvalidIdentifier({self.code!r})"
 

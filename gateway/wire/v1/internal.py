@@ -116,4 +116,4 @@ def _rpps(text: str) -> Rpps | InvalidIdentifier:
     try:
         return Rpps.parse(text)
     except InvalidIdentifier as defect:
-        return defect
+        return defect.kept()

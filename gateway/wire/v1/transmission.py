@@ -181,7 +181,7 @@ class Reader:
             try:
                 known = Nir.parse(text)
             except InvalidIdentifier as defect:
-                known = defect
+                known = defect.kept()
             self._nirs[text] = known
         return known
 
@@ -191,6 +191,6 @@ class Reader:
             try:
                 known = Siret.parse(text)
             except InvalidIdentifier as defect:
-                known = defect
+                known = defect.kept()
             self._sirets[text] = known
         return known
