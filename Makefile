@@ -62,6 +62,12 @@ bench: setup ## CPU and memory of the whole flow as ratios to the bare work
 worst: setup ## what bad and largest messages cost beside good ones
 	PYTHONMALLOC=malloc $(BIN)/python -m tests.bench.worst
 
+vectors: setup ## write the vectors of evidence anew: specs/vectors/evidence and docs/evidence-vectors.md
+	$(BIN)/python -m tests.vectors.evidence
+
+evidence: setup ## both verifiers over COUNT=1000 receipts and as many corrupted ones
+	$(BIN)/python -m tests.vectors.evidence.many $(or $(COUNT),1000)
+
 generated: setup ## calls that schemathesis makes of the OpenAPI document: EXAMPLES=500 of each operation
 	$(BIN)/python -m tests.conformance.generated $(or $(EXAMPLES),500)
 
@@ -69,4 +75,4 @@ lock: setup ## resolve the hashed requirements anew (needs a package registry)
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements/runtime.txt
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -c requirements/runtime.txt -o requirements/dev.txt
 
-.PHONY: help setup demo run test lint check interop fix bench differential worst generated lock golden docs
+.PHONY: help setup demo run test lint check interop fix bench differential worst vectors evidence generated lock golden docs

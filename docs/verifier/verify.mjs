@@ -1,0 +1,596 @@
+#!/usr/bin/env node
+// Vérifie hors ligne un accusé JSON de la passerelle SISERI. / Verifies a JSON receipt of the SISERI gateway, offline.
+//
+//   node verify.mjs receipt.json --trust siseri-signing-keys.json [--policy witnesses.policy] [--json]
+//
+// Exit code: 0 proved, 2 not proved, 3 could not be done. One file, Node.js 20 or newer, no package: take it, read it,
+// change it. Written from the texts alone, and sharing no code with the gateway: RFC 7515 (JWS), RFC 7518 (ES256),
+// RFC 7638 (kid), RFC 8785 (JCS), RFC 2104 (HMAC), RFC 8032 (Ed25519), RFC 9162 §2.1 (Merkle trees), and of c2sp.org
+// signed-note, tlog-checkpoint, tlog-cosignature, tlog-proof, tlog-policy. Numbers are those of docs/evidence-vectors.md.
+import { createHash, createHmac, createPublicKey, verify as verifies, X509Certificate } from "node:crypto";
+import { readFileSync, realpathSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+
+const MAX_RECEIPT_BYTES = 16 * 1024 * 1024;
+const MAX_NESTING = 254;
+const MAX_HEADER_CHARS = 1024;
+const MAX_NOTE_BYTES = 1024 * 1024;
+const MAX_PROOF_BYTES = MAX_NOTE_BYTES + 16 * 1024;
+const MAX_EXTRA_BYTES = 4096;
+const MAX_PATH = 63; // no path is longer in a tree of 2**63 - 1 leaves
+const MAX_SIZE = 2n ** 63n - 1n;
+const MAX_SIGNATURES = 100;
+const MAX_COSIGNED_S = 253402214400n; // 9999-12-31: no clock will show it
+const MAX_POLICY_BYTES = 256 * 1024;
+const MAX_CHAIN = 8;
+const CLOCK_TOLERANCE_MS = 5 * 60 * 1000; // by how much the clocks of the gateway and of a witness may differ
+const MAX_DELAY_MS = 24 * 60 * 60 * 1000; // how long after its decision an acknowledgement may first be seen
+const LOG_KEY = 0x01; // signed-note: Ed25519 over the text of a note
+const WITNESS_KEY = 0x04; // tlog-cosignature: timestamped Ed25519 over a checkpoint
+const KIND = "siseri-gateway/acknowledgement@v1\n";
+
+const STEPS = [
+  ["les octets sont un seul document JSON canonique, ou un JWS", "the bytes are one canonical JSON document, or one JWS"],
+  ["l'accusé a ses membres et aucun autre", "the receipt has its members and no other"],
+  ["la signature est un JWS compact canonique", "the signature is a canonical compact JWS"],
+  ["l'en-tête protégé est celui du profil", "the protected header is exactly the profile's"],
+  ["la clé est publiée, avec ce certificat", "the key is published, with this certificate"],
+  ["la signature est juste", "the signature verifies"],
+  ["ce qui est signé est l'accusé, en forme canonique", "what is signed is the acknowledgement, in canonical form"],
+  ["canonicalSha256 est l'empreinte de l'accusé", "canonicalSha256 is the acknowledgement's digest"],
+  ["décidé pendant la validité de la clé", "decided while its key was valid"],
+  ["le membre « proof » a ses membres et aucun autre", "the member proof has its members and no other"],
+  ["son texte est une preuve, en son unique écriture", "its text is one proof, in its one spelling"],
+  ["le sel donne l'entrée de cet accusé", "the salt gives the entry of this acknowledgement"],
+  ["le relevé du journal est signé par lui", "the checkpoint is signed by the log"],
+  ["l'entrée est dans le journal", "the entry is in the log"],
+  ["assez de témoins ont vu le même journal", "enough witnesses saw the same log"],
+  ["la clé du journal était alors valide, et non compromise", "the log's key was then valid, and not compromised"],
+  ["décidé peu avant d'être vu dans le journal", "decided shortly before it was seen in the log"],
+  ["« proof » dit ce que dit son texte", "the member proof states what its text states"],
+  ["la clé de l'accusé n'était alors pas compromise", "the acknowledgement's key was not compromised then"],
+];
+
+/** A text in both languages. */
+class Told extends Error {
+  constructor(fr, en) {
+    super(en);
+    this.fr = fr;
+    this.en = en;
+  }
+}
+/** What was read does not hold. */
+class Defect extends Told {}
+/** The receipt proves nothing: at which step, and why. */
+export class NotProved extends Told {
+  constructor(step, defect) {
+    super(defect.fr, defect.en);
+    this.step = step;
+  }
+}
+/** Nothing can be said of the receipt: what the verifier was given is unusable. */
+export class CannotDo extends Told {}
+
+function demand(condition, fr, en) {
+  if (!condition) throw new Defect(fr, en);
+}
+
+const sha256 = (...octets) => octets.reduce((hash, one) => hash.update(one), createHash("sha256")).digest();
+const instantText = (ms) => new Date(ms).toISOString();
+
+// ---- one spelling for everything: UTF-8, base64, instants, JSON ------------------------------------------------------
+
+function utf8(octets) {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(octets);
+  } catch {
+    throw new Defect("ce n'est pas de l'UTF-8", "not UTF-8");
+  }
+}
+
+/** RFC 4648 §3.5: decoders take several texts for the same bytes; here there is one. */
+function fromBase64(text, alphabet = "base64") {
+  const octets = Buffer.from(text, alphabet);
+  demand(octets.toString(alphabet) === text, `${alphabet} hors de son unique écriture`, `${alphabet} not in its one spelling`);
+  return octets;
+}
+
+/** Milliseconds of `YYYY-MM-DDThh:mm:ss.sssZ`, a day and time that exist. */
+function instant(text) {
+  const isWritten = typeof text === "string" && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(text) && text >= "0001";
+  const ms = isWritten ? Date.parse(text) : NaN;
+  demand(!Number.isNaN(ms) && instantText(ms) === text, "ce n'est pas un instant", "not an instant");
+  return ms;
+}
+
+/** Reads JSON that must already be canonical (RFC 8785); objects are Maps. Neither null nor floats are of the contract. */
+function strictJson(octets) {
+  const text = utf8(octets);
+  let at = 0;
+  const wrong = () => new Defect(`JSON défectueux, caractère ${at}`, `JSON defective at character ${at}`);
+  const take = (token) => {
+    if (!text.startsWith(token, at)) throw wrong();
+    at += token.length;
+  };
+  const takes = (token) => text.startsWith(token, at) && ((at += token.length), true);
+  function string() {
+    const start = at;
+    take('"');
+    for (let code; (code = text.charCodeAt(at)) !== 0x22; at += code === 0x5c ? 2 : 1) if (!(code >= 0x20)) throw wrong();
+    at += 1;
+    let value;
+    try {
+      value = JSON.parse(text.slice(start, at)); // one string token: its escapes
+    } catch {
+      throw wrong();
+    }
+    if (!value.isWellFormed()) throw wrong(); // half of a surrogate pair
+    return value;
+  }
+  function number() {
+    const [token] = /^-?(?:0|[1-9][0-9]*)/.exec(text.slice(at, at + 17)) ?? [""];
+    if (!token || token.length > 16 || !Number.isSafeInteger(Number(token))) throw wrong();
+    at += token.length;
+    return Number(token);
+  }
+  function object(depth) {
+    const members = new Map();
+    while (!takes("}")) {
+      if (members.size) take(",");
+      const name = string();
+      demand(!members.has(name), "un membre figure deux fois", "a member is given twice");
+      demand(/^[\x00-\x7f]*$/.test(name), "un nom de membre hors ASCII", "a member name is not ASCII");
+      take(":");
+      members.set(name, value(depth));
+    }
+    return members;
+  }
+  function array(depth) {
+    const items = [];
+    while (!takes("]")) {
+      if (items.length) take(",");
+      items.push(value(depth));
+    }
+    return items;
+  }
+  function value(depth) {
+    if (text[at] === '"') return string();
+    if (takes("true")) return true;
+    if (takes("false")) return false;
+    if (depth >= MAX_NESTING && /[{[]/.test(text[at] ?? "")) throw wrong();
+    if (takes("{")) return object(depth + 1);
+    if (takes("[")) return array(depth + 1);
+    return number();
+  }
+  const read = value(0);
+  if (at !== text.length) throw wrong();
+  demand(octets.equals(jcs(read)), "JSON hors de sa forme canonique (RFC 8785)", "not in canonical form (RFC 8785)");
+  return read;
+}
+
+/** RFC 8785 §3.2: ECMAScript's own strings and integers; members sorted by UTF-16 code unit (ASCII here). */
+function jcs(value) {
+  const write = (one) => {
+    if (one instanceof Map)
+      return `{${[...one.keys()].sort().map((name) => `${JSON.stringify(name)}:${write(one.get(name))}`).join(",")}}`;
+    return Array.isArray(one) ? `[${one.map(write).join(",")}]` : JSON.stringify(one);
+  };
+  return Buffer.from(write(value), "utf-8");
+}
+
+const hasMembers = (map, required, optional) =>
+  map instanceof Map &&
+  required.every((name) => map.has(name)) &&
+  [...map.keys()].every((name) => required.includes(name) || optional.includes(name));
+
+// ---- what is trusted: the register of keys, the policy ---------------------------------------------------------------
+
+/** Reads siseri-signing-keys.json: {keys: Map of kid to key, log}. Members that it does not know are left unread. */
+export function readRegister(octets) {
+  return given("Le fichier de clés est inutilisable", "The trust file cannot be used", () => {
+    const document = JSON.parse(utf8(octets));
+    const keys = document.keys.map(publishedKey);
+    demand(keys.length && new Set(keys.map((key) => key.kid)).size === keys.length, "aucune clé, ou une clé deux fois", "no key, or one twice");
+    return { keys: new Map(keys.map((key) => [key.kid, key])), log: "log" in document ? publishedLog(document.log) : null };
+  });
+}
+
+function publishedKey(entry) {
+  const path = entry.x5c.map((one) => new X509Certificate(fromBase64(one)));
+  const [certificate] = path;
+  const jwk = certificate.publicKey.export({ format: "jwk" });
+  demand(jwk.kty === "EC" && jwk.crv === "P-256", "une clé n'est pas sur P-256", "a key is not on P-256");
+  // RFC 7638 §3.2, §3.3: the required members, in order
+  const { crv, kty, x, y } = jwk;
+  const kid = sha256(JSON.stringify({ crv, kty, x, y })).toString("base64url");
+  const isItsKey = ["crv", "kty", "x", "y"].every((name) => entry[name] === jwk[name]) && entry.kid === kid;
+  demand(isItsKey, "une entrée n'est pas la clé de son certificat", "an entry is not its certificate's key");
+  // RFC 5280 §6.1.3: each was issued by the next
+  const isPath = path.slice(1).every((above, below) => path[below].issuer === above.subject && path[below].verify(above.publicKey));
+  demand(path.length <= MAX_CHAIN + 1 && isPath, "les certificats ne sont pas une chaîne", "the certificates are not a chain");
+  const key = { kid, certificate, sha256: sha256(certificate.raw), ...validity(entry) };
+  const [begin, end] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)];
+  demand(begin <= key.from && key.to <= end, "une clé sort des dates de son certificat", "a key is out of its certificate's dates");
+  return key;
+}
+
+function validity(entry) {
+  const [from, to] = [instant(entry.from), instant(entry.to)];
+  demand(from <= to, "une clé n'est valide à aucun moment", "a key is valid at no time");
+  return { from, to, compromisedAt: entry.compromisedAt === undefined ? null : instant(entry.compromisedAt) };
+}
+
+function publishedLog(member) {
+  const isLog = Object.keys(member).sort().join() === "origin,vkeys" && typeof member.origin === "string";
+  demand(isLog && member.vkeys.length, "le membre « log » est défectueux", "the member log is defective");
+  const keys = member.vkeys.map((entry) => {
+    demand(Object.keys(entry).every((name) => ["vkey", "from", "to", "compromisedAt"].includes(name)), "membre inconnu", "unknown member");
+    const key = { ...readVkey(entry.vkey), ...validity(entry) };
+    demand(key.type === LOG_KEY && key.name === member.origin, "une clé n'est pas de ce journal", "a key is not of this log");
+    return key;
+  });
+  demand(new Set(keys.map((key) => key.id)).size === keys.length, "deux clés de même identifiant", "two keys of one id");
+  return { origin: member.origin, keys };
+}
+
+/** signed-note: not empty, no Unicode space, no plus; and no control character. */
+const isKeyName = (name) =>
+  name !== "" && [...name].length <= 255 && !/[\u0000-\u0020+\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/.test(name);
+
+/** signed-note, "Verifier keys": `<name>+<8 hex>+<base64 of type and key>`; the id is of name, type and key. */
+function readVkey(text) {
+  const [, name, id, encoded] = /^([^+]+)\+([0-9a-f]{8})\+([^]+)$/.exec(text) ?? [];
+  demand(name !== undefined && isKeyName(name), "ce n'est pas une clé de vérification", "not a verifier key");
+  const octets = fromBase64(encoded);
+  const [type] = octets;
+  demand(octets.length === 33 && [LOG_KEY, WITNESS_KEY].includes(type), "type de clé inconnu", "unknown type of key");
+  demand(sha256(name, "\n", octets).toString("hex", 0, 4) === id, "identifiant de clé faux", "false key id");
+  const x = octets.toString("base64url", 1);
+  return { name, id, type, text, publicKey: createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" }), x };
+}
+
+/** Reads a tlog-policy: {logs, quorum}; a quorum is null, a witness, or {threshold, members}. */
+export function readPolicy(octets) {
+  return given("La politique de témoins est inutilisable", "The policy of witnesses cannot be used", () => {
+    demand(octets.length <= MAX_POLICY_BYTES, "trop longue", "too long");
+    const text = utf8(octets);
+    demand(text.endsWith("\n") && !/[\u0000-\u0008\u000b-\u001f\u007f]/.test(text), "ce n'est pas un texte", "not a text");
+    const [known, members, witnesses, logs, quorums] = [new Map(), [], [], [], []];
+    const define = (name, node) => {
+      demand(name !== "none" && !known.has(name) && known.size < 256, "un nom figure deux fois", "a name is defined twice");
+      known.set(name, node);
+    };
+    const defined = (name) => {
+      demand(known.has(name), "un nom n'est pas défini", "a name is used before it is defined");
+      return known.get(name);
+    };
+    for (const line of text.split("\n").map((one) => one.replace(/^[ \t]+|[ \t]+$/g, ""))) {
+      if (line === "" || line.startsWith("#")) continue;
+      const [word, ...rest] = line.split(/[ \t]+/);
+      if (word === "log" && [1, 2].includes(rest.length)) logs.push(typed(rest[0], LOG_KEY));
+      else if (word === "witness" && [2, 3].includes(rest.length)) {
+        witnesses.push(typed(rest[1], WITNESS_KEY));
+        define(rest[0], witnesses.at(-1));
+      } else if (word === "group" && rest.length >= 2) define(rest[0], group(rest[1], rest.slice(2)));
+      else if (word === "quorum" && rest.length === 1) quorums.push(rest[0] === "none" ? null : defined(rest[0]));
+      else throw new Defect("une ligne n'est pas d'une politique", "not a line of a policy");
+    }
+    function typed(vkey, type) {
+      const key = readVkey(vkey);
+      demand(key.type === type, "une clé n'est pas de ce type", "a key is of another type");
+      return key;
+    }
+    function group(asked, names) {
+      members.push(...names);
+      const threshold = { all: names.length, any: 1 }[asked] ?? (/^[1-9][0-9]{0,3}$/.test(asked) ? Number(asked) : 0);
+      demand(threshold >= 1 && threshold <= names.length, "un groupe demande l'impossible", "a group asks the impossible");
+      return { threshold, members: names.map(defined) };
+    }
+    const isDistinct = (list) => new Set(list).size === list.length;
+    const once = [members, witnesses.map((key) => key.x), logs.map((key) => key.x)];
+    demand(once.every(isDistinct) && quorums.length === 1, "une politique a un quorum, et rien deux fois", "a policy has one quorum, and nothing twice");
+    return { logs, quorum: quorums[0] };
+  });
+}
+
+const NO_WITNESS = { logs: [], quorum: null };
+const witnessesOf = (node) => (node === null ? [] : node.members ? node.members.flatMap(witnessesOf) : [node]);
+
+/** When enough had seen the checkpoint: the k-th earliest of k, so that fewer than k who lie make it no earlier. */
+function metAt(node, seen) {
+  if (node === null || !node.members) return seen.get(node) ?? null;
+  const times = node.members.map((member) => metAt(member, seen)).filter((at) => at !== null);
+  return times.sort((one, other) => one - other)[node.threshold - 1] ?? null;
+}
+
+function given(fr, en, read) {
+  try {
+    return read();
+  } catch (error) {
+    throw new CannotDo(`${fr} (${error.fr ?? error.name})`, `${en} (${error.en ?? error.name})`);
+  }
+}
+
+// ---- the log: tlog-proof, checkpoint, notes, tree --------------------------------------------------------------------
+
+function decimal(text) {
+  demand(/^(?:0|[1-9][0-9]{0,18})$/.test(text) && BigInt(text) <= MAX_SIZE, "ce n'est pas un nombre", "not a decimal count");
+  return BigInt(text);
+}
+
+function hash(text) {
+  const octets = fromBase64(text);
+  demand(octets.length === 32, "ce n'est pas une empreinte", "not a SHA-256 hash");
+  return octets;
+}
+
+function readProof(octets) {
+  demand(octets.length <= MAX_PROOF_BYTES, "trop long", "too long");
+  const end = octets.indexOf("\n\n");
+  demand(end >= 0, "aucune ligne vide", "no empty line");
+  const lines = octets.toString("latin1", 0, end).split("\n");
+  demand(lines.shift() === "c2sp.org/tlog-proof@v1", "ce n'est pas une preuve de version 1", "not a proof of version 1");
+  const extra = lines[0]?.startsWith("extra ") ? fromBase64(lines.shift().slice(6)) : null;
+  demand(extra === null || (extra.length && extra.length <= MAX_EXTRA_BYTES), "données « extra » défectueuses", "defective extra data");
+  demand(lines[0]?.startsWith("index "), "aucun index", "no index");
+  const index = decimal(lines.shift().slice(6));
+  demand(lines.length <= MAX_PATH, "chemin trop long", "path too long");
+  return { index, extra, path: lines.map(hash), ...readCheckpoint(octets.subarray(end + 2)) };
+}
+
+/** signed-note: text, empty line, signatures; tlog-checkpoint: origin, size, root, opaque lines. */
+function readCheckpoint(octets) {
+  demand(octets.length <= MAX_NOTE_BYTES, "relevé trop long", "checkpoint too long");
+  const note = utf8(octets);
+  demand(!/[\u0000-\u0009\u000b-\u001f]/.test(note), "caractère de contrôle", "control character");
+  const end = note.lastIndexOf("\n\n");
+  demand(end >= 0 && note.length > end + 2 && note.endsWith("\n"), "le relevé n'a pas de signatures", "no signatures under the checkpoint");
+  const lines = note.slice(end + 2, -1).split("\n");
+  demand(lines.length <= MAX_SIGNATURES && new Set(lines).size === lines.length, "trop de signatures, ou une deux fois", "too many signatures, or one twice");
+  const body = note.slice(0, end).split("\n");
+  demand(body.length >= 3 && body.every((line) => line !== ""), "relevé incomplet", "incomplete checkpoint");
+  const [origin, size, root] = [body[0], decimal(body[1]), hash(body[2])];
+  return { origin, size, root, text: note.slice(0, end + 1), signatures: lines.map(signatureLine) };
+}
+
+function signatureLine(line) {
+  const [, name, encoded] = /^— ([^ ]*) ([^]*)$/.exec(line) ?? [];
+  demand(name !== undefined && isKeyName(name), "ligne de signature défectueuse", "defective signature line");
+  const octets = fromBase64(encoded);
+  demand(octets.length > 4, "signature vide", "empty signature");
+  return { name, id: octets.toString("hex", 0, 4), value: octets.subarray(4) };
+}
+
+/** Gives [key, what `check` gives] of each line by one of `keys`; a false one refuses all, others are passed over. */
+function signedBy(keys, signatures, check) {
+  const found = new Map();
+  for (const line of signatures) {
+    const key = keys.find((one) => one.name === line.name && one.id === line.id);
+    if (key === undefined) continue;
+    demand(!found.has(key), "une clé connue signe deux fois", "a known key signs twice");
+    found.set(key, check(key, line.value));
+  }
+  return found;
+}
+
+function demandEd25519(key, message, signature) {
+  const holds = signature.length === 64 && verifies(null, Buffer.from(message, "utf-8"), key.publicKey, signature);
+  demand(holds, "la signature d'une clé connue est fausse", "the signature of a known key does not verify");
+}
+
+/** tlog-cosignature: 8 bytes of seconds, then Ed25519 over a header, that time and the checkpoint. Gives milliseconds. */
+function cosignedAt(key, value, text) {
+  const seconds = value.length === 72 ? value.readBigUInt64BE(0) : MAX_COSIGNED_S + 1n;
+  demand(seconds <= MAX_COSIGNED_S, "ce n'est pas une signature datée", "not a timestamped signature");
+  demandEd25519(key, `cosignature/v1\ntime ${seconds}\n${text}`, value.subarray(8));
+  return Number(seconds) * 1000;
+}
+
+/** RFC 9162 §2.1.3.2; numbers are its steps. */
+function isIncluded({ path, index, size, root }, leaf) {
+  if (index >= size) return false; // 1
+  let [fn, sn, r] = [index, size - 1n, leaf]; // 2, 3
+  for (const p of path) {
+    if (sn === 0n) return false; // 4
+    if (fn & 1n || fn === sn) {
+      r = sha256("\x01", p, r);
+      while (!(fn & 1n) && fn !== 0n) [fn, sn] = [fn >> 1n, sn >> 1n];
+    } else r = sha256("\x01", r, p);
+    [fn, sn] = [fn >> 1n, sn >> 1n];
+  }
+  return sn === 0n && r.equals(root); // 5
+}
+
+// ---- the proof -------------------------------------------------------------------------------------------------------
+
+/** Proves a receipt: {steps, acknowledgement: Buffer, kid, seenAt}; throws NotProved, or CannotDo. */
+export function verify(octets, register, policy = NO_WITNESS) {
+  const steps = [];
+  const step = (prove) => {
+    const number = steps.length + 1;
+    try {
+      const [found, value] = prove();
+      steps.push({ number, fr: STEPS[number - 1][0], en: STEPS[number - 1][1], found });
+      return value;
+    } catch (error) {
+      throw error instanceof Defect ? new NotProved(number, error) : error;
+    }
+  };
+  const receipt = proveSignature(octets, register, step);
+  const seenAt = proveLogged(receipt, register, policy, step);
+  return { steps, acknowledgement: receipt.payload, kid: receipt.key.kid, seenAt };
+}
+
+function proveSignature(octets, register, step) {
+  const receipt = step(() => { // 1
+    demand(octets.length <= MAX_RECEIPT_BYTES, "plus long qu'aucun accusé", "longer than any receipt");
+    if (octets[0] === 0x7b) return [`${octets.length} o`, strictJson(octets)];
+    const compact = octets.toString("latin1");
+    demand(/^[\x00-\x7f]*$/.test(compact) && compact.split(".").length === 3, "ni JSON ni JWS", "neither a JSON document nor a JWS");
+    return [`${octets.length} o, JWS`, compact];
+  });
+  const shown = step(() => { // 2
+    if (typeof receipt === "string") return ["JWS", { compact: receipt }];
+    const isReceipt = hasMembers(receipt, ["acknowledgement", "canonicalSha256", "signature"], ["proof"]);
+    demand(isReceipt, "ce ne sont pas les membres d'un accusé", "not the members of a receipt");
+    const [acknowledgement, digest, compact] = ["acknowledgement", "canonicalSha256", "signature"].map((name) => receipt.get(name));
+    const areTyped = acknowledgement instanceof Map && typeof digest === "string" && typeof compact === "string";
+    const proof = receipt.get("proof");
+    demand(areTyped && (proof === undefined || proof instanceof Map), "un membre d'un autre type", "a member of another type");
+    demand(/^[0-9a-f]{64}$/.test(digest), "canonicalSha256 n'est pas une empreinte", "canonicalSha256 is not a digest");
+    return [[...receipt.keys()].join(", "), { compact, acknowledgement: jcs(acknowledgement), digest, proof }];
+  });
+  const jws = step(() => { // 3: RFC 7515 §7.1
+    const parts = shown.compact.split(".");
+    demand(parts.length === 3 && parts[0].length <= MAX_HEADER_CHARS, "ce n'est pas un JWS compact", "not a compact JWS");
+    const [header, payload, signature] = parts.map((part) => fromBase64(part, "base64url"));
+    return [`${shown.compact.length} c`, { header, payload, signature, input: Buffer.from(`${parts[0]}.${parts[1]}`) }];
+  });
+  const named = step(() => { // 4: no key, algorithm or extension of the sender's choosing
+    const profile = /^\{"alg":"ES256","typ":"siseri-ack\+jws","kid":"([A-Za-z0-9_-]{43})","x5t#S256":"([A-Za-z0-9_-]{43})"\}$/;
+    const match = profile.exec(jws.header.toString("latin1"));
+    demand(match !== null, "l'en-tête protégé est autre", "the protected header is another");
+    return ["ES256, siseri-ack+jws", { kid: match[1], x5t: match[2] }];
+  });
+  const key = step(() => { // 5: RFC 7515 §4.1.8
+    const trusted = register.keys.get(named.kid);
+    demand(trusted !== undefined, "la clé n'est pas publiée", "the kid is not that of a trusted key");
+    demand(trusted.sha256.toString("base64url") === named.x5t, "x5t#S256 est d'un autre certificat", "x5t#S256 is not the key's certificate");
+    return [named.kid, trusted];
+  });
+  step(() => { // 6: RFC 7518 §3.4, r || s
+    demand(jws.signature.length === 64, "la signature n'a pas 64 octets", "the signature is not 64 bytes");
+    const holds = verifies("sha256", jws.input, { key: key.certificate.publicKey, dsaEncoding: "ieee-p1363" }, jws.signature);
+    demand(holds, "la signature est fausse", "the signature does not verify");
+    return [`ES256, ${jws.payload.length} o`];
+  });
+  const members = step(() => { // 7
+    const isShown = shown.acknowledgement === undefined || shown.acknowledgement.equals(jws.payload);
+    demand(isShown, "l'accusé montré n'est pas celui qui est signé", "the acknowledgement shown is not the one signed");
+    const read = strictJson(jws.payload);
+    demand(read instanceof Map, "ce qui est signé n'est pas un accusé", "what is signed is not an acknowledgement");
+    return [`${jws.payload.length} o`, read];
+  });
+  const digest = sha256(jws.payload);
+  step(() => { // 8
+    const isIts = shown.digest === undefined || shown.digest === digest.toString("hex");
+    demand(isIts, "canonicalSha256 est autre", "canonicalSha256 is another");
+    return [digest.toString("hex")];
+  });
+  const decidedAt = step(() => { // 9
+    const at = instant(members.get("decidedAt"));
+    demand(at >= key.from && at <= key.to, "daté hors de la validité de la clé", "dated out of its key's validity");
+    demand(key.compromisedAt === null || at < key.compromisedAt, "daté après la compromission de la clé", "dated after its key was compromised");
+    const test = members.get("test") === true ? " ; essai sans valeur / a test, proof of nothing" : "";
+    return [`${instantText(at)} (${instantText(key.from)} – ${instantText(key.to)})${test}`, at];
+  });
+  return { payload: jws.payload, digest, key, decidedAt, proof: shown.proof };
+}
+
+function proveLogged({ digest, key, decidedAt, proof: member }, register, policy, step) {
+  if (member === undefined && policy.quorum === null) return null; // the signer's word alone
+  step(() => { // 10
+    demand(member !== undefined, "aucune preuve du journal, et la politique en demande une", "no proof of the log, and the policy asks for one");
+    demand(hasMembers(member, ["log", "index", "size", "inclusion"], ["timestamp"]), "« proof » a d'autres membres", "proof has other members");
+    const areTexts = ["log", "inclusion", "timestamp"].every((name) => !member.has(name) || typeof member.get(name) === "string");
+    const areCounts = ["index", "size"].every((name) => typeof member.get(name) === "number" && member.get(name) >= 0);
+    demand(areTexts && areCounts, "un membre de « proof » d'un autre type", "a member of proof of another type");
+    const timestamp = member.has("timestamp") ? fromBase64(member.get("timestamp")) : null;
+    demand(timestamp === null || timestamp.length, "horodatage vide", "empty timestamp");
+    return [timestamp ? "horodatage non jugé ici / timestamp not judged here" : [...member.keys()].join(", ")];
+  });
+  const log = register.log;
+  if (log === null) throw new CannotDo("Le fichier de clés ne nomme aucun journal : prenez-en une copie à jour", "The trust file names no log: take a newer copy");
+  const proof = step(() => [`${member.get("inclusion").length} c`, readProof(Buffer.from(member.get("inclusion"), "utf-8"))]); // 11
+  const leaf = step(() => { // 12: RFC 2104; RFC 9162 §2.1.1
+    demand(proof.extra?.length === 32, "« extra » n'est pas le sel d'une entrée", "the extra data is not the salt of an entry");
+    const commitment = createHmac("sha256", proof.extra).update(KIND).update(digest).digest("base64");
+    const hashed = sha256("\x00", KIND, commitment, "\n");
+    return [hashed.toString("hex"), hashed];
+  });
+  const signed = step(() => { // 13: signed-note, tlog-checkpoint
+    demand(proof.origin === log.origin, "relevé d'un autre journal", "a checkpoint of another log");
+    demand(proof.size > 0n || proof.root.equals(sha256("")), "racine impossible", "the root of an empty log is another");
+    const keys = log.keys.filter((one) => !policy.logs.length || policy.logs.some((trusted) => trusted.text === one.text));
+    const found = [...signedBy(keys, proof.signatures, (one, value) => demandEd25519(one, proof.text, value)).keys()];
+    demand(found.length, "aucune clé connue du journal n'a signé", "no known key signed");
+    return [`${log.origin} ${found.map((one) => one.id).join(", ")}`, found];
+  });
+  step(() => { // 14
+    demand(isIncluded(proof, leaf), "l'entrée n'est pas dans l'arbre du relevé", "the entry is not in the tree of the checkpoint");
+    return [`${proof.index} / ${proof.size}`];
+  });
+  const seenAt = step(() => { // 15: tlog-cosignature, tlog-policy
+    const seen = signedBy(witnessesOf(policy.quorum), proof.signatures, (one, value) => cosignedAt(one, value, proof.text));
+    if (policy.quorum === null) return ["aucun témoin demandé : le journal seul le dit / no witness asked for: the log's word alone", null];
+    const at = metAt(policy.quorum, seen);
+    demand(at !== null, "moins de témoins que la politique n'en demande", "fewer witnesses cosigned than the policy asks for");
+    return [[...seen].map(([one, when]) => `${one.name} ${instantText(when)}`).join(", "), at];
+  });
+  step(() => { // 16: it signed between the decision and the sight
+    const inTime = signed.filter((one) => decidedAt <= one.to && (seenAt === null || one.from <= seenAt + CLOCK_TOLERANCE_MS));
+    demand(inTime.length, "clé du journal hors de sa validité", "the log's key was out of its validity");
+    const believed = inTime.filter((one) => one.compromisedAt === null || (seenAt !== null && seenAt < one.compromisedAt));
+    demand(believed.length, "clé du journal compromise, et rien ne montre une date antérieure", "the log's key was compromised, and nothing shows an earlier time");
+    return [believed.map((one) => one.id).join(", ")];
+  });
+  step(() => { // 17: `decidedAt` is the signer's claim, the time seen is of others
+    if (seenAt === null) return ["une date fausse n'est pas exclue / a false date is not excluded"];
+    demand(decidedAt <= seenAt + CLOCK_TOLERANCE_MS, "décidé après avoir été vu dans le journal", "decided after it was seen in the log");
+    demand(seenAt - decidedAt <= MAX_DELAY_MS, "vu trop longtemps après sa décision : peut être antidaté", "first seen too long after its decision: it may be dated back");
+    return [`${instantText(decidedAt)}, ${instantText(seenAt)}`];
+  });
+  step(() => { // 18
+    const isSame = member.get("log") === proof.origin && BigInt(member.get("index")) === proof.index && BigInt(member.get("size")) === proof.size;
+    demand(isSame, "« proof » dit autre chose que son texte", "the member proof states other than its text");
+    return [`${proof.origin}, ${proof.index}, ${proof.size}`];
+  });
+  step(() => { // 19: who stole the key can date at will, but is seen late
+    if (key.compromisedAt === null) return ["–"];
+    if (seenAt === null) return ["compromise depuis : rien d'autre que sa date ne le dit antérieur / compromised since: its own date alone says it is earlier"];
+    demand(seenAt < key.compromisedAt, "vu après la compromission de la clé", "first seen after its key was compromised");
+    return [`${instantText(seenAt)} < ${instantText(key.compromisedAt)}`];
+  });
+  return seenAt;
+}
+
+// ---- the command -----------------------------------------------------------------------------------------------------
+
+function main(words) {
+  const [options, files] = [{}, []];
+  while (words.length) {
+    const word = words.shift();
+    if (word === "--json") options.json = true;
+    else if (["--trust", "--policy"].includes(word)) options[word.slice(2)] = words.shift();
+    else files.push(word);
+  }
+  try {
+    const usage = "node verify.mjs receipt.json --trust siseri-signing-keys.json [--policy witnesses.policy] [--json]";
+    if (files.length !== 1 || !options.trust || files[0].startsWith("--")) throw new CannotDo(`Usage : ${usage}`, `Usage: ${usage}`);
+    const read = (name) => given("Fichier illisible", "The file cannot be read", () => readFileSync(name));
+    const policy = options.policy === undefined ? NO_WITNESS : readPolicy(read(options.policy));
+    const proved = verify(read(files[0]), readRegister(read(options.trust)), policy);
+    tell(options.json, { proved: true, kid: proved.kid, seenAt: proved.seenAt === null ? null : instantText(proved.seenAt),
+      steps: proved.steps, acknowledgement: JSON.parse(proved.acknowledgement) }, () => {
+      for (const { number, fr, en, found } of proved.steps) console.log(`${String(number).padStart(2)}  ${fr} / ${en} : ${found}`);
+      console.log("Prouvé. Lisez l'accusé ci-dessous. / Proved. Read the acknowledgement below.");
+      console.log(proved.acknowledgement.toString("utf-8"));
+    });
+    return 0;
+  } catch (error) {
+    if (!(error instanceof Told)) throw error;
+    const isJudged = error instanceof NotProved;
+    tell(options.json, { proved: false, ...(isJudged ? { step: error.step } : {}), reason: { fr: error.fr, en: error.en } }, () => {
+      console.log(isJudged ? `Cet accusé ne prouve rien : étape ${error.step}, ${error.fr}.` : `${error.fr}.`);
+      console.log(isJudged ? `This receipt proves nothing: step ${error.step}, ${error.en}.` : `${error.en}.`);
+    });
+    return isJudged ? 2 : 3;
+  }
+}
+
+function tell(asJson, document, inWords) {
+  if (asJson) console.log(JSON.stringify(document));
+  else inWords();
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(realpathSync(process.argv[1])).href) process.exitCode = main(process.argv.slice(2));

@@ -1,0 +1,83 @@
+"""Both verifiers over the same cases: ours in this process, the second in one process of node."""
+
+from base64 import b64decode, b64encode
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from signing.encoding import instant_text
+from signing.errors import KeyUnusable, SignatureInvalid
+from signing.evidence import verify_evidence
+from signing.log.policy import NO_WITNESS, parse_policy
+from signing.published import parse_published, parse_published_log
+
+SCRIPT = Path(__file__).with_name("verifiers.mjs")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    receipt: bytes
+    trust: bytes
+    policy: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a verifier says; `reason` is its own wording, and is compared with nothing."""
+
+    outcome: dict
+    acknowledgement: bytes | None = None
+    reason: str = ""
+
+
+@cache
+def _register(octets):
+    return {"trust": parse_published(octets), "log": parse_published_log(octets)}
+
+
+@cache
+def _policy(octets):
+    return NO_WITNESS if octets is None else parse_policy(octets)
+
+
+def by_ours(case):
+    """What `signing` says."""
+    try:
+        evidence = verify_evidence(
+            case.receipt, **_register(case.trust), policy=_policy(case.policy)
+        )
+    except SignatureInvalid as fault:
+        return Judged({"outcome": "not proved", "step": fault.step}, reason=fault.reason)
+    except KeyUnusable as fault:
+        return Judged({"outcome": "cannot be done"}, reason=str(fault))
+    seen_at = evidence.logged and evidence.logged.seen_at
+    outcome = {
+        "outcome": "proved",
+        "steps": len(evidence.steps),
+        "seenAt": seen_at and instant_text(seen_at),
+    }
+    return Judged(outcome, acknowledgement=evidence.receipt.acknowledgement)
+
+
+def by_the_second(cases, *, node):
+    """What `docs/verifier/verify.mjs` says of all cases, in one process.
+
+    `node` runs a script: its input is what is asked, in JSON, and its output too.
+    """
+    asked = [
+        {"receipt": _text(case.receipt), "trust": _text(case.trust)}
+        | ({} if case.policy is None else {"policy": _text(case.policy)})
+        for case in cases
+    ]
+    return [_read(said) for said in node(str(SCRIPT), cases=asked)]
+
+
+def _read(said):
+    shown = said.pop("acknowledgement", None)
+    reason = said.pop("reason", "")
+    acknowledgement = None if shown is None else b64decode(shown)
+    return Judged(said, acknowledgement=acknowledgement, reason=reason)
+
+
+def _text(octets):
+    return b64encode(octets).decode()

@@ -1,0 +1,28 @@
+// The second verifier over many cases in one process. Standard input: {cases: [{receipt, trust, policy?}]}, each in base64.
+// Standard output: a list of as many outcomes.
+import { readFileSync } from "node:fs";
+import { CannotDo, NotProved, readPolicy, readRegister, verify } from "../../../docs/verifier/verify.mjs";
+
+const kept = new Map();
+function once(read, encoded) {
+  if (!kept.has(encoded)) kept.set(encoded, read(Buffer.from(encoded, "base64")));
+  return kept.get(encoded);
+}
+
+function outcome({ receipt, trust, policy }) {
+  try {
+    const { steps, seenAt, acknowledgement } = verify(
+      Buffer.from(receipt, "base64"),
+      once(readRegister, trust),
+      policy ? once(readPolicy, policy) : undefined,
+    );
+    const seen = seenAt === null ? null : new Date(seenAt).toISOString();
+    return { outcome: "proved", steps: steps.length, seenAt: seen, acknowledgement: acknowledgement.toString("base64") };
+  } catch (error) {
+    if (error instanceof NotProved) return { outcome: "not proved", step: error.step, reason: error.en };
+    if (error instanceof CannotDo) return { outcome: "cannot be done", reason: error.en };
+    throw error;
+  }
+}
+
+console.log(JSON.stringify(JSON.parse(readFileSync(0, "utf-8")).cases.map(outcome)));
