@@ -7,9 +7,10 @@ GatewayError
 │   ├── NotFound          A003      ├── NotAcceptable         B005
 │   ├── BodyTooLarge      T002      ├── UnsupportedMediaType  B006
 │   ├── BadRequest        B001      ├── TooManyRequests       B007
-│   ├── UnreadableEnvelope S001…    └── Overloaded            B008
-│   └── UnknownHost       B002
+│   ├── UnreadableEnvelope S001…    ├── Overloaded            B008
+│   └── UnknownHost       B002      └── EvidenceDelayed       B012
 ├── Inadmissible                caught by receive, answered by a signed INADMISSIBLE
+├── AuthorityUnavailable        an authority of time-stamps gave none: the next one is asked
 ├── RecordMoved                 the record changed between check and close: judge again
 └── ConfigurationFault          the gateway cannot start
 """
@@ -110,6 +111,12 @@ class Overloaded(Refusal):
     code = "B008"
 
 
+class EvidenceDelayed(Refusal):
+    """What the gateway would sign now cannot be dated by others: its time-stamps are too late."""
+
+    code = "B012"
+
+
 class UnreadableEnvelope(Refusal):
     """A SOAP envelope that cannot be read, or whose Body and SOAPAction disagree."""
 
@@ -123,6 +130,16 @@ class Inadmissible(GatewayError):
         super().__init__(code)
         self.code = code
         self.pointer = pointer
+
+
+class AuthorityUnavailable(GatewayError):
+    """An outside authority gave nothing that counts; `reason` names the kind, never content."""
+
+    code = "B013"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class RecordMoved(GatewayError):

@@ -7,6 +7,7 @@ The door has received and authenticated; from here on the answer is signed (cont
 wholly read and sender known). No transaction is open while rules run or a register is asked.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
@@ -44,12 +45,20 @@ class Receiver:
     """Receives the submissions of authenticated partners."""
 
     def __init__(
-        self, *, judge: Judge, log: TransmissionLog, leases: Leases, receipts: Receipts
+        self,
+        *,
+        judge: Judge,
+        log: TransmissionLog,
+        leases: Leases,
+        receipts: Receipts,
+        demand_dated: Callable[[], None] = lambda: None,
     ) -> None:
+        """`demand_dated` raises `EvidenceDelayed` while nobody else dates what we sign."""
         self._judge = judge
         self._log = log
         self._leases = leases
         self._receipts = receipts
+        self._demand_dated = demand_dated
 
     def receive(
         self, submission: Submission, submitter: Partner, representation: Representation
@@ -60,6 +69,7 @@ class Receiver:
             InFlight: the same key is being judged at this moment.
             BodyTooLarge: more lines than are judged within a request.
             Overloaded: the record kept moving under this message.
+            EvidenceDelayed: time-stamps are too late for a new answer; those given are repeated.
         """
         case = self._judge.read(submission, submitter)
         with self._leases.hold(case.key) as is_free:
@@ -69,6 +79,7 @@ class Receiver:
                 standing = self._log.standing(case.key, case.content_sha256)
                 if standing.same_content is not None:
                     return self._replay(standing.same_content, standing, representation)
+                self._demand_dated()
                 judged = self._judge.judge(case, standing)
                 try:
                     return self._close(case, judged, representation)

@@ -82,6 +82,13 @@ REFUSALS: Final[dict[str, Said]] = {
         "Unavailable for the moment: try again with the same id.",
     ),
     "B011": Said(405, "Méthode sans objet ici.", "No such method here."),
+    "B012": Said(
+        503,
+        "L'horodatage des preuves est en retard, aucun accusé n'est donné : réessayez plus tard"
+        " avec le même identifiant.",
+        "The time-stamping of evidence is late and no receipt is given: try again later with the"
+        " same id.",
+    ),
     "S001": Said(
         400,
         "Enveloppe SOAP illisible, ou Body et SOAPAction en désaccord : suivez le WSDL.",

@@ -1,0 +1,124 @@
+"""The one way out by HTTP: bounded in time, size and trust (design.md D14).
+
+A partner may be away, slow, or hostile: whatever it does, a call ends within its deadline by the
+clock on the wall, reads at most so many bytes, follows no redirect, and takes neither proxy nor
+credentials from the environment.
+"""
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import requests
+
+_PIECE_BYTES = 16 * 1024
+
+
+class NoAnswer(Exception):
+    """The partner gave no answer that can be read; the message names the kind, never content."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a partner said."""
+
+    status: int
+    media_type: str
+    """Without its parameters, in lower case."""
+    content: bytes = field(repr=False)
+
+
+class Poster:
+    """Posts to one address; safe to share between threads, which then wait for each other.
+
+    A call that does not end is given up, and no other begins before it ended after all: a partner
+    that drips its headers costs one thread, whatever it does.
+    """
+
+    def __init__(self, url: str, *, deadline_s: float, max_bytes: int) -> None:
+        """`deadline_s` is for the whole call, `max_bytes` for the content of an answer."""
+        self._url = url
+        self._deadline_s = deadline_s
+        self._max_bytes = max_bytes
+        self._lock = threading.Lock()
+        self._under_way: threading.Thread | None = None
+
+    def post(self, content: bytes, *, headers: Mapping[str, str]) -> Answer:
+        """Send `content`; the answer, whatever its status.
+
+        Raises:
+            NoAnswer: nobody answered, in time, in size, or at all.
+        """
+        with self._lock:
+            if self._under_way is not None and self._under_way.is_alive():
+                raise NoAnswer("the call before has not ended")
+            call = _Call(self._url, content, headers, self._deadline_s, self._max_bytes)
+            self._under_way = threading.Thread(target=call.run, name="post", daemon=True)
+            self._under_way.start()
+            self._under_way.join(self._deadline_s)
+            return call.outcome()
+
+
+class _Call:
+    """One call, run in a thread that may outlive it."""
+
+    def __init__(
+        self,
+        url: str,
+        content: bytes,
+        headers: Mapping[str, str],
+        deadline_s: float,
+        max_bytes: int,
+    ) -> None:
+        self._url = url
+        self._content = content
+        self._headers = dict(headers)
+        self._timeout_s = deadline_s
+        self._ends_at = time.monotonic() + deadline_s
+        self._max_bytes = max_bytes
+        self._outcome: Answer | NoAnswer = NoAnswer("not within the deadline")
+
+    def outcome(self) -> Answer:
+        """What came of it by now."""
+        if isinstance(self._outcome, NoAnswer):
+            raise self._outcome
+        return self._outcome
+
+    def run(self) -> None:
+        """Call, and note what came."""
+        try:
+            self._outcome = self._answer()
+        except NoAnswer as error:
+            self._outcome = error
+        except Exception as error:  # noqa: BLE001 - requests lets urllib3's and http.client's through
+            self._outcome = NoAnswer(type(error).__name__)
+
+    def _answer(self) -> Answer:
+        with requests.Session() as session:
+            session.trust_env = False
+            response = session.post(
+                self._url,
+                data=self._content,
+                headers=self._headers | {"accept-encoding": "identity"},
+                timeout=self._timeout_s,
+                allow_redirects=False,
+                stream=True,
+            )
+            with response:
+                stated = response.headers.get("content-type", "")
+                return Answer(
+                    status=response.status_code,
+                    media_type=stated.partition(";")[0].strip().lower(),
+                    content=self._read(response),
+                )
+
+    def _read(self, response: requests.Response) -> bytes:
+        pieces = bytearray()
+        while piece := response.raw.read1(_PIECE_BYTES, decode_content=False):
+            pieces += piece
+            if len(pieces) > self._max_bytes:
+                raise NoAnswer("longer than any answer")
+            if time.monotonic() > self._ends_at:
+                raise NoAnswer("not within the deadline")
+        return bytes(pieces)
