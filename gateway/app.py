@@ -109,15 +109,22 @@ class Gateway:
     """A gateway ready to serve: an ASGI application over an open store."""
 
     def __init__(
-        self, config: Config, *, clock: Clock | None = None, pace: Pace = PUBLISHED_PACE
+        self,
+        config: Config,
+        *,
+        clock: Clock | None = None,
+        pace: Pace = PUBLISHED_PACE,
+        store: Store | None = None,
     ) -> None:
         """Open everything that `config` names; `clock` stands in for the machine's.
+
+        `store` is one that stands open already, with a clock of its own.
 
         Raises:
             ConfigurationFault: keys missing, or the database not migrated.
         """
         gc.set_threshold(_YOUNG_OBJECTS, 20, 20)  # batches are acyclic: collecting them is waste
-        self.store = store = Store(config, clock=clock)
+        self.store = store = store or Store(config, clock=clock)
         if not is_current(store.engine):
             raise ConfigurationFault(
                 "la base n'est pas à jour : siseri-gateway migrate",

@@ -1,0 +1,73 @@
+"""The gateways that are tested: the real one, and those with one part that is wrong on purpose."""
+
+import copy
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from gateway.app import Gateway, judging_again
+from gateway.judge_again import JudgingAgain
+from tests.model.world import partners
+from tests.postgresql import new_database
+from tests.running import Running
+
+START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+
+
+class SetClock:
+    """A clock that is set, forwards and back."""
+
+    def __init__(self, now=START):
+        self._now = now
+
+    def now(self):
+        return self._now
+
+    def set_to(self, now):
+        self._now = now
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A gateway that runs, its clock, and what judges its held lines again."""
+
+    running: Running
+    clock: SetClock
+    judging: JudgingAgain
+
+
+@contextmanager
+def a_gateway(folder, *, portal, kind="sqlite"):
+    """The real gateway, in process, on a new database of that kind."""
+    clock = SetClock()
+    with new_database(kind, folder, is_migrated=False) as address:
+        running = Running(
+            folder,
+            portal=portal,
+            clock=clock,
+            partners=partners(),
+            rows=[],
+            database_url=address,
+        )
+        try:
+            yield Tested(running, clock, judging_again(running.config, running.store))
+        finally:
+            running.close()
+
+
+@contextmanager
+def with_wrong(tested, **parts: Any):
+    """The same gateway composed anew over wrong parts: `log=` or `directory=` make one of it.
+
+    What reads the record beside the doors keeps the right parts.
+    """
+    right = tested.running.store
+    store = copy.copy(right)
+    for name, wrong in parts.items():
+        setattr(store, name, wrong(getattr(right, name)))
+    tested.running.serve(Gateway(tested.running.config, store=store).asgi)
+    try:
+        yield Tested(tested.running, tested.clock, judging_again(tested.running.config, store))
+    finally:
+        tested.running.serve(tested.running.gateway.asgi)
