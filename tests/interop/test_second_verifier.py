@@ -5,12 +5,19 @@
 
 import json
 
+import jsonschema_rs
 import pytest
+import yaml
 
+import specs
 from tests.vectors.evidence.files import ROOT, files, vectors
 from tests.vectors.evidence.judging import Case, by_ours, by_the_second
+from tests.vectors.evidence.made import LEAVES
+from tests.vectors.evidence.many import compared
 from tests.vectors.evidence.page import PAGE, page
 
+SLICE = 80
+VERIFIER = ROOT.parents[2] / "docs" / "verifier" / "verify.mjs"
 INDEX = json.loads((ROOT / "index.json").read_bytes())["vectors"]
 
 
@@ -52,3 +59,68 @@ def test_vectors_and_page_are_what_make_vectors_writes():
     assert sum(map(len, made.values())) < 400_000
     written = PAGE.read_text("utf-8")
     assert page(written) == written, "run `make vectors`"
+
+
+def test_what_the_vectors_acknowledge_is_of_the_contract():
+    contract = yaml.safe_load(specs.path("openapi/gateway.yaml").read_text("utf-8"))
+    schema = {"$ref": "#/components/schemas/Acknowledgement", "components": contract["components"]}
+    validator = jsonschema_rs.validator_for(schema)
+    for leaf in LEAVES:
+        validator.validate(leaf.members)
+
+
+def test_both_verifiers_agree_on_receipts_that_nobody_chose_good_and_corrupted(node):
+    counted = compared(SLICE, node=node)
+    assert counted.wrong == []
+    assert counted.proved == SLICE
+    assert counted.refused.total() + counted.insignificant.total() == SLICE
+    assert counted.insignificant.total() < SLICE / 10
+
+
+def _told(run_node, name, *options):
+    """The command's exit code and output for one vector."""
+    entry = next(one for one in INDEX if one["name"] == name)
+    policy = ["--policy", ROOT / entry["policy"]] if "policy" in entry else []
+    files_of_it = [ROOT / entry["receipt"], "--trust", ROOT / entry["trust"], *policy]
+    return run_node(VERIFIER, *files_of_it, *options)
+
+
+def test_the_command_tells_every_step_in_both_languages_and_that_it_is_proved(run_node):
+    done = _told(run_node, "received")
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert [line[:2].strip() for line in lines[:19]] == [str(number) for number in range(1, 20)]
+    assert lines[5].startswith(" 6  la signature est juste / the signature verifies : ")
+    assert lines[19].startswith("Prouvé.")
+    assert json.loads(lines[20])["disposition"] == "RECEIVED"
+
+
+def test_the_command_names_the_step_that_fails(run_node):
+    done = _told(run_node, "14-salt")
+    assert done.returncode == 2, done.stderr
+    french, english = done.stdout.splitlines()
+    assert french.startswith("Cet accusé ne prouve rien : étape 14, ")
+    assert english.startswith("This receipt proves nothing: step 14, ")
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "said"),
+    [
+        ("received", 0, {"proved": True}),
+        ("14-salt", 2, {"proved": False, "step": 14}),
+        ("0-no-quorum", 3, {"proved": False}),
+    ],
+)
+def test_the_command_says_the_same_in_json(run_node, name, code, said):
+    done = _told(run_node, name, "--json")
+    assert done.returncode == code, done.stderr
+    document = json.loads(done.stdout)
+    assert said.items() <= document.items()
+    assert ("reason" in document) is (code != 0)
+
+
+def test_the_command_says_how_it_is_used_where_a_file_is_missing(run_node):
+    assert run_node(VERIFIER).returncode == 3
+    done = run_node(VERIFIER, "nowhere.json", "--trust", ROOT / "trust" / "no-log.json")
+    assert done.returncode == 3
+    assert "illisible" in done.stdout
