@@ -56,6 +56,9 @@ docs: setup ## write docs/rules.md and docs/contract.md anew, out of the catalog
 differential: setup ## the long counts of the differential test; var/differential.jsonl resumes
 	$(BIN)/python -W ignore::DeprecationWarning -m tests.differential
 
+model: setup ## 2,000 sequences of the flow against a model of the contract; var/model.jsonl resumes
+	$(BIN)/python -W ignore::DeprecationWarning -m tests.model
+
 bench: setup ## CPU and memory of the whole flow as ratios to the bare work
 	$(BIN)/python -m tests.bench
 
@@ -68,6 +71,9 @@ vectors: setup ## write the vectors of evidence anew: specs/vectors/evidence and
 evidence: setup ## both verifiers over COUNT=1000 receipts and as many corrupted ones
 	$(BIN)/python -m tests.vectors.evidence.many $(or $(COUNT),1000)
 
+chaos: setup ## kills, cuts and faults in full counts; var/chaos resumes: KINDS="kill-sqlite cuts"
+	$(BIN)/python -W ignore::DeprecationWarning -m tests.chaos $(KINDS)
+
 generated: setup ## calls that schemathesis makes of the OpenAPI document: EXAMPLES=500 of each operation
 	$(BIN)/python -m tests.conformance.generated $(or $(EXAMPLES),500)
 
@@ -75,4 +81,4 @@ lock: setup ## resolve the hashed requirements anew (needs a package registry)
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements/runtime.txt
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -c requirements/runtime.txt -o requirements/dev.txt
 
-.PHONY: help setup demo run test lint check interop fix bench differential worst vectors evidence generated lock golden docs
+.PHONY: help setup demo run test lint check interop fix bench differential model worst vectors evidence generated lock golden docs
