@@ -39,9 +39,9 @@ def read(**given):
     every call would stop at it: `tests/vectors` and `test_idempotency` are of that header.
     """
     form = json.openapi()
-    form["paths"]["/v1/transmissions"]["post"]["parameters"].remove(
-        {"$ref": "#/components/parameters/IdempotencyKey"}
-    )
+    for path in ("/v1/transmissions", "/v1/checks"):
+        parameters = form["paths"][path]["post"]["parameters"]
+        parameters.remove({"$ref": "#/components/parameters/IdempotencyKey"})
     return schemathesis.openapi.from_dict(form, **given)
 
 

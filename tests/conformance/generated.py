@@ -83,7 +83,9 @@ class Run:
                 self.followed[node.transition.id, interaction.response.status_code] += 1
             for check in recorder.checks.get(case_id, ()):
                 if check.status == Status.FAILURE:
-                    self.wrong.append(f"{name}: {check.name}: {check.failure_info.failure.message}")
+                    status = interaction.response.status_code
+                    message = check.failure_info.failure.message
+                    self.wrong.append(f"{name}: {status}: {check.name}: {message}")
 
 
 def run(served, *, examples, seed=None, is_whole=True):
