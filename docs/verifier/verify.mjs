@@ -11,18 +11,10 @@ import { createHash, createHmac, createPublicKey, verify as verifies, X509Certif
 import { readFileSync, realpathSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
-const MAX_RECEIPT_BYTES = 16 * 1024 * 1024;
+const MIB = 1024 * 1024;
 const MAX_NESTING = 254;
-const MAX_HEADER_CHARS = 1024;
-const MAX_NOTE_BYTES = 1024 * 1024;
-const MAX_PROOF_BYTES = MAX_NOTE_BYTES + 16 * 1024;
-const MAX_EXTRA_BYTES = 4096;
-const MAX_PATH = 63; // no path is longer in a tree of 2**63 - 1 leaves
 const MAX_SIZE = 2n ** 63n - 1n;
-const MAX_SIGNATURES = 100;
 const MAX_COSIGNED_S = 253402214400n; // 9999-12-31: no clock will show it
-const MAX_POLICY_BYTES = 256 * 1024;
-const MAX_CHAIN = 8;
 const CLOCK_TOLERANCE_MS = 5 * 60 * 1000; // by how much the clocks of the gateway and of a witness may differ
 const MAX_DELAY_MS = 24 * 60 * 60 * 1000; // how long after its decision an acknowledgement may first be seen
 const LOG_KEY = 0x01; // signed-note: Ed25519 over the text of a note
@@ -51,25 +43,16 @@ const STEPS = [
   ["la clé de l'accusé n'était alors pas compromise", "the acknowledgement's key was not compromised then"],
 ];
 
-/** A text in both languages. */
+/** Why not, in both languages. */
 class Told extends Error {
-  constructor(fr, en) {
+  constructor(fr, en, step) {
     super(en);
-    this.fr = fr;
-    this.en = en;
+    Object.assign(this, { fr, en, step });
   }
 }
-/** What was read does not hold. */
-class Defect extends Told {}
-/** The receipt proves nothing: at which step, and why. */
-export class NotProved extends Told {
-  constructor(step, defect) {
-    super(defect.fr, defect.en);
-    this.step = step;
-  }
-}
-/** Nothing can be said of the receipt: what the verifier was given is unusable. */
-export class CannotDo extends Told {}
+class Defect extends Told {} // what was read does not hold
+export class NotProved extends Told {} // the receipt proves nothing: at which step, and why
+export class CannotDo extends Told {} // nothing can be said of the receipt
 
 function demand(condition, fr, en) {
   if (!condition) throw new Defect(fr, en);
@@ -77,8 +60,6 @@ function demand(condition, fr, en) {
 
 const sha256 = (...octets) => octets.reduce((hash, one) => hash.update(one), createHash("sha256")).digest();
 const instantText = (ms) => new Date(ms).toISOString();
-
-// ---- one spelling for everything: UTF-8, base64, instants, JSON ------------------------------------------------------
 
 function utf8(octets) {
   try {
@@ -103,87 +84,39 @@ function instant(text) {
   return ms;
 }
 
-/** Reads JSON that must already be canonical (RFC 8785); objects are Maps. Neither null nor floats are of the contract. */
-function strictJson(octets) {
-  const text = utf8(octets);
-  let at = 0;
-  const wrong = () => new Defect(`JSON défectueux, caractère ${at}`, `JSON defective at character ${at}`);
-  const take = (token) => {
-    if (!text.startsWith(token, at)) throw wrong();
-    at += token.length;
-  };
-  const takes = (token) => text.startsWith(token, at) && ((at += token.length), true);
-  function string() {
-    const start = at;
-    take('"');
-    for (let code; (code = text.charCodeAt(at)) !== 0x22; at += code === 0x5c ? 2 : 1) if (!(code >= 0x20)) throw wrong();
-    at += 1;
-    let value;
-    try {
-      value = JSON.parse(text.slice(start, at)); // one string token: its escapes
-    } catch {
-      throw wrong();
-    }
-    if (!value.isWellFormed()) throw wrong(); // half of a surrogate pair
-    return value;
+/** Reads JSON that is its own canonical form (RFC 8785), so that it can be read in one way only: a member given twice, another
+ * order, spelling or blank would not be written again. null, floats and names out of ASCII are not of the contract. */
+function canonicalJson(octets) {
+  let value;
+  try {
+    value = JSON.parse(utf8(octets));
+  } catch (error) {
+    throw error instanceof Defect ? error : new Defect("ce n'est pas du JSON", "not JSON");
   }
-  function number() {
-    const [token] = /^-?(?:0|[1-9][0-9]*)/.exec(text.slice(at, at + 17)) ?? [""];
-    if (!token || token.length > 16 || !Number.isSafeInteger(Number(token))) throw wrong();
-    at += token.length;
-    return Number(token);
-  }
-  function object(depth) {
-    const members = new Map();
-    while (!takes("}")) {
-      if (members.size) take(",");
-      const name = string();
-      demand(!members.has(name), "un membre figure deux fois", "a member is given twice");
-      demand(/^[\x00-\x7f]*$/.test(name), "un nom de membre hors ASCII", "a member name is not ASCII");
-      take(":");
-      members.set(name, value(depth));
-    }
-    return members;
-  }
-  function array(depth) {
-    const items = [];
-    while (!takes("]")) {
-      if (items.length) take(",");
-      items.push(value(depth));
-    }
-    return items;
-  }
-  function value(depth) {
-    if (text[at] === '"') return string();
-    if (takes("true")) return true;
-    if (takes("false")) return false;
-    if (depth >= MAX_NESTING && /[{[]/.test(text[at] ?? "")) throw wrong();
-    if (takes("{")) return object(depth + 1);
-    if (takes("[")) return array(depth + 1);
-    return number();
-  }
-  const read = value(0);
-  if (at !== text.length) throw wrong();
-  demand(octets.equals(jcs(read)), "JSON hors de sa forme canonique (RFC 8785)", "not in canonical form (RFC 8785)");
-  return read;
+  demand(octets.equals(jcs(value)), "JSON hors de sa forme canonique (RFC 8785)", "not in canonical form (RFC 8785)");
+  return value;
 }
 
-/** RFC 8785 §3.2: ECMAScript's own strings and integers; members sorted by UTF-16 code unit (ASCII here). */
+/** RFC 8785 §3.2: ECMAScript's own strings and integers; members sorted by UTF-16 code unit. */
 function jcs(value) {
-  const write = (one) => {
-    if (one instanceof Map)
-      return `{${[...one.keys()].sort().map((name) => `${JSON.stringify(name)}:${write(one.get(name))}`).join(",")}}`;
-    return Array.isArray(one) ? `[${one.map(write).join(",")}]` : JSON.stringify(one);
+  const write = (one, depth) => {
+    const isText = typeof one === "string" && one.isWellFormed(); // RFC 7493 §2.1
+    const isInteger = Number.isSafeInteger(one) && `${one}`.length <= 16; // RFC 7493 §2.2
+    if (isText || isInteger || typeof one === "boolean") return JSON.stringify(one);
+    demand(typeof one === "object" && one !== null && depth < MAX_NESTING, "hors du contrat", "not of the contract");
+    if (Array.isArray(one)) return `[${one.map((item) => write(item, depth + 1)).join(",")}]`;
+    const names = Object.keys(one).sort();
+    demand(names.every((name) => /^[\x00-\x7f]*$/.test(name)), "un nom de membre hors ASCII", "a member name is not ASCII");
+    return `{${names.map((name) => `${JSON.stringify(name)}:${write(one[name], depth + 1)}`).join(",")}}`;
   };
-  return Buffer.from(write(value), "utf-8");
+  return Buffer.from(write(value, 0), "utf-8");
 }
 
-const hasMembers = (map, required, optional) =>
-  map instanceof Map &&
-  required.every((name) => map.has(name)) &&
-  [...map.keys()].every((name) => required.includes(name) || optional.includes(name));
-
-// ---- what is trusted: the register of keys, the policy ---------------------------------------------------------------
+const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+const hasMembers = (value, required, optional) =>
+  isObject(value) &&
+  required.every((name) => Object.hasOwn(value, name)) &&
+  Object.keys(value).every((name) => required.includes(name) || optional.includes(name));
 
 /** Reads siseri-signing-keys.json: {keys: Map of kid to key, log}. Members that it does not know are left unread. */
 export function readRegister(octets) {
@@ -207,7 +140,7 @@ function publishedKey(entry) {
   demand(isItsKey, "une entrée n'est pas la clé de son certificat", "an entry is not its certificate's key");
   // RFC 5280 §6.1.3: each was issued by the next
   const isPath = path.slice(1).every((above, below) => path[below].issuer === above.subject && path[below].verify(above.publicKey));
-  demand(path.length <= MAX_CHAIN + 1 && isPath, "les certificats ne sont pas une chaîne", "the certificates are not a chain");
+  demand(path.length <= 9 && isPath, "les certificats ne sont pas une chaîne", "the certificates are not a chain");
   const key = { kid, certificate, sha256: sha256(certificate.raw), ...validity(entry) };
   const [begin, end] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)];
   demand(begin <= key.from && key.to <= end, "une clé sort des dates de son certificat", "a key is out of its certificate's dates");
@@ -252,7 +185,7 @@ function readVkey(text) {
 /** Reads a tlog-policy: {logs, quorum}; a quorum is null, a witness, or {threshold, members}. */
 export function readPolicy(octets) {
   return given("La politique de témoins est inutilisable", "The policy of witnesses cannot be used", () => {
-    demand(octets.length <= MAX_POLICY_BYTES, "trop longue", "too long");
+    demand(octets.length <= MIB / 4, "trop longue", "too long");
     const text = utf8(octets);
     demand(text.endsWith("\n") && !/[\u0000-\u0008\u000b-\u001f\u007f]/.test(text), "ce n'est pas un texte", "not a text");
     const [known, members, witnesses, logs, quorums] = [new Map(), [], [], [], []];
@@ -311,8 +244,6 @@ function given(fr, en, read) {
   }
 }
 
-// ---- the log: tlog-proof, checkpoint, notes, tree --------------------------------------------------------------------
-
 function decimal(text) {
   demand(/^(?:0|[1-9][0-9]{0,18})$/.test(text) && BigInt(text) <= MAX_SIZE, "ce n'est pas un nombre", "not a decimal count");
   return BigInt(text);
@@ -325,28 +256,28 @@ function hash(text) {
 }
 
 function readProof(octets) {
-  demand(octets.length <= MAX_PROOF_BYTES, "trop long", "too long");
+  demand(octets.length <= MIB + 16 * 1024, "trop long", "too long");
   const end = octets.indexOf("\n\n");
   demand(end >= 0, "aucune ligne vide", "no empty line");
   const lines = octets.toString("latin1", 0, end).split("\n");
   demand(lines.shift() === "c2sp.org/tlog-proof@v1", "ce n'est pas une preuve de version 1", "not a proof of version 1");
   const extra = lines[0]?.startsWith("extra ") ? fromBase64(lines.shift().slice(6)) : null;
-  demand(extra === null || (extra.length && extra.length <= MAX_EXTRA_BYTES), "données « extra » défectueuses", "defective extra data");
+  demand(extra === null || (extra.length && extra.length <= 4096), "données « extra » défectueuses", "defective extra data");
   demand(lines[0]?.startsWith("index "), "aucun index", "no index");
   const index = decimal(lines.shift().slice(6));
-  demand(lines.length <= MAX_PATH, "chemin trop long", "path too long");
+  demand(lines.length <= 63, "chemin trop long", "path too long");
   return { index, extra, path: lines.map(hash), ...readCheckpoint(octets.subarray(end + 2)) };
 }
 
 /** signed-note: text, empty line, signatures; tlog-checkpoint: origin, size, root, opaque lines. */
 function readCheckpoint(octets) {
-  demand(octets.length <= MAX_NOTE_BYTES, "relevé trop long", "checkpoint too long");
+  demand(octets.length <= MIB, "relevé trop long", "checkpoint too long");
   const note = utf8(octets);
   demand(!/[\u0000-\u0009\u000b-\u001f]/.test(note), "caractère de contrôle", "control character");
   const end = note.lastIndexOf("\n\n");
   demand(end >= 0 && note.length > end + 2 && note.endsWith("\n"), "le relevé n'a pas de signatures", "no signatures under the checkpoint");
   const lines = note.slice(end + 2, -1).split("\n");
-  demand(lines.length <= MAX_SIGNATURES && new Set(lines).size === lines.length, "trop de signatures, ou une deux fois", "too many signatures, or one twice");
+  demand(lines.length <= 100 && new Set(lines).size === lines.length, "trop de signatures, ou une deux fois", "too many signatures, or one twice");
   const body = note.slice(0, end).split("\n");
   demand(body.length >= 3 && body.every((line) => line !== ""), "relevé incomplet", "incomplete checkpoint");
   const [origin, size, root] = [body[0], decimal(body[1]), hash(body[2])];
@@ -401,8 +332,6 @@ function isIncluded({ path, index, size, root }, leaf) {
   return sn === 0n && r.equals(root); // 5
 }
 
-// ---- the proof -------------------------------------------------------------------------------------------------------
-
 /** Proves a receipt: {steps, acknowledgement: Buffer, kid, seenAt}; throws NotProved, or CannotDo. */
 export function verify(octets, register, policy = NO_WITNESS) {
   const steps = [];
@@ -413,7 +342,7 @@ export function verify(octets, register, policy = NO_WITNESS) {
       steps.push({ number, fr: STEPS[number - 1][0], en: STEPS[number - 1][1], found });
       return value;
     } catch (error) {
-      throw error instanceof Defect ? new NotProved(number, error) : error;
+      throw error instanceof Defect ? new NotProved(error.fr, error.en, number) : error;
     }
   };
   const receipt = proveSignature(octets, register, step);
@@ -423,8 +352,8 @@ export function verify(octets, register, policy = NO_WITNESS) {
 
 function proveSignature(octets, register, step) {
   const receipt = step(() => { // 1
-    demand(octets.length <= MAX_RECEIPT_BYTES, "plus long qu'aucun accusé", "longer than any receipt");
-    if (octets[0] === 0x7b) return [`${octets.length} o`, strictJson(octets)];
+    demand(octets.length <= 16 * MIB, "plus long qu'aucun accusé", "longer than any receipt");
+    if (octets[0] === 0x7b) return [`${octets.length} o`, canonicalJson(octets)];
     const compact = octets.toString("latin1");
     demand(/^[\x00-\x7f]*$/.test(compact) && compact.split(".").length === 3, "ni JSON ni JWS", "neither a JSON document nor a JWS");
     return [`${octets.length} o, JWS`, compact];
@@ -433,16 +362,15 @@ function proveSignature(octets, register, step) {
     if (typeof receipt === "string") return ["JWS", { compact: receipt }];
     const isReceipt = hasMembers(receipt, ["acknowledgement", "canonicalSha256", "signature"], ["proof"]);
     demand(isReceipt, "ce ne sont pas les membres d'un accusé", "not the members of a receipt");
-    const [acknowledgement, digest, compact] = ["acknowledgement", "canonicalSha256", "signature"].map((name) => receipt.get(name));
-    const areTyped = acknowledgement instanceof Map && typeof digest === "string" && typeof compact === "string";
-    const proof = receipt.get("proof");
-    demand(areTyped && (proof === undefined || proof instanceof Map), "un membre d'un autre type", "a member of another type");
+    const { acknowledgement, canonicalSha256: digest, signature: compact, proof } = receipt;
+    const areTyped = isObject(acknowledgement) && typeof digest === "string" && typeof compact === "string";
+    demand(areTyped && (proof === undefined || isObject(proof)), "un membre d'un autre type", "a member of another type");
     demand(/^[0-9a-f]{64}$/.test(digest), "canonicalSha256 n'est pas une empreinte", "canonicalSha256 is not a digest");
-    return [[...receipt.keys()].join(", "), { compact, acknowledgement: jcs(acknowledgement), digest, proof }];
+    return [Object.keys(receipt).join(", "), { compact, acknowledgement: jcs(acknowledgement), digest, proof }];
   });
   const jws = step(() => { // 3: RFC 7515 §7.1
     const parts = shown.compact.split(".");
-    demand(parts.length === 3 && parts[0].length <= MAX_HEADER_CHARS, "ce n'est pas un JWS compact", "not a compact JWS");
+    demand(parts.length === 3 && parts[0].length <= 1024, "ce n'est pas un JWS compact", "not a compact JWS");
     const [header, payload, signature] = parts.map((part) => fromBase64(part, "base64url"));
     return [`${shown.compact.length} c`, { header, payload, signature, input: Buffer.from(`${parts[0]}.${parts[1]}`) }];
   });
@@ -467,8 +395,8 @@ function proveSignature(octets, register, step) {
   const members = step(() => { // 7
     const isShown = shown.acknowledgement === undefined || shown.acknowledgement.equals(jws.payload);
     demand(isShown, "l'accusé montré n'est pas celui qui est signé", "the acknowledgement shown is not the one signed");
-    const read = strictJson(jws.payload);
-    demand(read instanceof Map, "ce qui est signé n'est pas un accusé", "what is signed is not an acknowledgement");
+    const read = canonicalJson(jws.payload);
+    demand(isObject(read), "ce qui est signé n'est pas un accusé", "what is signed is not an acknowledgement");
     return [`${jws.payload.length} o`, read];
   });
   const digest = sha256(jws.payload);
@@ -478,10 +406,10 @@ function proveSignature(octets, register, step) {
     return [digest.toString("hex")];
   });
   const decidedAt = step(() => { // 9
-    const at = instant(members.get("decidedAt"));
+    const at = instant(members.decidedAt);
     demand(at >= key.from && at <= key.to, "daté hors de la validité de la clé", "dated out of its key's validity");
     demand(key.compromisedAt === null || at < key.compromisedAt, "daté après la compromission de la clé", "dated after its key was compromised");
-    const test = members.get("test") === true ? " ; essai sans valeur / a test, proof of nothing" : "";
+    const test = members.test === true ? " ; essai sans valeur / a test, proof of nothing" : "";
     return [`${instantText(at)} (${instantText(key.from)} – ${instantText(key.to)})${test}`, at];
   });
   return { payload: jws.payload, digest, key, decidedAt, proof: shown.proof };
@@ -492,16 +420,16 @@ function proveLogged({ digest, key, decidedAt, proof: member }, register, policy
   step(() => { // 10
     demand(member !== undefined, "aucune preuve du journal, et la politique en demande une", "no proof of the log, and the policy asks for one");
     demand(hasMembers(member, ["log", "index", "size", "inclusion"], ["timestamp"]), "« proof » a d'autres membres", "proof has other members");
-    const areTexts = ["log", "inclusion", "timestamp"].every((name) => !member.has(name) || typeof member.get(name) === "string");
-    const areCounts = ["index", "size"].every((name) => typeof member.get(name) === "number" && member.get(name) >= 0);
+    const areTexts = ["log", "inclusion", "timestamp"].every((name) => typeof (member[name] ?? "") === "string");
+    const areCounts = ["index", "size"].every((name) => typeof member[name] === "number" && member[name] >= 0);
     demand(areTexts && areCounts, "un membre de « proof » d'un autre type", "a member of proof of another type");
-    const timestamp = member.has("timestamp") ? fromBase64(member.get("timestamp")) : null;
-    demand(timestamp === null || timestamp.length, "horodatage vide", "empty timestamp");
-    return [timestamp ? "horodatage non jugé ici / timestamp not judged here" : [...member.keys()].join(", ")];
+    const isStamped = Object.hasOwn(member, "timestamp");
+    demand(!isStamped || fromBase64(member.timestamp).length, "horodatage vide", "empty timestamp");
+    return [isStamped ? "horodatage non jugé ici / timestamp not judged here" : Object.keys(member).join(", ")];
   });
   const log = register.log;
   if (log === null) throw new CannotDo("Le fichier de clés ne nomme aucun journal : prenez-en une copie à jour", "The trust file names no log: take a newer copy");
-  const proof = step(() => [`${member.get("inclusion").length} c`, readProof(Buffer.from(member.get("inclusion"), "utf-8"))]); // 11
+  const proof = step(() => [`${member.inclusion.length} c`, readProof(Buffer.from(member.inclusion, "utf-8"))]); // 11
   const leaf = step(() => { // 12: RFC 2104; RFC 9162 §2.1.1
     demand(proof.extra?.length === 32, "« extra » n'est pas le sel d'une entrée", "the extra data is not the salt of an entry");
     const commitment = createHmac("sha256", proof.extra).update(KIND).update(digest).digest("base64");
@@ -541,7 +469,7 @@ function proveLogged({ digest, key, decidedAt, proof: member }, register, policy
     return [`${instantText(decidedAt)}, ${instantText(seenAt)}`];
   });
   step(() => { // 18
-    const isSame = member.get("log") === proof.origin && BigInt(member.get("index")) === proof.index && BigInt(member.get("size")) === proof.size;
+    const isSame = member.log === proof.origin && BigInt(member.index) === proof.index && BigInt(member.size) === proof.size;
     demand(isSame, "« proof » dit autre chose que son texte", "the member proof states other than its text");
     return [`${proof.origin}, ${proof.index}, ${proof.size}`];
   });
@@ -553,8 +481,6 @@ function proveLogged({ digest, key, decidedAt, proof: member }, register, policy
   });
   return seenAt;
 }
-
-// ---- the command -----------------------------------------------------------------------------------------------------
 
 function main(words) {
   const [options, files] = [{}, []];
