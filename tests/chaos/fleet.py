@@ -78,7 +78,17 @@ class Fleet:
             "PUBLIC_ADDRESS": self.config.public_address,
             "LOG_LEVEL": "ERROR",
         }
-        command = [*self._before, sys.executable, "-m", "gateway", "serve", "--port", str(port)]
+        dying = ("setpriv", "--pdeathsig", "KILL", "--")  # with the tests, however they end
+        command = [
+            *dying,
+            *self._before,
+            sys.executable,
+            "-m",
+            "gateway",
+            "serve",
+            "--port",
+            str(port),
+        ]
         with (self.home / "server.log").open("ab") as log:
             self.processes[place] = subprocess.Popen(
                 command,

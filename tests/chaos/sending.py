@@ -11,7 +11,7 @@ from typing import Self
 
 from tests import builders
 from tests.doors.reading import unwrapped
-from tests.running import DOORS, Running
+from tests.running import DOORS, HOST, Running
 
 KNOWN_WORKERS = 20
 """These are in the directory; a line of any other is held."""
@@ -107,7 +107,7 @@ class Client:
         Raises:
             Dead: there is no whole answer.
         """
-        stated = {**headers, "authorization": f"Bearer {self._token}"}
+        stated = {**headers, "host": HOST, "authorization": f"Bearer {self._token}"}
         try:
             self._http.request(method, path, body=body, headers=stated)
             with self._http.getresponse() as response:
