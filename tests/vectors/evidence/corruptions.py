@@ -2,16 +2,12 @@
 
 import json
 import random
-from base64 import b64encode
-from dataclasses import replace
 from hashlib import sha256
 
 from signing.canonical import jcs
-from signing.encoding import to_base64, to_base64url
-from signing.log.checkpoint import Checkpoint, sign_checkpoint
-from signing.log.vkey import SignatureType
-from tests.vectors.evidence.keys import OUTSIDER, note_signer
-from tests.vectors.evidence.random_receipts import ORIGIN
+from signing.encoding import to_base64url
+from tests.vectors.evidence.corruptions_log import WAYS_OF_THE_LOG
+from tests.vectors.evidence.keys import OUTSIDER
 
 _REGIONS = (
     "acknowledgement",
@@ -79,26 +75,6 @@ def _bounds(octets, made, region):
     return named[region]
 
 
-def _inclusion(made, text):
-    return made.receipt(proof=made.proof | {"inclusion": text})
-
-
-def _signed_otherwise(made, signatures):
-    note = replace(made.logged.signed.note, signatures=tuple(signatures))
-    return made.proved_by(signed=replace(made.logged.signed, note=note)).receipt()
-
-
-def _lines(made, *, of_the_log):
-    return [one for one in made.logged.signed.note.signatures if (one.name == ORIGIN) is of_the_log]
-
-
-def _text_of(made):
-    return made.proof["inclusion"]
-
-
-# members and bytes
-
-
 def _acknowledgement_of_another(made, other, _draw):
     return made.receipt(acknowledgement=other.members)
 
@@ -149,9 +125,6 @@ def _member_twice(made, _other, _draw):
     return octets[:-1] + b',"signature":"x"}'
 
 
-# what is signed
-
-
 def _signed_by_an_outsider(made, _other, _draw):
     return made.receipt(signature=OUTSIDER.jws(made.canonical))
 
@@ -189,99 +162,6 @@ def _stray_bits(made, _other, _draw):
     return made.receipt(signature=jws[:-1] + chr(ord(jws[-1]) + 1))
 
 
-# the log
-
-
-def _another_salt(made, _other, draw):
-    return made.proved_by(extra=draw.randbytes(32)).receipt()
-
-
-def _salt_of_another(made, other, _draw):
-    return made.proved_by(extra=other.logged.extra).receipt()
-
-
-def _salt_longer(made, _other, _draw):
-    return made.proved_by(extra=made.logged.extra + b"\0").receipt()
-
-
-def _path_shorter(made, _other, _draw):
-    path = made.logged.path
-    # a tree of one leaf has no hash to lose
-    shorter = path[:-1] if path else (bytes(32),)
-    return made.proved_by(path=shorter).receipt()
-
-
-def _path_longer(made, _other, draw):
-    path = (*made.logged.path, draw.randbytes(32))
-    return made.proved_by(path=path).receipt()
-
-
-def _path_turned(made, _other, draw):
-    path = made.logged.path
-    turned = path[::-1] if len(path) > 1 else (*path, draw.randbytes(32))
-    return made.proved_by(path=turned).receipt()
-
-
-def _index_of_another(made, other, _draw):
-    return made.proved_by(index=other.logged.index).receipt()
-
-
-def _index_stated_otherwise(made, other, _draw):
-    return made.receipt(proof=made.proof | {"index": other.logged.index})
-
-
-def _size_stated_otherwise(made, _other, _draw):
-    return made.receipt(proof=made.proof | {"size": made.proof["size"] + 1})
-
-
-def _checkpoint_of_another_root(made, _other, draw):
-    """Signed by nobody that the register names."""
-    impostor = note_signer("an impostor", key_name=ORIGIN, kind=SignatureType.ED25519)
-    size = made.logged.signed.checkpoint.size
-    checkpoint = Checkpoint(origin=ORIGIN, size=size, root=draw.randbytes(32))
-    return made.proved_by(signed=sign_checkpoint(checkpoint, impostor)).receipt()
-
-
-def _line_twice(made, _other, _draw):
-    text = _text_of(made)
-    return _inclusion(made, text + text[text[:-1].rindex("\n") + 1 :])
-
-
-def _log_signs_again(made, _other, draw):
-    line = draw.choice(_lines(made, of_the_log=True))
-    return _inclusion(made, _text_of(made) + replace(line, value=draw.randbytes(64)).line)
-
-
-def _no_witness(made, _other, _draw):
-    return _signed_otherwise(made, _lines(made, of_the_log=True))
-
-
-def _log_did_not_sign(made, _other, _draw):
-    return _signed_otherwise(made, _lines(made, of_the_log=False))
-
-
-def _cosigned_at_another_time(made, _other, _draw):
-    """One bit of the last byte of the seconds, in every witness's line."""
-    redated = [
-        replace(one, value=one.value[:7] + bytes([one.value[7] ^ 1]) + one.value[8:])
-        for one in _lines(made, of_the_log=False)
-    ]
-    return _signed_otherwise(made, [*_lines(made, of_the_log=True), *redated])
-
-
-def _crlf(made, _other, _draw):
-    return _inclusion(made, _text_of(made).replace("\n", "\r\n"))
-
-
-def _extension_line(made, _other, _draw):
-    root = to_base64(made.logged.signed.checkpoint.root)
-    return _inclusion(made, _text_of(made).replace(root, f"{root}\nmore"))
-
-
-def _proof_in_base64(made, _other, _draw):
-    return _inclusion(made, b64encode(_text_of(made).encode()).decode())
-
-
 def _bare_jws(made, _other, _draw):
     """It has no proof, and the policy asks for one."""
     return made.jws.encode()
@@ -311,24 +191,7 @@ _WAYS = (
     _content_changed_and_signed,
     _signature_padded,
     _stray_bits,
-    _another_salt,
-    _salt_of_another,
-    _salt_longer,
-    _path_shorter,
-    _path_longer,
-    _path_turned,
-    _index_of_another,
-    _index_stated_otherwise,
-    _size_stated_otherwise,
-    _checkpoint_of_another_root,
-    _line_twice,
-    _log_signs_again,
-    _no_witness,
-    _log_did_not_sign,
-    _cosigned_at_another_time,
-    _crlf,
-    _extension_line,
-    _proof_in_base64,
     _bare_jws,
     _no_object,
+    *WAYS_OF_THE_LOG,
 )

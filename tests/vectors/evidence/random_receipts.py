@@ -41,6 +41,9 @@ class Made:
     """Who made it."""
     logged: LogProof
     policy: bytes
+    cosigners: tuple
+    retired: tuple
+    """Signers of the log whose time was over."""
 
     @property
     def canonical(self):
@@ -83,6 +86,7 @@ class Gateway:
         self._folder = folder
         self._changes = [BEGIN, *(BEGIN + since for since in _ROTATIONS)]
         self._keys, self._log_keys = SigningKeys(folder), LogKeys(folder)
+        self._log_signers = []
 
     @property
     def register(self):
@@ -91,13 +95,20 @@ class Gateway:
         return jcs(published_document(load_published(self._folder), log=log))
 
     def signers(self, now):
-        """Who signs acknowledgements and who signs checkpoints at `now`, which never goes back."""
+        """Who signs acknowledgements and who checkpoints at `now`, which never goes back.
+
+        And who signed checkpoints before, and no longer may.
+        """
         while self._changes and self._changes[0] <= now:
             at = self._changes.pop(0)
             new_signing_key(self._folder, common_name="Essai", organisation="Exemple", now=at)
             new_log_key(self._folder, origin=ORIGIN, now=at)
+            self._log_signers.append(self._log_keys.signers(now=at)[0])
         signer = self._keys.signer(decided_at=now, now=now)
-        return signer, self._log_keys.signers(now=now)
+        signing = self._log_keys.signers(now=now)
+        names = {one.vkey for one in signing}
+        retired = [one for one in self._log_signers if one.vkey not in names]
+        return signer, signing, tuple(retired)
 
 
 def witnesses():
@@ -123,7 +134,7 @@ def receipts(count, *, gateway, draw: random.Random):
     made = []
     for index, ((members, decided_at), salt) in enumerate(zip(drawn, salts, strict=True)):
         size = draw.randint(index + 1, min(count, index + 300))
-        signer, log_signers = gateway.signers(decided_at)
+        signer, log_signers, retired = gateway.signers(decided_at)
         checkpoint = Checkpoint(origin=ORIGIN, size=size, root=root_at(size, stored))
         signed = sign_checkpoint(checkpoint, *log_signers)
         proof = LogProof(
@@ -145,6 +156,8 @@ def receipts(count, *, gateway, draw: random.Random):
                 signer=signer,
                 logged=proof,
                 policy=_policy(known, threshold),
+                cosigners=tuple(cosigners),
+                retired=retired,
             )
         )
     return made
