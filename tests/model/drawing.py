@@ -31,9 +31,10 @@ _DAYS = (
     ("2026-10-01", None),
 )
 _ATTACHED = (SENDERS, SENDERS, SENDERS, LABORATORIES, SENDERS[:1], SENDERS[1:3], ())
+_ALL_ATTACHED = dict.fromkeys(SENDERS, _DAYS[0])
 FIRST_ROWS = (
-    Row(1, EMPLOYERS[0], NAMES[0], Couple(attached=dict.fromkeys(SENDERS, _DAYS[0]))),
-    Row(2, EMPLOYERS[0], NAMES[0], Couple(attached=dict.fromkeys(SENDERS, _DAYS[0]))),
+    Row(1, EMPLOYERS[0], NAMES[0], Couple(attached=_ALL_ATTACHED)),
+    Row(2, EMPLOYERS[0], NAMES[0], Couple(attached=_ALL_ATTACHED)),
     Row(1, EMPLOYERS[1], NAMES[0], Couple(attached=dict.fromkeys(SENDERS[:2], _DAYS[0]))),
 )
 """What the directory knows first: not the third worker, nor the second one everywhere."""
@@ -54,6 +55,12 @@ class Drawing:
 
     def sender(self):
         return self.pick(SENDERS[0], SENDERS[0], *SENDERS)
+
+    def author(self):
+        """Of a correction: mostly who sent some line on record, or took over from who did."""
+        sender = self._draw(st.sampled_from(self._model.record.lines)).sender
+        after = [heir for before, heir in sorted(self._model.succeeded) if before == sender]
+        return self.pick(*SENDERS) if self.is_rare(6) else self.pick(sender, *after)
 
     def flow(self, sender):
         flows = flows_of(sender)
@@ -198,9 +205,14 @@ class Drawing:
 
     def rows(self):
         """One or two rows: a couple attached, detached, moved, or a name changed."""
+        waiting = self._model.record.held()
+        if waiting and not self.is_rare(3):
+            line = self._draw(st.sampled_from(waiting)).line
+            couple = Couple(is_second_group=line.is_second_group, attached=_ALL_ATTACHED)
+            return (Row(line.worker, line.employer, line.name, couple),)
         couples = [(w, e) for w in WORKERS for e in EMPLOYERS]
         chosen = self._draw(st.lists(st.sampled_from(couples), min_size=1, max_size=2, unique=True))
-        names = {w: self.pick(NAMES[0], NAMES[0], NAMES[0], NAMES[1]) for w, _ in chosen}
+        names = {w: self.pick(NAMES[0], NAMES[1]) for w, _ in chosen}
         return tuple(Row(w, e, names[w], self._couple()) for w, e in chosen)
 
     def _couple(self):

@@ -35,9 +35,10 @@ class Moves(RuleBasedStateMachine):
     def drawing(self, data):
         return Drawing(data.draw, self.told.model)
 
-    def submit_lines(self, data, door, make, *, name, sender=None):
+    def submit_lines(self, data, door, make, *, name, by_author=False):
         """Submit one to three lines that `make` draws; counted as the move of that name."""
         drawing = self.drawing(data)
+        sender = drawing.author() if by_author else drawing.sender()
         transmission = self._drawn(drawing, make, sender)
         self.tally[f"move {name}"] += 1
         if drawing.is_rare(6):
@@ -74,12 +75,12 @@ class Moves(RuleBasedStateMachine):
     @_has_taken
     @rule(data=st.data(), door=_doors)
     def correct(self, data, door):
-        self.submit_lines(data, door, _correction, name="correct")
+        self.submit_lines(data, door, _correction, name="correct", by_author=True)
 
     @_has_taken
     @rule(data=st.data(), door=_doors)
     def cancel(self, data, door):
-        self.submit_lines(data, door, _cancellation, name="cancel")
+        self.submit_lines(data, door, _cancellation, name="cancel", by_author=True)
 
     @rule(data=st.data(), door=_doors)
     def declare_absence(self, data, door):
