@@ -59,8 +59,13 @@ differential: setup ## the long counts of the differential test; var/differentia
 model: setup ## 2,000 sequences of the flow against a model of the contract; var/model.jsonl resumes
 	$(BIN)/python -W ignore::DeprecationWarning -m tests.model
 
-bench: setup ## CPU and memory of the whole flow as ratios to the bare work
-	$(BIN)/python -m tests.bench
+bench: setup interop $(VENV)-bench/.installed ## CPU and memory of the whole flow as ratios, and of its rivals (QUICK=1: few turns)
+	$(BIN)/python -m tests.bench $(if $(QUICK),--quick)
+
+$(VENV)-bench/.installed: $(VENV)/.installed requirements/bench.txt
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VENV)-bench
+	VIRTUAL_ENV=$(VENV)-bench $(BIN)/uv pip install --quiet --require-hashes --build-constraints requirements/bench.txt -r requirements/bench.txt || rm -rf $(VENV)-bench
+	@mkdir -p $(VENV)-bench && touch $@
 
 worst: setup ## what bad and largest messages cost beside good ones
 	PYTHONMALLOC=malloc $(BIN)/python -m tests.bench.worst
@@ -80,5 +85,6 @@ generated: setup ## calls that schemathesis makes of the OpenAPI document: EXAMP
 lock: setup ## resolve the hashed requirements anew (needs a package registry)
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements/runtime.txt
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -c requirements/runtime.txt -o requirements/dev.txt
+	$(BIN)/uv pip compile requirements/bench.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements/bench.txt
 
 .PHONY: help setup demo run test lint check interop fix bench differential model worst vectors evidence generated lock golden docs

@@ -7,10 +7,9 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 Message = MutableMapping[str, Any]
-App = Callable[
-    [Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]],
-    Awaitable[None],
-]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 
 class Caller:
@@ -23,11 +22,6 @@ class Caller:
     def post(self, path: str, body: bytes, *, headers: dict[str, str]) -> tuple[int, bytes]:
         """Status and body of the answer."""
         return self._loop.run_until_complete(self._post(path, body, headers))
-
-    def close(self) -> None:
-        """Let go of the loop and of its threads."""
-        self._loop.run_until_complete(self._loop.shutdown_default_executor())
-        self._loop.close()
 
     async def _post(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
         sent = {"host": "bench", "content-length": str(len(body)), **headers}
@@ -45,14 +39,11 @@ class Caller:
             "client": ("127.0.0.1", 50_000),
             "server": ("127.0.0.1", 80),
         }
-        status, chunks, is_read = 0, [], False
+        status, chunks = 0, []
+        messages = [{"type": "http.request", "body": body, "more_body": False}]
 
         async def receive() -> Message:
-            nonlocal is_read
-            if is_read:
-                return {"type": "http.disconnect"}
-            is_read = True
-            return {"type": "http.request", "body": body, "more_body": False}
+            return messages.pop() if messages else {"type": "http.disconnect"}
 
         async def send(message: Message) -> None:
             nonlocal status

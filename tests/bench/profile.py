@@ -14,7 +14,8 @@ def main(door: str, lines: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "stacks.txt"
         spy = [str(Path(sys.executable).parent / "py-spy"), "record", "-r", "400", "-f", "raw"]
-        case = ["-m", "tests.bench.case", "--door", door, "--lines", lines, "--pairs", "8"]
+        pairs = "8" if int(lines) > 1_000 else "400"
+        case = ["-m", "tests.bench.case", "--door", door, "--lines", lines, "--pairs", pairs]
         command = [*spy, "-o", str(out), "--", sys.executable, *case]
         subprocess.run(command, check=True, capture_output=True)
         own: Counter[str] = Counter()
@@ -23,7 +24,7 @@ def main(door: str, lines: str) -> None:
             frames, _, count = stack.rpartition(" ")
             calls = frames.split(";")
             if not any(
-                "receive (gateway" in call or "write (gateway/storage" in call for call in calls
+                "receive (gateway" in call or "_commit (gateway/storage" in call for call in calls
             ):
                 continue
             own[calls[-1]] += int(count)

@@ -12,12 +12,14 @@ import sys
 import tempfile
 import time
 import uuid
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
 
 from tests.bench import material
-from tests.bench.case import TYPES, gateway
+from tests.bench.case import TYPES
+from tests.bench.installation import gateway
 from tests.hostile.observed import Memory
 
 LINES = 5_000
@@ -103,7 +105,8 @@ class Asked:
     """A gateway that knows the workers, and what an answer costs."""
 
     def __init__(self, home, people):
-        self._served, token = gateway(home, people)
+        self._open = ExitStack()
+        self._served, token = self._open.enter_context(gateway(home, people, database="sqlite"))
         self._loop, self._memory = asyncio.new_event_loop(), Memory()
         self._client = httpx.AsyncClient(
             transport=httpx.ASGITransport(app=self._served.asgi), base_url="http://bench"
@@ -123,7 +126,7 @@ class Asked:
 
     def close(self):
         self._loop.run_until_complete(self._client.aclose())
-        self._served.close()
+        self._open.close()
 
 
 def disposition(answer):

@@ -1,0 +1,59 @@
+"""A gateway for the benchmark, on either database."""
+
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import signing.keys
+import signing.seal
+from gateway.app import Gateway
+from gateway.config import Config
+from gateway.directory.importer import DirectoryImport
+from gateway.identifiers import Siret
+from gateway.model.directory import Partner
+from gateway.model.transmission import Flow, SenderType
+from tests import postgresql
+from tests.bench import material
+
+
+@contextmanager
+def gateway(
+    home: Path, people: list[dict[str, str]], *, database: str
+) -> Iterator[tuple[Gateway, str]]:
+    """A gateway on a new database, with one partner and the directory of `people`; his token."""
+    with postgresql.new_database(database, home) as address:
+        config = Config.from_env(
+            {"SISERI_HOME": str(home), "SISERI_HOSTS": "bench", "SISERI_DATABASE_URL": address}
+        )
+        for folder in (config.signing_keys, config.sealing_keys):
+            folder.mkdir(mode=0o700)
+        signing.seal.new_sealing_keys(config.sealing_keys)
+        signing.keys.new_signing_key(
+            config.signing_keys, common_name="bench", organisation="bench", now=datetime.now(UTC)
+        )
+        served = Gateway(config)
+        try:
+            token = served.store.register.add(_laboratory())
+            file = home / "directory.csv"
+            material.directory_csv(file, people)
+            DirectoryImport(store=served.store.directory, clock=served.store.clock).run(
+                file, on_bad=lambda row: sys.exit(f"directory row: {row.en}")
+            )
+            yield served, token
+        finally:
+            served.close()
+
+
+def _laboratory() -> Partner:
+    return Partner(
+        id=str(uuid.uuid4()),
+        name="Laboratoire",
+        siret=Siret.parse(material.OA),
+        type=SenderType.OA,
+        flows=frozenset({Flow.PASSIVE_EXTERNAL}),
+        accreditation="1-0001",
+        accredited_from=date(2020, 1, 1),
+    )

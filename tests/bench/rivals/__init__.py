@@ -1,0 +1,1 @@
+"""Other servers on the same messages. They parse, turn into objects and answer: no more."""
