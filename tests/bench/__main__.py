@@ -1,6 +1,7 @@
 """`make bench`: the whole flow beside the bare work and an empty route, and beside its rivals.
 
-Absolute times are noise on a shared machine: the ratios are what is compared. A benchmark is never
+Absolute times are noise on a shared machine: the ratios are what is compared, the median of pairs
+and, in brackets, least against least. A benchmark is never
 a timed test. `--quick`: SQLite alone and few turns.
 """
 
@@ -39,12 +40,19 @@ def row(database: str, door: str, lines: int, found: dict) -> str:
         door,
         str(lines),
         *(f"{1e3 * middle(pairs, lambda p, w=w: p[w][0]):.2f}" for w in ("bare", "empty", "flow")),
-        f"{middle(pairs, lambda p: p['flow'][0] / p['bare'][0]):.1f}",
-        f"{middle(pairs, lambda p: p['flow'][0] / p['empty'][0]):.1f}",
+        *(
+            f"{middle(pairs, lambda p, w=w: p['flow'][0] / p[w][0]):.1f} ({least(pairs, w):.1f})"
+            for w in ("bare", "empty")
+        ),
         f"{1e3 * middle(pairs, lambda p: p['flow'][1]):.1f}",
         f"{start:.0f} → {end:.0f}",
     ]
     return f"| {' | '.join(cells)} |"
+
+
+def least(pairs: list[dict], what: str) -> float:
+    """Least against least: what a busy machine disturbs least."""
+    return min(p["flow"][0] for p in pairs) / min(p[what][0] for p in pairs)
 
 
 def compare(name: str, lines: int, pairs: int, rounds: int) -> str:

@@ -9,6 +9,9 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
+WAITING = ("Condition.wait ", "GroupCommit.run ", "GroupCommit._next_group ")
+"""Frames that wait for another thread: no work."""
+
 
 def main(door: str, lines: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -26,6 +29,8 @@ def main(door: str, lines: str) -> None:
             if not any(
                 "receive (gateway" in call or "_commit (gateway/storage" in call for call in calls
             ):
+                continue
+            if calls[-1].startswith(WAITING):
                 continue
             own[calls[-1]] += int(count)
             for call in {c.rpartition(":")[0] for c in calls if "(gateway/" in c}:
