@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.chaos import cuts, killing
+from tests.chaos import cuts, durability, killing
 from tests.postgresql import the_cluster
 
 
@@ -22,6 +22,7 @@ def _kill_on_postgresql(seed, home):
 
 KINDS = {
     "cuts": Kind(cuts.cut_connections, 50),
+    "flush-before-answer": Kind(durability.flush_before_answer, 10),
     "kill-sqlite": Kind(killing.kill_on_sqlite, 100),
     "kill-postgresql": Kind(_kill_on_postgresql, 100),
     "kill-of-postgresql": Kind(killing.kill_of_postgresql, 10),

@@ -1,0 +1,89 @@
+"""The calls that a running gateway makes of the kernel, seen, or made to fail, by strace."""
+
+import contextlib
+import re
+import shutil
+import signal
+import subprocess
+
+import pytest
+
+_CALL = re.compile(r"(\d+) +(\w+)\((\d+)<([^>]*)>(.*)")
+_RESUMED = re.compile(r"(\d+) +<\.\.\. (\w+) resumed>(.*)")
+_RESULT = re.compile(r".*= (-?\d+)")
+_READING = {"read", "recvfrom", "recvmsg"}
+_SENDING = {"write", "writev", "sendto", "sendmsg"}
+ORDER = ("fdatasync", "fsync", "pwrite64", *sorted(_READING | _SENDING))
+
+
+def strace_or_skip():
+    """The program; a test that needs it is skipped where it is not, or may not attach."""
+    found = shutil.which("strace")
+    if found is None:
+        pytest.skip("no strace")
+    done = subprocess.run([found, "true"], capture_output=True, check=False)
+    if done.returncode != 0:
+        pytest.skip("strace may not trace here")
+    return found
+
+
+@contextlib.contextmanager
+def traced(pid, file, *options):
+    """All threads of a process, from entering to leaving; `file` gets the calls."""
+    command = [strace_or_skip(), "-f", "-y", "-s", "24", *options, "-o", str(file), "-p", str(pid)]
+    tracer = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    with tracer:
+        first = tracer.stderr.readline()
+        assert "attached" in first, first
+        try:
+            yield
+        finally:
+            tracer.send_signal(signal.SIGINT)
+            tracer.stderr.read()
+            tracer.wait(20)
+
+
+class Order:
+    """Which answers to submissions left before what they state was flushed to the disk.
+
+    For one client that sends one submission after another: between a request and its answer the
+    write-ahead log must have been written, and flushed since it was last written.
+    """
+
+    def __init__(self):
+        self.answers = 0
+        self.early = 0
+        self.flushes = 0
+        self._is_asked = self._is_written = self._is_dirty = False
+        self._flushing = set()
+        """Threads that are within a flush of the log."""
+
+    def read(self, lines):
+        for line in lines:
+            if call := _CALL.match(line):
+                self._begin(*call.groups())
+            elif (resumed := _RESUMED.match(line)) and resumed[2] in {"fdatasync", "fsync"}:
+                self._flushed(resumed[1], resumed[3])
+        return self
+
+    def _begin(self, thread, name, _number, path, rest):
+        if path.endswith("-wal"):
+            if name == "pwrite64":
+                self._is_written = self._is_dirty = True
+            elif name in {"fdatasync", "fsync"}:
+                self._flushing.add(thread)
+                if "unfinished" not in rest:
+                    self._flushed(thread, rest)
+        elif name in _READING and '"POST /' in rest:
+            self._is_asked, self._is_written = True, False
+        elif name in _SENDING and '"HTTP/1.1 200' in rest and self._is_asked:
+            self.answers += 1
+            self.early += self._is_dirty or not self._is_written
+            self._is_asked = False
+
+    def _flushed(self, thread, rest):
+        result = _RESULT.match(rest)
+        if thread in self._flushing and result is not None and result[1] == "0":
+            self._is_dirty = False
+            self.flushes += 1
+        self._flushing.discard(thread)
