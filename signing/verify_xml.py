@@ -104,7 +104,7 @@ def _canonical_document(steps: ProofSteps, octets: bytes) -> etree._Element:
     steps.demand(octets.count(b"=") <= _MAX_EQUAL_SIGNS, "too many attributes")
     try:
         octets.decode("utf-8")
-        root = _parse(octets)
+        root = parse_plain(octets)
     except (etree.XMLSyntaxError, ValueError) as error:
         steps.refuse("not well-formed XML in UTF-8", error)
     steps.hold("the bytes are one plain XML document", f"{len(octets)} bytes")
@@ -224,13 +224,13 @@ def _canonical_form(
     steps: ProofSteps, signed: bytes, canonical_form: Callable[[etree._Element], bytes]
 ) -> tuple[bytes, Mapping[str, object]]:
     try:
-        canonical = canonical_form(_parse(signed))
+        canonical = canonical_form(parse_plain(signed))
         return canonical, acknowledgement_members(canonical)
     except Exception as error:  # noqa: BLE001 (a caller's function: whatever it raises, nothing is proved)
         steps.refuse("the acknowledgement has no canonical form", error)
 
 
-def _parse(octets: bytes) -> etree._Element:
+def parse_plain(octets: bytes) -> etree._Element:
     """Parse without entities, network, DTD or huge documents; one parser per call, for threads."""
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, encoding="utf-8"

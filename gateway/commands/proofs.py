@@ -29,5 +29,23 @@ FRENCH_STEPS: Final = {
     "each reference leads to its one node": "chaque référence mène à son seul nœud",
     "the certificate is a published key's": "le certificat est celui d'une clé publiée",
     "SigningCertificateV2 is its digest": "SigningCertificateV2 en est l'empreinte",
+    "the bytes are one proof, in its one spelling": "les octets sont une seule preuve du journal",
+    "the salt gives the entry of this acknowledgement": "le sel donne l'entrée de cet accusé",
+    "the checkpoint is signed by the log": "le point de contrôle est signé par le journal",
+    "the entry is in the log": "l'entrée est dans le journal",
+    "no witness is asked for": "aucun témoin n'est exigé",
+    "enough witnesses saw the same log": "assez de témoins ont vu le même journal",
+    "the log's key was then valid, and not compromised": (
+        "la clé du journal était alors valable, et non compromise"
+    ),
+    "no witness or timestamp tells a time": "ni témoin ni horodatage ne donne l'heure",
+    "decided shortly before it was seen in the log": "décidé peu avant d'être vu au journal",
+    "the member proof has its members and no other": "la preuve a ses membres et aucun autre",
+    "the proof of the log came by itself": "la preuve du journal est venue à part",
+    "the member proof states what its text states": "la preuve annonce ce que dit son texte",
+    "the acknowledgement's key was not compromised then": (
+        "la clé de l'accusé n'était pas compromise alors"
+    ),
+    "decided before there was a log": "décidé avant que le journal existe",
     "both digests are those of the nodes": "les deux empreintes sont celles des nœuds",
 }

@@ -1,5 +1,6 @@
 """`verify RECEIPT --trust FILE`: a receipt proved offline, step by step."""
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -13,23 +14,48 @@ from gateway.commands.receipts import acknowledgements, decoded, is_xml
 from gateway.commands.terminal import OUT, CannotDo, ExitCode, Lang, print_json
 from gateway.commands.verdicts import verdict_view
 from signing.errors import KeyUnusable, SignatureInvalid
+from signing.evidence import verify_logged_receipt
+from signing.log.policy import MAX_POLICY_BYTES, NO_WITNESS, WitnessPolicy, parse_policy
+from signing.log.proof import MAX_PROOF_BYTES
+from signing.log.published import PublishedLog
 from signing.proof import MAX_RECEIPT_BYTES, Proof
-from signing.published import PublishedKey, parse_published
+from signing.published import PublishedKey, parse_published, parse_published_log
 from signing.verify import verify_json, verify_xml
 
 _MAX_TRUST_BYTES: Final = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trusted:
+    """What a verifier believes before it reads a receipt."""
+
+    keys: tuple[PublishedKey, ...]
+    log: PublishedLog | None
+    """The evidence log, where the trust file names one."""
+    policy: WitnessPolicy = NO_WITNESS
 
 
 def verify(
     receipt: Annotated[Path, typer.Argument(metavar="ACCUSÉ", help="JSON, JWS ou XML.")],
     *,
     trust: Annotated[Path, typer.Option(help="Clés publiées, prises à une source sûre.")],
+    policy: Annotated[
+        Path | None, typer.Option(help="Témoins exigés, en tlog-policy ; sinon aucun.")
+    ] = None,
+    inclusion: Annotated[
+        Path | None, typer.Option("--proof", help="Preuve du journal, hors de l'accusé.")
+    ] = None,
     lang: Annotated[Lang, typer.Option(help="Langue.")] = Lang.FR,
     json: Annotated[bool, typer.Option("--json", help="Sortie en JSON.")] = False,
 ) -> None:
     """Prove a receipt without a network; every step holds, or the failing one is named."""
+    believed = trusted(
+        _read(trust, _MAX_TRUST_BYTES),
+        policy=None if policy is None else _read(policy, MAX_POLICY_BYTES),
+    )
+    apart = None if inclusion is None else _read(inclusion, MAX_PROOF_BYTES)
     try:
-        proof = prove(_read(receipt, MAX_RECEIPT_BYTES), trusted(_read(trust, _MAX_TRUST_BYTES)))
+        proof = prove(_read(receipt, MAX_RECEIPT_BYTES), believed, apart=apart)
     except SignatureInvalid as fault:
         if json:
             print_json({"proved": False, "step": fault.step, "reason": fault.reason})
@@ -55,30 +81,52 @@ def verify(
     _show(proof, lang)
 
 
-def trusted(octets: bytes) -> tuple[PublishedKey, ...]:
-    """The keys of a trust file.
+def trusted(octets: bytes, *, policy: bytes | None = None) -> Trusted:
+    """The keys and the log of a trust file, and the witnesses that a policy asks for.
 
     Raises:
         CannotDo: it is not one.
     """
     try:
-        return parse_published(octets)
+        keys, log = parse_published(octets), parse_published_log(octets)
     except KeyUnusable as fault:
         raise CannotDo(
             f"Le fichier de clés est inutilisable ({fault}).",
             f"The trust file cannot be used ({fault}).",
         ) from None
+    try:
+        asked = NO_WITNESS if policy is None else parse_policy(policy)
+    except KeyUnusable as fault:
+        raise CannotDo(
+            f"La politique de témoins est inutilisable ({fault}).",
+            f"The policy of witnesses cannot be used ({fault}).",
+        ) from None
+    return Trusted(keys=keys, log=log, policy=asked)
 
 
-def prove(receipt: bytes, trust: tuple[PublishedKey, ...]) -> Proof:
-    """The proof of a receipt, whatever its form.
+def prove(receipt: bytes, trust: Trusted, *, apart: bytes | None = None) -> Proof:
+    """The proof of a receipt, whatever its form: who signed it, and that it is in the log.
+
+    `apart` is a proof of the log that came by itself, as beside a bare JWS.
 
     Raises:
         SignatureInvalid: it proves nothing.
     """
     if is_xml(receipt):
-        return verify_xml(receipt, trust=trust, canonical_form=acknowledgements().canonical_of)
-    return verify_json(receipt, trust=trust)
+        canonical_of = acknowledgements().canonical_of
+        proof = verify_xml(receipt, trust=trust.keys, canonical_form=canonical_of)
+    else:
+        proof = verify_json(receipt, trust=trust.keys)
+    try:
+        evidence = verify_logged_receipt(
+            receipt, proof, trust=trust.keys, log=trust.log, policy=trust.policy, apart=apart
+        )
+    except KeyUnusable as fault:
+        raise CannotDo(
+            f"Le fichier de clés est d'avant le journal de preuve ({fault}) : reprenez-le.",
+            f"The trust file is older than the evidence log ({fault}): fetch it again.",
+        ) from None
+    return replace(proof, steps=evidence.steps)
 
 
 def _read(file: Path, limit: int) -> bytes:

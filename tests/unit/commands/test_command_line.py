@@ -11,7 +11,7 @@ from gateway.commands import logs
 from gateway.commands.opening import machine_time
 from gateway.commands.proofs import FRENCH_STEPS
 from gateway.commands.receipts import acknowledgements
-from gateway.commands.verify import prove
+from gateway.commands.verify import prove, trusted
 from gateway.config import Access, environment_of_child
 from gateway.model.acknowledgement import Acknowledgement
 from gateway.wire.v1.acknowledgement import canonical, json_receipt, xml_bytes
@@ -203,7 +203,7 @@ def test_a_receipt_is_proved_offline_step_by_step_and_an_altered_one_is_not(tmp_
     assert main(["verify", str(file), "--trust", str(trust), "--json"]) == 0
     proved = said(capsys)
     assert [step["number"] for step in proved["steps"]] == list(range(1, len(proved["steps"]) + 1))
-    proof = prove(octets, signing.keys.load_published(tmp_path / "keys"))
+    proof = prove(octets, trusted(trust.read_bytes()))
     assert all(step.name in FRENCH_STEPS for step in proof.steps)
     file.write_bytes(octets[:-9] + bytes([octets[-9] ^ 1]) + octets[-8:])
     assert main(["verify", str(file), "--trust", str(trust), "--json"]) == 2
