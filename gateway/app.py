@@ -1,44 +1,43 @@
 """The composition root: the only module, with the command line, that names concrete things."""
 
 import gc
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import text
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
 
-import signing.keys
-import signing.published
 import signing.seal
 from gateway.api.documentation import Documentation
 from gateway.api.enquiries import Enquiries
-from gateway.api.exchange import PUBLISHED_PACE, Exchange, Pace
+from gateway.api.exchange import PUBLISHED_PACE, Pace
 from gateway.api.lanes import Lanes, Shares
 from gateway.api.limits import App, Limits
+from gateway.api.log import LogDoors
 from gateway.api.notices import Notices
 from gateway.api.operations import Operations
-from gateway.api.problems import METHOD, problem_of, problem_of_code
 from gateway.api.readiness import Readiness
 from gateway.api.reference import Reference
 from gateway.api.replies import Forms
 from gateway.api.rest import rest_app
+from gateway.api.root import root
 from gateway.api.soap import SoapDoor
 from gateway.api.submissions import Submissions
 from gateway.config import Config
-from gateway.errors import ConfigurationFault, GatewayError, Overloaded
-from gateway.evidence.in_force import NO_KEY_RETRY_AFTER_S, SignerInForce
+from gateway.errors import ConfigurationFault
+from gateway.evidence.growth import Growth
+from gateway.evidence.in_force import SignerInForce
+from gateway.evidence.inclusion import Proofs
+from gateway.evidence.installed_keys import log_signers, published_keys, signer_in_force
+from gateway.evidence.published_log import PublishedLog
 from gateway.evidence.receipts import Receipts
+from gateway.evidence.sequencer import Sequencer
 from gateway.judge import Judge
 from gateway.judge_again import JudgingAgain
 from gateway.pages.notices.page import NoticeRenderer
 from gateway.ports import Clock
 from gateway.receive import Receiver
 from gateway.storage.engine import open_engine
+from gateway.storage.evidence_log import SqlEvidenceLog
 from gateway.storage.leases import open_leases
 from gateway.storage.migrations import is_current
 from gateway.storage.partner_register import SqlPartnerRegister
@@ -49,6 +48,7 @@ from gateway.wire.codelists import CodeLists
 from gateway.wire.v1.acknowledgement import AcknowledgementContract
 from gateway.wire.v1.contract import TransmissionContract
 from signing.errors import SigningError
+from signing.keys import KeyAccess
 
 _YOUNG_OBJECTS: Final = 200_000
 """Some 5,000 lines make as many: a pass over them finds nothing, and costs 5 % of their time."""
@@ -84,6 +84,7 @@ class Store:
         self.writer = Writer(engine=self.engine)
         self.leases = open_leases(self.engine)
         self.log = SqlTransmissionLog(engine=self.engine, writer=self.writer, sealer=sealing_keys)
+        self.evidence = SqlEvidenceLog(engine=self.engine, writer=self.writer)
         self.directory = SqlWorkerDirectory(
             engine=self.engine, writer=self.writer, sealer=sealing_keys
         )
@@ -136,6 +137,8 @@ class Gateway:
                 "the directory is not indexed by the present key: reindex it",
             )
         signer = _signer_in_force(config, clock=store.clock)
+        self._sequencer = _sequencer(config, store)
+        proofs = Proofs(evidence=store.evidence, sequencer=self._sequencer)
         lanes = Lanes(threads=config.threads, queue=config.queue)
         shares = Shares(each=config.share)
         acknowledgements = AcknowledgementContract()
@@ -143,7 +146,9 @@ class Gateway:
             log=store.log, signer=signer, clock=store.clock, contract=acknowledgements
         )
         judge = _judge(config, store)
-        receiver = Receiver(judge=judge, log=store.log, leases=store.leases, receipts=receipts)
+        receiver = Receiver(
+            judge=judge, log=store.log, leases=store.leases, receipts=receipts, proofs=proofs
+        )
         forms = Forms(acknowledgements)
         notices = Notices(
             log=store.log, renderer=NoticeRenderer(public_address=config.public_address)
@@ -151,6 +156,7 @@ class Gateway:
         enquiries = Enquiries(
             log=store.log,
             receipts=receipts,
+            proofs=proofs,
             contract=acknowledgements,
             lanes=lanes,
             forms=forms,
@@ -162,7 +168,7 @@ class Gateway:
             contract=acknowledgements,
             lanes=lanes,
             environment=config.environment,
-            published_keys=lambda: _published_keys(config.signing_keys),
+            published_keys=lambda: published_keys(config.signing_keys),
             readiness=Readiness(
                 probes={"database": store.answers, "signing-key": signer.can_sign},
                 warnings={
@@ -193,22 +199,18 @@ class Gateway:
             contract=acknowledgements,
         )
         documentation = Documentation(public_address=config.public_address)
+        log = LogDoors(published=PublishedLog(evidence=store.evidence), lanes=lanes)
         self.asgi: App = Limits(
-            _root(rest=rest, soap=soap, documentation=documentation),
+            root(rest=rest, soap=soap, documentation=documentation, log=log),
             hosts=config.hosts,
             pace=pace,
         )
+        self._sequencer.start()
 
     def close(self) -> None:
         """Let go of the store."""
+        self._sequencer.close()
         self.store.close()
-
-
-def _published_keys(folder: Path) -> dict[str, Any]:
-    try:
-        return signing.published.published_document(signing.keys.load_published(folder))
-    except (SigningError, OSError):
-        raise Overloaded("no register of keys", retry_after_s=NO_KEY_RETRY_AFTER_S) from None
 
 
 def judging_again(config: Config, store: Store) -> JudgingAgain:
@@ -239,67 +241,29 @@ def _judge(config: Config, store: Store) -> Judge:
     )
 
 
+def _sequencer(config: Config, store: Store) -> Sequencer:
+    """What numbers the leaves of the evidence log.
+
+    Raises:
+        ConfigurationFault: no key of the log may sign now.
+    """
+    signers = log_signers(config.signing_keys, clock=store.clock)
+    growth = Growth(signers=signers, clock=store.clock)
+    return Sequencer(evidence=store.evidence, growth=growth, wait_s=config.proof_wait_s)
+
+
 def _signer_in_force(config: Config, *, clock: Clock) -> SignerInForce:
     """Over the keys of the folder of `config`, whose register is read again when it changes.
 
     Raises:
         ConfigurationFault: none of them may sign now.
     """
-    access = signing.keys.KeyAccess(
-        pkcs12_password=config.pkcs12_password,
-        pkcs11_pin=config.pkcs11_pin,
-        pkcs11_module=config.pkcs11_module,
-    )
-    keys = signing.keys.SigningKeys(config.signing_keys, access=access)
-    signer = SignerInForce(
-        chosen=lambda decided_at, now: keys.signer(decided_at=decided_at, now=now),
-        look=lambda now: keys.in_force(now=now),
+    return signer_in_force(
+        config.signing_keys,
         clock=clock,
-        unusable=(SigningError, OSError),
+        access=KeyAccess(
+            pkcs12_password=config.pkcs12_password,
+            pkcs11_pin=config.pkcs11_pin,
+            pkcs11_module=config.pkcs11_module,
+        ),
     )
-    if not signer.can_sign():
-        raise ConfigurationFault(
-            "aucune clé de signature utilisable : siseri-gateway keys new",
-            "no usable signing key: siseri-gateway keys new",
-        )
-    return signer
-
-
-def _root(*, rest: App, soap: SoapDoor, documentation: Documentation) -> App:
-    """`/soap/v1` as a plain route, the documentation, and connexion for the rest (design.md §2)."""
-
-    async def home(_request: Any) -> RedirectResponse:
-        return RedirectResponse("/docs")
-
-    async def soap_door(request: Any) -> Response:
-        serve = soap.serve if request.method == "POST" else documentation.wsdl
-        return await serve(request)
-
-    async def refused(request: Any, error: Exception) -> Response:
-        is_of_method = isinstance(error, HTTPException)
-        problem = problem_of_code(METHOD) if is_of_method else problem_of(error)
-        exchange: Exchange = request.scope[Exchange.KEY]
-        headers = {"allow": ", ".join(sorted(request.scope["route"].methods))}
-        return Response(
-            problem.json(exchange.language),
-            problem.status,
-            headers if is_of_method else None,
-            "application/problem+json",
-        )
-
-    door = Route("/soap/v1", soap_door, methods=["GET", "POST"])
-    door.methods = {"GET", "POST"}  # HEAD is of no use to a SOAP client
-    page: Callable[[Any], Awaitable[Any]] = documentation.page
-    starlette = Starlette(
-        exception_handlers={GatewayError: refused, HTTPException: refused},
-        routes=[
-            door,
-            Route("/docs", page, methods=["GET"]),
-            Route("/docs/{name}", page, methods=["GET"]),
-            Route("/", home, methods=["GET"]),
-        ],
-    )
-    starlette.router.redirect_slashes = False
-    starlette.router.default = rest  # a Mount at `/` would take other methods of our routes
-    app: App = starlette
-    return app

@@ -46,6 +46,8 @@ class Config:
     """Judgements that may wait before the next caller is told to come back."""
     share: int
     """Requests of one partner that may be under way at once."""
+    proof_wait_s: int
+    """How long an answer waits for its place in the evidence log."""
     log_level: str
     pkcs12_password: str = field(default="", repr=False)
     """Opens signing keys that are kept as PKCS#12 files."""
@@ -58,6 +60,11 @@ class Config:
     def signing_keys(self) -> Path:
         """Folder of the acknowledgement keys."""
         return self.home / "signing-keys"
+
+    @property
+    def log_origin(self) -> str:
+        """Name of the evidence log, for ever once its first key is made: address without scheme."""
+        return f"{self.public_address.partition('://')[2].lower()}/log"
 
     @property
     def sealing_keys(self) -> Path:
@@ -94,6 +101,7 @@ class Config:
             threads=reader.number("THREADS", 4, 1, 64),
             queue=reader.number("QUEUE", 64, 0, 10_000),
             share=reader.number("SHARE", 32, 1, 10_000),
+            proof_wait_s=reader.number("PROOF_WAIT_S", 5, 1, 60),
             log_level=reader.matching("LOG_LEVEL", "INFO", _LOG_LEVEL).upper(),
             pkcs12_password=reader.text("PKCS12_PASSWORD", ""),
             pkcs11_module=reader.file("PKCS11_MODULE"),

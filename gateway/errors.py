@@ -8,7 +8,8 @@ GatewayError
 │   ├── BodyTooLarge      T002      ├── UnsupportedMediaType  B006
 │   ├── BadRequest        B001      ├── TooManyRequests       B007
 │   ├── UnreadableEnvelope S001…    ├── Overloaded            B008
-│   └── UnknownHost       B002      └── EvidenceDelayed       B012
+│   ├── UnknownHost       B002      ├── EvidenceDelayed       B012
+│   └── NotYetLogged      B013      └── EvidenceDamaged       B014
 ├── Inadmissible                caught by receive, answered by a signed INADMISSIBLE
 ├── AuthorityUnavailable        an authority of time-stamps gave none: the next one is asked
 ├── RecordMoved                 the record changed between check and close: judge again
@@ -115,6 +116,18 @@ class EvidenceDelayed(Refusal):
     """What the gateway would sign now cannot be dated by others: its time-stamps are too late."""
 
     code = "B012"
+
+
+class NotYetLogged(Refusal):
+    """The answer is recorded, and waits for its place in the evidence log: ask again."""
+
+    code = "B013"
+
+
+class EvidenceDamaged(Refusal):
+    """What the database holds of the evidence log is not what was signed: somebody changed it."""
+
+    code = "B014"
 
 
 class UnreadableEnvelope(Refusal):

@@ -3,7 +3,7 @@
 All implementations are safe to call from several threads at once unless a docstring says otherwise.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Protocol
@@ -24,6 +24,14 @@ from gateway.model.closing import (
     Superseding,
 )
 from gateway.model.directory import DirectoryVersion, KnownWorker, Partner
+from gateway.model.evidence import (
+    Extension,
+    KeptCosignature,
+    LeafOnRecord,
+    LogTip,
+    StoredCheckpoint,
+    Subtree,
+)
 from gateway.model.internal import LineReference
 from gateway.model.record import LineId, RecordFacts, RecordKey, Standing, Target
 from gateway.model.transmission import Flow
@@ -32,6 +40,7 @@ __all__ = [
     "Clock",
     "Closing",
     "DataKey",
+    "EvidenceLog",
     "HeldTransmission",
     "JudgedAgain",
     "Leases",
@@ -218,6 +227,63 @@ class TransmissionLog(Protocol):
         self, sender_siret: str, *, after: int, limit: int
     ) -> Sequence[ListedAcknowledgement]:
         """That sender's acknowledgements in commit order, strictly after the cursor, gap-free."""
+        ...
+
+
+class EvidenceLog(Protocol):
+    """What the evidence log keeps. Only added to; a leaf is there since its acknowledgement is."""
+
+    def extend(self, grow: Callable[[LogTip], Extension]) -> Extension | None:
+        """Number what waits: write what `grow` makes of the tip, in one durable transaction.
+
+        One at a time, whatever the number of threads and processes. `grow` is not called, and the
+        answer is `None`, when nothing waits and the log has a checkpoint. It may raise: then
+        nothing is written.
+        """
+        ...
+
+    def is_waiting(self) -> bool:
+        """Whether `extend` would find something to do."""
+        ...
+
+    def leaf(self, acknowledgement_id: str) -> LeafOnRecord | None:
+        """The leaf of that acknowledgement; `None` where there is none."""
+        ...
+
+    def latest(self) -> StoredCheckpoint | None:
+        """The largest checkpoint."""
+        ...
+
+    def checkpoint_over(self, index: int) -> StoredCheckpoint | None:
+        """The first checkpoint that covers the leaf of that index."""
+        ...
+
+    def checkpoint(self, size: int) -> StoredCheckpoint | None:
+        """The checkpoint of exactly that size."""
+        ...
+
+    def hashes(self, places: Iterable[Subtree]) -> Mapping[Subtree, bytes]:
+        """The hashes of complete subtrees; `LookupError` when one is not there."""
+        ...
+
+    def entries(self, first: int, count: int) -> Sequence[bytes]:
+        """The entries from index `first` on, at most `count`, in order."""
+        ...
+
+    def cosign(self, size: int, cosignatures: Iterable[KeptCosignature]) -> None:
+        """Keep what witnesses signed under a checkpoint, durable; the first of each stays."""
+        ...
+
+    def cosignatures(self, size: int) -> Sequence[KeptCosignature]:
+        """What witnesses signed under the checkpoint of that size, earliest first."""
+        ...
+
+    def cosigned_over(self, index: int, *, within: int) -> Sequence[tuple[int, int]]:
+        """The first `within` cosigned checkpoints that cover a leaf: size, number of witnesses."""
+        ...
+
+    def timestamp(self, size: int) -> bytes | None:
+        """The time-stamp token (RFC 3161, DER) over the checkpoint of that size, if any."""
         ...
 
 

@@ -15,12 +15,13 @@ import msgspec
 import orjson
 
 from gateway.errors import InFlight, Overloaded, RecordMoved
+from gateway.evidence.inclusion import Proofs
 from gateway.evidence.receipts import Receipts, Representation, assembled
 from gateway.judge import Case, Judge, Judged
 from gateway.model.acknowledgement import Disposition
 from gateway.model.directory import Partner
 from gateway.model.record import Standing
-from gateway.ports import Closing, Leases, TransmissionLog
+from gateway.ports import Closing, Leases, Rendering, TransmissionLog
 from gateway.supersede import closures, signed
 from gateway.wire.shape import Json
 from gateway.wire.submission import Submission
@@ -41,6 +42,19 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """The latest acknowledgement of what stands: this one, unless it was superseded."""
 
 
+class Recorded(msgspec.Struct, frozen=True, kw_only=True):
+    """An acknowledgement that is durable, and not answered yet."""
+
+    acknowledgement_id: str
+    disposition: Disposition
+    canonical: bytes
+    canonical_sha256: str
+    renderings: tuple[Rendering, ...] = ()
+    """Where it was signed just now; of a replay they are on record."""
+    is_replay: bool
+    latest: str
+
+
 class Receiver:
     """Receives the submissions of authenticated partners."""
 
@@ -51,6 +65,7 @@ class Receiver:
         log: TransmissionLog,
         leases: Leases,
         receipts: Receipts,
+        proofs: Proofs,
         demand_dated: Callable[[], None] = lambda: None,
     ) -> None:
         """`demand_dated` raises `EvidenceDelayed` while nobody else dates what we sign."""
@@ -59,11 +74,21 @@ class Receiver:
         self._leases = leases
         self._receipts = receipts
         self._demand_dated = demand_dated
+        self._proofs = proofs
 
     def receive(
         self, submission: Submission, submitter: Partner, representation: Representation
     ) -> Answer:
         """Judge and record a submission once; its receipt, durable before it is returned.
+
+        Raises:
+            InFlight, BodyTooLarge, Overloaded: see `record`.
+            NotYetLogged, EvidenceDamaged: see `answer`.
+        """
+        return self.answer(self.record(submission, submitter), representation)
+
+    def record(self, submission: Submission, submitter: Partner) -> Recorded:
+        """Judge and record a submission once; durable on return.
 
         Raises:
             InFlight: the same key is being judged at this moment.
@@ -78,14 +103,48 @@ class Receiver:
             for _ in range(MAX_ATTEMPTS):
                 standing = self._log.standing(case.key, case.content_sha256)
                 if standing.same_content is not None:
-                    return self._replay(standing.same_content, standing, representation)
+                    return self._replay(standing.same_content, standing)
                 self._demand_dated()
                 judged = self._judge.judge(case, standing)
                 try:
-                    return self._close(case, judged, representation)
+                    return self._close(case, judged)
                 except RecordMoved:
                     continue
         raise Overloaded(retry_after_s=RETRY_AFTER_S)
+
+    def answer(self, recorded: Recorded, representation: Representation) -> Answer:
+        """The receipt of what was recorded, once its place in the evidence log is certain.
+
+        It waits, and needs little else: apart from judgements.
+
+        Raises:
+            NotYetLogged: the log did not cover it in time; it is recorded, and a replay gives it.
+            EvidenceDamaged: the log cannot prove it.
+        """
+        inclusion = self._proofs.first(recorded.acknowledgement_id, is_new=not recorded.is_replay)
+        if recorded.is_replay:
+            content = self._receipts.bytes_of(
+                recorded.acknowledgement_id,
+                recorded.canonical,
+                recorded.canonical_sha256,
+                representation,
+                inclusion=inclusion,
+            )
+        else:
+            content = assembled(
+                recorded.renderings,
+                recorded.canonical,
+                recorded.canonical_sha256,
+                representation,
+                inclusion=inclusion,
+            )
+        return Answer(
+            acknowledgement_id=recorded.acknowledgement_id,
+            disposition=recorded.disposition,
+            content=content,
+            is_replay=recorded.is_replay,
+            latest=recorded.latest,
+        )
 
     def check(self, submission: Submission, submitter: Partner) -> dict[str, Json]:
         """The verdict that a submission would get: nothing recorded, nothing signed."""
@@ -103,7 +162,7 @@ class Receiver:
             report["details"] = details
         return report
 
-    def _close(self, case: Case, judged: Judged, representation: Representation) -> Answer:
+    def _close(self, case: Case, judged: Judged) -> Recorded:
         statements = judged.statements
         acknowledgement = statements.acknowledgement
         renderings = self._receipts.sign(statements.canonical, statements.canonical_sha256)
@@ -133,28 +192,25 @@ class Receiver:
                 superseding=tuple(signed(one, self._receipts) for one in closed),
             )
         )
-        return Answer(
+        return Recorded(
             acknowledgement_id=acknowledgement.id,
             disposition=acknowledgement.disposition,
-            content=assembled(
-                renderings, statements.canonical, statements.canonical_sha256, representation
-            ),
+            canonical=statements.canonical,
+            canonical_sha256=statements.canonical_sha256,
+            renderings=renderings,
             is_replay=False,
             latest=acknowledgement.id,
         )
 
-    def _replay(
-        self, acknowledgement_id: str, standing: Standing, representation: Representation
-    ) -> Answer:
+    def _replay(self, acknowledgement_id: str, standing: Standing) -> Recorded:
         stored = self._log.acknowledgement(acknowledgement_id)
         if stored is None:  # the log answers for what it named
             raise Overloaded(retry_after_s=RETRY_AFTER_S)
-        return Answer(
+        return Recorded(
             acknowledgement_id=stored.id,
             disposition=Disposition(stored.disposition),
-            content=self._receipts.bytes_of(
-                stored.id, stored.canonical, stored.canonical_sha256, representation
-            ),
+            canonical=stored.canonical,
+            canonical_sha256=stored.canonical_sha256,
             is_replay=True,
             latest=standing.latest or stored.id,
         )

@@ -331,6 +331,12 @@ class MemoryTransmissionLog:
         """What was closed, in order: for tests to look at."""
         return [recorded.closing for recorded in self._recorded.values()]
 
+    @property
+    def answered(self) -> Mapping[str, Closing | Superseding]:
+        """Every acknowledgement by its id, in order."""
+        with self._lock:
+            return {answer.given.acknowledgement_id: answer.given for answer in self._answers}
+
     def purge(self, number: int) -> None:
         """Forget the body of a transmission."""
         recorded = self._recorded[number]

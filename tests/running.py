@@ -28,6 +28,7 @@ from gateway.model.transmission import Flow, SenderType
 from gateway.storage.engine import open_engine
 from gateway.storage.migrations import migrate
 from gateway.storage.tables import counters, metadata
+from signing.log.keys import new_log_key
 from tests import builders
 from tests.doors.reading import Answer, prove, unwrapped
 from tests.fakes import FixedClock
@@ -70,6 +71,12 @@ def install(home, *, address=f"http://{HOST}", **settings):
         common_name="Registre d'essai",
         organisation="Essai",
         now=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    new_log_key(
+        config.signing_keys,
+        origin=config.log_origin,
+        now=datetime(2026, 1, 1, tzinfo=UTC),
+        valid_days=3650,
     )
     signing.seal.new_sealing_keys(config.sealing_keys)
     engine = open_engine(config.database_url)

@@ -22,6 +22,7 @@ from gateway.api.replies import (
     representation,
 )
 from gateway.errors import BadRequest, NotFound
+from gateway.evidence.inclusion import Proofs
 from gateway.evidence.receipts import Receipts, Representation
 from gateway.model.acknowledgement import Disposition, Stage
 from gateway.model.directory import Partner
@@ -47,6 +48,7 @@ class Enquiries:
         *,
         log: TransmissionLog,
         receipts: Receipts,
+        proofs: Proofs,
         contract: AcknowledgementContract,
         lanes: Lanes,
         forms: Forms,
@@ -54,6 +56,7 @@ class Enquiries:
     ) -> None:
         self._log = log
         self._receipts = receipts
+        self._proofs = proofs
         self._contract = contract
         self._lanes = lanes
         self._forms = forms
@@ -165,7 +168,13 @@ class Enquiries:
         return form
 
     def _bytes(self, stored: StoredAcknowledgement, wanted: Representation) -> bytes:
-        return self._receipts.bytes_of(stored.id, stored.canonical, stored.canonical_sha256, wanted)
+        return self._receipts.bytes_of(
+            stored.id,
+            stored.canonical,
+            stored.canonical_sha256,
+            wanted,
+            inclusion=self._proofs.completed(stored.id),
+        )
 
     def _status(
         self,

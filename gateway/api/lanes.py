@@ -21,6 +21,7 @@ class Lanes:
         self._queue = queue
         self._judging: anyio.CapacityLimiter | None = None
         self._reading: anyio.CapacityLimiter | None = None
+        self._waiting: anyio.CapacityLimiter | None = None
 
     async def run(self, work: Callable[[], T]) -> T:
         """Run a judgement in a worker thread.
@@ -34,6 +35,12 @@ class Lanes:
         if is_busy and self._judging.statistics().tasks_waiting >= self._queue:
             raise Overloaded(retry_after_s=1)
         return await anyio.to_thread.run_sync(work, limiter=self._judging)
+
+    async def wait(self, work: Callable[[], T]) -> T:
+        """Run what waits more than it works: it takes no place of a judgement."""
+        if self._waiting is None:
+            self._waiting = anyio.CapacityLimiter(self._threads + self._queue)
+        return await anyio.to_thread.run_sync(work, limiter=self._waiting)
 
     async def read(self, work: Callable[[], T]) -> T:
         """Run a look-up in a worker thread, apart from judgements."""

@@ -89,6 +89,16 @@ REFUSALS: Final[dict[str, Said]] = {
         "The time-stamping of evidence is late and no receipt is given: try again later with the"
         " same id.",
     ),
+    "B013": Said(
+        503,
+        "Réponse enregistrée, preuve en attente : redemandez avec le même identifiant.",
+        "Answer recorded, proof pending: ask again with the same id.",
+    ),
+    "B014": Said(
+        503,
+        "Réponse enregistrée, journal de preuve à réparer : contactez le gestionnaire.",
+        "Answer recorded, evidence log to be repaired: contact the register's manager.",
+    ),
     "S001": Said(
         400,
         "Enveloppe SOAP illisible, ou Body et SOAPAction en désaccord : suivez le WSDL.",

@@ -123,9 +123,8 @@ class SoapDoor:
 
     async def _submit(self, envelope: Envelope, submission: Submission, partner: Partner) -> bytes:
         _only_child(envelope)
-        answer = await self._lanes.run(
-            lambda: self._receiver.receive(submission, partner, Representation.XML)
-        )
+        recorded = await self._lanes.run(lambda: self._receiver.record(submission, partner))
+        answer = await self._lanes.wait(lambda: self._receiver.answer(recorded, Representation.XML))
         return answer.content
 
     async def _check(self, envelope: Envelope, submission: Submission, partner: Partner) -> bytes:

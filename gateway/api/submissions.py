@@ -49,8 +49,10 @@ class Submissions:
         asked = wanted(exchange, *receipt_media_types(body_media_type=body_type))
         submission = await self._submission(exchange, body_type)
 
-        def receive() -> Response:
-            answer = self._receiver.receive(submission, partner, representation(asked.media_type))
+        recorded = await self._lanes.run(lambda: self._receiver.record(submission, partner))
+
+        def answer() -> Response:
+            answer = self._receiver.answer(recorded, representation(asked.media_type))
             return self._notices.reply_of_receipt(
                 answer.content,
                 asked,
@@ -58,7 +60,7 @@ class Submissions:
                 headers=receipt_headers(answer),
             )
 
-        return await self._lanes.run(receive)
+        return await self._lanes.wait(answer)
 
     async def check(self, exchange: Exchange, partner: Partner) -> Response:
         """`checkTransmission`."""

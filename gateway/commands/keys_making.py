@@ -20,7 +20,9 @@ from signing.keys import (
     new_signing_key,
     request_certificate,
 )
+from signing.log.keys import new_log_key
 from signing.pkcs11 import Token
+from signing.register import load_register
 from signing.seal import new_sealing_keys
 
 _X509_TEXT: Final = 64
@@ -98,10 +100,10 @@ def bring_in(
 
 
 def make_keys(config: Config, *, token: str | None = None) -> list[str]:
-    """Make the signing and the sealing keys; what was made.
+    """Make the keys that sign, seal, and sign the evidence log; what was made.
 
     Raises:
-        CannotDo: both exist already, or the folder cannot be written.
+        CannotDo: all exist already, or the folder cannot be written.
     """
     made = []
     with _told():
@@ -111,6 +113,9 @@ def make_keys(config: Config, *, token: str | None = None) -> list[str]:
         if not (config.signing_keys / REGISTER).exists():
             kid = _new_signing_key(config, token)
             made.append(f"Clé de signature {kid} : {config.signing_keys}")
+        if load_register(config.signing_keys).log is None:
+            key = new_log_key(config.signing_keys, origin=config.log_origin, now=machine_time())
+            made.append(f"Clé du journal de preuve {key.text} : {config.signing_keys}")
     if not made:
         raise CannotDo(
             "Les clés existent déjà ; aucune n'est jamais remplacée. "

@@ -7,10 +7,12 @@ from enum import StrEnum
 import msgspec
 
 from gateway.evidence.in_force import SignerInForce
+from gateway.evidence.inclusion import Inclusion
 from gateway.ports import Clock, Rendering, Signer, TransmissionLog
 from gateway.wire.v1.acknowledgement import (
     AcknowledgementContract,
     json_receipt,
+    with_proof,
     xml_bytes,
 )
 
@@ -82,8 +84,10 @@ class Receipts:
         canonical: bytes,
         canonical_sha256: str,
         representation: Representation,
+        *,
+        inclusion: Inclusion | None,
     ) -> bytes:
-        """The receipt in that representation, the same bytes for ever.
+        """The receipt in that representation, the same bytes for ever under the same proof.
 
         Raises:
             LookupError: the log has no such rendering.
@@ -91,7 +95,9 @@ class Receipts:
         rendering = self._log.rendering(acknowledgement_id, representation.kept_as)
         if rendering is None:
             raise LookupError(representation)
-        return assembled((rendering,), canonical, canonical_sha256, representation)
+        return assembled(
+            (rendering,), canonical, canonical_sha256, representation, inclusion=inclusion
+        )
 
 
 def assembled(
@@ -99,10 +105,18 @@ def assembled(
     canonical: bytes,
     canonical_sha256: str,
     representation: Representation,
+    *,
+    inclusion: Inclusion | None,
 ) -> bytes:
-    """The bytes that travel, of the rendering among these that the representation is kept as."""
+    """The bytes that travel, of the rendering among these that the representation is kept as.
+
+    `inclusion` stands in the receipt, and not in the bare JWS.
+    """
     kept_as = representation.kept_as
     content = next(kept.content for kept in renderings if kept.representation == kept_as)
-    if representation is Representation.JSON:
-        return json_receipt(canonical, canonical_sha256, content.decode())
-    return content
+    if representation is Representation.JOSE:
+        return content
+    if representation is Representation.XML:
+        return content if inclusion is None else with_proof(content, inclusion.xml())
+    proof = None if inclusion is None else inclusion.json()
+    return json_receipt(canonical, canonical_sha256, content.decode(), proof=proof)

@@ -11,6 +11,7 @@ from gateway.errors import RecordMoved
 from gateway.ports import Closing, Superseding
 from gateway.storage import tables
 from gateway.storage.bulk import chunked, insert_rows
+from gateway.storage.log_tables import log_leaves
 
 ENTRIES_A_PAGE: Final = 1000
 _counters, _known = tables.counters.c, tables.acknowledgements.c
@@ -60,7 +61,7 @@ def write_answer(
     transmission: int,
     pages: Sequence[bytes],
 ) -> None:
-    """The acknowledgement, its renderings and its lines."""
+    """The acknowledgement, its leaf of the evidence log, its renderings and its lines."""
     connection.execute(
         _ACKNOWLEDGEMENT,
         {
@@ -74,6 +75,7 @@ def write_answer(
             "decided_at": answer.decided_at,
         },
     )
+    connection.execute(insert(log_leaves), {"cursor": cursor})
     connection.execute(
         _RENDERING,
         [

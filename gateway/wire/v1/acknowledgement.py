@@ -15,6 +15,7 @@ from gateway.wire.shape import Json, Shape, Shapes
 _SCHEMA: Final = "xsd/acknowledgement/1.0/acknowledgement.xsd"
 NAMESPACE: Final = "urn:siseri:gateway:acknowledgement:1"
 _TAG: Final = f"{{{NAMESPACE}}}"
+_END: Final = b"</receipt>"
 _SORTED: Final = msgspec.json.Encoder(order="sorted")
 
 
@@ -54,10 +55,21 @@ def xml_bytes(receipt: etree._Element) -> bytes:
     return xml.exclusive_c14n(receipt)
 
 
-def json_receipt(canonical_form: bytes, canonical_sha256: str, signature: str) -> bytes:
-    """The wire form of a receipt in JSON: JCS, with the signed bytes standing in it as they are."""
-    return b'{"acknowledgement":%b,"canonicalSha256":"%b","signature":"%b"}' % (
+def json_receipt(
+    canonical_form: bytes, canonical_sha256: str, signature: str, *, proof: bytes | None = None
+) -> bytes:
+    """The wire form of a receipt in JSON: JCS, with the signed bytes standing in it as they are.
+
+    `proof` is its member in JCS, where there is one.
+    """
+    return b'{"acknowledgement":%b,"canonicalSha256":"%b",%b"signature":"%b"}' % (
         canonical_form,
         canonical_sha256.encode(),
+        b"" if proof is None else b'"proof":%b,' % proof,
         signature.encode(),
     )
+
+
+def with_proof(receipt: bytes, proof: bytes) -> bytes:
+    """A receipt in XML with its `proof` as last child; both are exclusive C14N."""
+    return receipt.removesuffix(_END) + proof + _END

@@ -18,6 +18,7 @@ from gateway.wire.submission import Submission
 from gateway.wire.v1.acknowledgement import AcknowledgementContract
 from gateway.wire.v1.contract import TransmissionContract
 from tests import builders
+from tests.fake_evidence import NoProofs
 from tests.fakes import (
     FakeSigner,
     FixedClock,
@@ -95,7 +96,11 @@ class Core:
             log=self.log, signer=FakeSigner(), clock=self.clock, contract=STATEMENTS
         )
         self.receiver = Receiver(
-            judge=self.judge, log=self.log, leases=self.leases, receipts=receipts
+            judge=self.judge,
+            log=self.log,
+            leases=self.leases,
+            receipts=receipts,
+            proofs=NoProofs(),
         )
         self.judging = JudgingAgain(
             judge=self.judge,

@@ -1,0 +1,177 @@
+"""The member `proof` of a receipt: that its acknowledgement is in the evidence log.
+
+The proof of an answer, and of every replay of it, is against the first checkpoint that covered its
+leaf, with the log's signature alone: the same bytes for ever. Read again at its address, a receipt
+has it completed, with the cosignatures of witnesses and the timestamp that came since.
+"""
+
+from base64 import b64encode
+from typing import Final
+from xml.sax.saxutils import escape
+
+import msgspec
+
+from gateway.errors import EvidenceDamaged
+from gateway.evidence.drawing import drawn
+from gateway.evidence.sequencer import Placed, Sequencer
+from gateway.model.evidence import LeafOnRecord, ReadHashes, StoredCheckpoint
+from gateway.ports import EvidenceLog
+from gateway.wire.canonical import jcs
+from gateway.wire.shape import Json
+from signing.log.checkpoint import parse_checkpoint
+from signing.log.note import parse_signature_lines
+from signing.log.proof import LogProof
+from signing.log.tree import inclusion_proof
+
+_LOOKED_THROUGH: Final = 64
+"""So many cosigned checkpoints are compared for the one that most witnesses cosigned."""
+
+
+class Inclusion(msgspec.Struct, frozen=True, kw_only=True):
+    """The member `proof`."""
+
+    log: str
+    """Origin of the log."""
+    index: int
+    size: int
+    """Of the checkpoint that covers the leaf."""
+    text: str
+    """The proof (C2SP tlog-proof)."""
+    timestamp: bytes | None = None
+    """The time-stamp token over the checkpoint, DER (RFC 3161)."""
+
+    def json(self) -> bytes:
+        """The JCS bytes of the member."""
+        form: dict[str, Json] = {
+            "log": self.log,
+            "index": self.index,
+            "size": self.size,
+            "inclusion": self.text,
+        }
+        if self.timestamp is not None:
+            form["timestamp"] = b64encode(self.timestamp).decode()
+        return jcs(form)
+
+    def xml(self) -> bytes:
+        """The element in its exclusive C14N, within the namespace of receipts."""
+        members = {
+            "log": self.log,
+            "index": str(self.index),
+            "size": str(self.size),
+            "inclusion": self.text,
+        }
+        if self.timestamp is not None:
+            members["timestamp"] = b64encode(self.timestamp).decode()
+        inside = "".join(f"<{name}>{escape(text)}</{name}>" for name, text in members.items())
+        return f"<proof>{inside}</proof>".encode()
+
+
+class Proofs:
+    """Gives the proofs of acknowledgements that are committed."""
+
+    def __init__(self, *, evidence: EvidenceLog, sequencer: Sequencer) -> None:
+        self._evidence = evidence
+        self._sequencer = sequencer
+
+    def first(self, acknowledgement_id: str, *, is_new: bool = False) -> Inclusion | None:
+        """The proof against the first checkpoint that covered it; waits for that one.
+
+        `is_new` says that the acknowledgement was committed just now. `None` once its salt is
+        erased: then nothing tells any more what the entry said.
+
+        Raises:
+            NotYetLogged: it was not covered in time.
+            EvidenceDamaged: what is stored of the log does not hold together.
+            Overloaded: the log cannot be extended now.
+        """
+        placed = self._sequencer.place(acknowledgement_id) if is_new else None
+        if placed is not None:
+            return _of_placed(placed)
+        found = self._on_record(acknowledgement_id)
+        return None if found is None else self._drawn(*found, self._first_over(found[0]))
+
+    def completed(self, acknowledgement_id: str) -> Inclusion | None:
+        """The proof with all that came since, for whoever reads the receipt again.
+
+        Against the first checkpoint that most witnesses cosigned: where they were too slow for the
+        first that covered it, one that follows. Raises as `first`.
+        """
+        found = self._on_record(acknowledgement_id)
+        if found is None:
+            return None
+        cosigned = self._evidence.cosigned_over(found[0], within=_LOOKED_THROUGH)
+        size, _ = max(cosigned, key=lambda one: (one[1], -one[0]), default=(None, 0))
+        checkpoint = None if size is None else self._evidence.checkpoint(size)
+        return self._drawn(*found, checkpoint or self._first_over(found[0]), is_complete=True)
+
+    def _on_record(self, acknowledgement_id: str) -> tuple[int, bytes] | None:
+        """Index and salt."""
+        leaf = self._leaf(acknowledgement_id)
+        if leaf.index is None:
+            placed = self._sequencer.place(acknowledgement_id)
+            if placed is not None:
+                return placed.leaf.index, placed.leaf.salt
+            leaf = self._leaf(acknowledgement_id)
+        if leaf.index is None:
+            raise EvidenceDamaged("a leaf that waited has no index")
+        return None if leaf.salt is None else (leaf.index, leaf.salt)
+
+    def _leaf(self, acknowledgement_id: str) -> LeafOnRecord:
+        leaf = self._evidence.leaf(acknowledgement_id)
+        if leaf is None:
+            raise EvidenceDamaged("an acknowledgement has no leaf")
+        return leaf
+
+    def _first_over(self, index: int) -> StoredCheckpoint:
+        checkpoint = self._evidence.checkpoint_over(index)
+        if checkpoint is None:
+            raise EvidenceDamaged("no checkpoint covers a numbered leaf")
+        return checkpoint
+
+    def _drawn(
+        self, index: int, salt: bytes, checkpoint: StoredCheckpoint, *, is_complete: bool = False
+    ) -> Inclusion:
+        lines, timestamp = "", None
+        if is_complete:
+            kept = self._evidence.cosignatures(checkpoint.size)
+            lines = "".join(one.line for one in kept)
+            timestamp = self._evidence.timestamp(checkpoint.size)
+        return _inclusion(
+            index,
+            salt,
+            checkpoint,
+            read_hashes=self._evidence.hashes,
+            lines=lines,
+            timestamp=timestamp,
+        )
+
+
+def _of_placed(placed: Placed) -> Inclusion:
+    leaf = placed.leaf
+    return _inclusion(leaf.index, leaf.salt, placed.checkpoint, read_hashes=lambda _: placed.hashes)
+
+
+def _inclusion(
+    index: int,
+    salt: bytes,
+    checkpoint: StoredCheckpoint,
+    *,
+    read_hashes: ReadHashes,
+    lines: str = "",
+    timestamp: bytes | None = None,
+) -> Inclusion:
+    try:
+        path = drawn(lambda hashes: inclusion_proof(index, checkpoint.size, hashes), read_hashes)
+    except LookupError as error:
+        raise EvidenceDamaged("a hash of the log is missing") from error
+    signed = parse_checkpoint(checkpoint.note)
+    proof = LogProof(index=index, path=path, signed=signed, extra=salt)
+    if lines:
+        proof = proof.with_signatures(*parse_signature_lines(lines))
+    return Inclusion(
+        log=signed.checkpoint.origin,
+        index=index,
+        size=checkpoint.size,
+        text=proof.octets.decode(),
+        timestamp=timestamp,
+    )

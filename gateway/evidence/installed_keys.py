@@ -1,0 +1,79 @@
+"""The keys that an installation has in its folder, as those who sign by them see them.
+
+The register is read again when its file changes: keys are made and retired while all runs.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from gateway.errors import ConfigurationFault, Overloaded
+from gateway.evidence.growth import LogSigners
+from gateway.evidence.in_force import NO_KEY_RETRY_AFTER_S, SignerInForce
+from gateway.ports import Clock
+from gateway.wire.shape import Json
+from signing.errors import SigningError
+from signing.keys import KeyAccess, SigningKeys
+from signing.log.keys import LogKeys
+from signing.log.note import NoteSigner
+from signing.register import load_register
+
+
+def published_keys(folder: Path) -> Json:
+    """The register of keys as it is served.
+
+    Raises:
+        Overloaded: there is none, or it cannot be read.
+    """
+    try:
+        document: Json = load_register(folder).document
+    except (SigningError, OSError):
+        raise Overloaded("no register of keys", retry_after_s=NO_KEY_RETRY_AFTER_S) from None
+    return document
+
+
+def signer_in_force(folder: Path, *, access: KeyAccess, clock: Clock) -> SignerInForce:
+    """Who signs acknowledgements.
+
+    Raises:
+        ConfigurationFault: no key may sign now.
+    """
+    keys = SigningKeys(folder, access=access)
+    signer = SignerInForce(
+        chosen=lambda decided_at, now: keys.signer(decided_at=decided_at, now=now),
+        look=lambda now: keys.in_force(now=now),
+        clock=clock,
+        unusable=(SigningError, OSError),
+    )
+    if not signer.can_sign():
+        raise ConfigurationFault(
+            "aucune clé de signature utilisable : siseri-gateway keys new",
+            "no usable signing key: siseri-gateway keys new",
+        )
+    return signer
+
+
+def log_signers(folder: Path, *, clock: Clock) -> LogSigners:
+    """Who signs checkpoints.
+
+    Raises:
+        ConfigurationFault: no key of the log may sign now.
+    """
+    keys = LogKeys(folder)
+
+    def signers(now: datetime) -> Sequence[NoteSigner]:
+        try:
+            return keys.signers(now=now)
+        except (SigningError, OSError):
+            raise Overloaded(
+                "no key may sign the log", retry_after_s=NO_KEY_RETRY_AFTER_S
+            ) from None
+
+    try:
+        signers(clock.now())
+    except Overloaded:
+        raise ConfigurationFault(
+            "aucune clé utilisable pour le journal de preuve : siseri-gateway keys new",
+            "no usable key for the evidence log: siseri-gateway keys new",
+        ) from None
+    return signers

@@ -1,0 +1,147 @@
+"""The sequencer: one thread that gives committed leaves their place, and wakes who waits for one.
+
+Whoever waits has committed its leaf. A round that begins later finds it without index and numbers
+it, or finds it numbered by another process: either way its wait is over when the round is. So no
+round looks at anything but what has no index, and none has to be repeated for a leaf that came
+late. While a round runs, the next one's leaves gather: one alone when idle, many under load.
+"""
+
+import threading
+from collections.abc import Iterable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as WaitedTooLong
+from typing import Final
+
+import msgspec
+import structlog
+
+from gateway.errors import GatewayError, NotYetLogged, Overloaded
+from gateway.evidence.drawing import KnownHashes
+from gateway.evidence.growth import Grown, Growth
+from gateway.model.evidence import Extension, LogTip, NumberedLeaf, StoredCheckpoint
+from gateway.ports import EvidenceLog
+
+WAIT_S: Final = 5.0
+"""How long an answer waits for its place in the log, unless configured otherwise."""
+LOOK_S: Final = 2.0
+"""How often leaves are looked for that nobody waits for: those of another command or process."""
+RETRY_AFTER_S: Final = 2
+log = structlog.get_logger(__name__)
+
+
+class Placed(msgspec.Struct, frozen=True):
+    """A leaf with its place, and all that its proof is made of."""
+
+    leaf: NumberedLeaf
+    checkpoint: StoredCheckpoint
+    hashes: KnownHashes
+
+
+class Sequencer:
+    """Numbers leaves. Its thread starts with `start`; `close` ends it after the round under way."""
+
+    def __init__(self, *, evidence: EvidenceLog, growth: Growth, wait_s: float = WAIT_S) -> None:
+        self._evidence = evidence
+        self._growth = growth
+        self._wait_s = wait_s
+        self._changed = threading.Condition()
+        self._waiting: dict[str, list[Future[Placed | None]]] = {}
+        self._is_closed = False
+        self._thread = threading.Thread(target=self._serve, name="sequencer", daemon=True)
+
+    def start(self) -> None:
+        """Begin to number, what waits on record first."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Finish the round under way; who still waits is told to come back."""
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify()
+        if self._thread.is_alive():
+            self._thread.join()
+        for waiters in self._waiting.values():
+            _fail(waiters, Overloaded("the sequencer is closed"))
+
+    def place(self, acknowledgement_id: str) -> Placed | None:
+        """Wait until that acknowledgement, which is committed, has its place in the log.
+
+        `None` when it was numbered in another process, or before: its place is on record.
+
+        Raises:
+            NotYetLogged: not within the time that an answer waits.
+            Overloaded: the database cannot be written, or no key of the log may sign.
+        """
+        future: Future[Placed | None] = Future()
+        with self._changed:
+            if self._is_closed:
+                raise Overloaded("the sequencer is closed")
+            self._waiting.setdefault(acknowledgement_id, []).append(future)
+            self._changed.notify()
+        try:
+            return future.result(self._wait_s)
+        except WaitedTooLong:
+            raise NotYetLogged(retry_after_s=RETRY_AFTER_S) from None
+
+    def _serve(self) -> None:
+        self._round({})
+        while True:
+            with self._changed:
+                if not self._waiting and not self._is_closed:
+                    self._changed.wait(LOOK_S)
+                if self._is_closed:
+                    return
+                waiting, self._waiting = self._waiting, {}
+            if waiting or self._has_forgotten():
+                self._round(waiting)
+
+    def _has_forgotten(self) -> bool:
+        """Whether leaves wait that nobody waits for."""
+        try:
+            return self._evidence.is_waiting()
+        except Exception as error:  # noqa: BLE001 - it is asked again soon
+            log.warning("evidence.unreachable", error=type(error).__name__)
+            return False
+
+    def _round(self, waiting: dict[str, list[Future[Placed | None]]]) -> None:
+        """Number all that waits on record, and wake all of `waiting`, whatever happens."""
+        try:
+            while (grown := self._extend()) is not None:
+                _wake(waiting, grown)
+        except Exception as error:  # noqa: BLE001 - the thread must live, and every caller wake
+            fault = error if isinstance(error, GatewayError) else Overloaded("not numbered")
+            log.error(  # noqa: TRY400 - a traceback could hold a value
+                "evidence.not_extended", error=type(error).__name__, waiting=len(waiting)
+            )
+            for waiters in waiting.values():
+                _fail(waiters, fault)
+            return
+        for waiters in waiting.values():
+            _succeed(waiters, None)
+
+    def _extend(self) -> Grown | None:
+        grown: list[Grown] = []
+
+        def grow(tip: LogTip) -> Extension:
+            grown.append(self._growth.of(tip))
+            return grown[-1].extension
+
+        return grown[-1] if self._evidence.extend(grow) is not None else None
+
+
+def _wake(waiting: dict[str, list[Future[Placed | None]]], grown: Grown) -> None:
+    """Give their places to those who wait for leaves of this checkpoint."""
+    extension = grown.extension
+    for leaf in extension.leaves:
+        waiters = waiting.pop(leaf.acknowledgement_id, ())
+        _succeed(waiters, Placed(leaf, extension.checkpoint, grown.hashes))
+
+
+def _succeed(waiters: Iterable[Future[Placed | None]], placed: Placed | None) -> None:
+    for future in waiters:
+        future.set_result(placed)
+
+
+def _fail(waiters: Iterable[Future[Placed | None]], fault: BaseException) -> None:
+    for future in waiters:
+        future.set_exception(fault)

@@ -1,0 +1,226 @@
+"""The evidence log on SQL: what is numbered, hashed and signed stands there together or not at all.
+
+Nothing in it is ever changed once it has its index: leaves, hashes and checkpoints are only added.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection, Engine, Row, Select, bindparam, func, insert, select, update
+
+from gateway.model.evidence import (
+    Extension,
+    KeptCosignature,
+    LeafOnRecord,
+    LogTip,
+    NumberedLeaf,
+    StoredCheckpoint,
+    Subtree,
+    WaitingLeaf,
+)
+from gateway.storage.bulk import among, insert_rows, lists_of
+from gateway.storage.engine import reading, wait_for_turn
+from gateway.storage.log_tables import (
+    log_checkpoints,
+    log_cosignatures,
+    log_hashes,
+    log_leaves,
+    log_timestamps,
+)
+from gateway.storage.tables import acknowledgements
+from gateway.storage.writer import Writer
+
+LEAVES_A_CHECKPOINT: Final = 1024
+"""At most so many leaves are numbered in one transaction."""
+_TURN: Final = "siseri evidence log"
+_a, _l, _h = acknowledgements.c, log_leaves.c, log_hashes.c
+_c, _s, _t = log_checkpoints.c, log_cosignatures.c, log_timestamps.c
+_IS_WAITING: Final = _l.leaf_index.is_(None)
+_NUMBERING: Final = (
+    update(log_leaves)
+    .where(_l.cursor == bindparam("numbered"), _IS_WAITING)
+    .values(leaf_index=bindparam("index"), salt=bindparam("of_salt"), entry=bindparam("of_entry"))
+)
+
+
+def subtree_number(level: int, position: int) -> int:
+    """Where the hash of a complete subtree stands among all, in the order of their completion.
+
+    A parent follows its right child. The layout of Go's `golang.org/x/mod/sumdb/tlog`.
+    """
+    last_leaf = ((position + 1) << level) - 1
+    earlier = 0
+    while last_leaf:
+        earlier += last_leaf
+        last_leaf >>= 1
+    return earlier + level
+
+
+class SqlEvidenceLog:
+    """Implements `ports.EvidenceLog`."""
+
+    def __init__(self, *, engine: Engine, writer: Writer) -> None:
+        """`engine` from `open_engine`, migrated; `writer` the one writer of that database."""
+        self._engine = reading(engine)
+        self._writer = writer
+
+    def extend(self, grow: Callable[[LogTip], Extension]) -> Extension | None:
+        """Number what waits, in one transaction, durable (fsync'd) on return."""
+        return self._writer.run(partial(_extend, grow=grow))
+
+    def is_waiting(self) -> bool:
+        """Whether a committed leaf has no index yet, or the log no checkpoint."""
+        with self._engine.connect() as connection:
+            if connection.execute(select(_l.cursor).where(_IS_WAITING).limit(1)).first():
+                return True
+            return connection.execute(select(_c.size).limit(1)).first() is None
+
+    def leaf(self, acknowledgement_id: str) -> LeafOnRecord | None:
+        """The leaf of that acknowledgement."""
+        query = (
+            select(_l.leaf_index, _l.salt)
+            .join_from(log_leaves, acknowledgements)
+            .where(_a.id == acknowledgement_id)
+        )
+        with self._engine.connect() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else LeafOnRecord(index=row.leaf_index, salt=row.salt)
+
+    def latest(self) -> StoredCheckpoint | None:
+        """The largest checkpoint."""
+        with self._engine.connect() as connection:
+            return _latest(connection)
+
+    def checkpoint_over(self, index: int) -> StoredCheckpoint | None:
+        """The first checkpoint that covers the leaf of that index."""
+        return self._one(select(log_checkpoints).where(_c.size > index).order_by(_c.size).limit(1))
+
+    def checkpoint(self, size: int) -> StoredCheckpoint | None:
+        """The checkpoint of exactly that size."""
+        return self._one(select(log_checkpoints).where(_c.size == size))
+
+    def hashes(self, places: Iterable[Subtree]) -> Mapping[Subtree, bytes]:
+        """The stored hashes of complete subtrees."""
+        with self._engine.connect() as connection:
+            return _hashes(connection, places)
+
+    def entries(self, first: int, count: int) -> Sequence[bytes]:
+        """The entries from index `first` on, at most `count`, in order."""
+        query = (
+            select(_l.entry)
+            .where(_l.leaf_index >= first, _l.leaf_index < first + count)
+            .order_by(_l.leaf_index)
+        )
+        with self._engine.connect() as connection:
+            return list(connection.scalars(query))
+
+    def cosign(self, size: int, cosignatures: Iterable[KeptCosignature]) -> None:
+        """Keep what witnesses signed; one of theirs that is there already stays."""
+        rows = [{"size": size, **msgspec.structs.asdict(kept)} for kept in cosignatures]
+
+        def write(connection: Connection) -> None:
+            known = set(connection.scalars(select(_s.witness).where(_s.size == size)))
+            new = [row for row in rows if row["witness"] not in known]
+            if new:
+                connection.execute(insert(log_cosignatures), new)
+
+        self._writer.run(write)
+
+    def cosignatures(self, size: int) -> Sequence[KeptCosignature]:
+        """What witnesses signed under the checkpoint of that size, earliest first."""
+        query = (
+            select(_s.witness, _s.line, _s.at).where(_s.size == size).order_by(_s.at, _s.witness)
+        )
+        with self._engine.connect() as connection:
+            return [KeptCosignature(**row._mapping) for row in connection.execute(query)]  # noqa: SLF001
+
+    def cosigned_over(self, index: int, *, within: int) -> Sequence[tuple[int, int]]:
+        """The first `within` cosigned checkpoints that cover a leaf: size, number of witnesses."""
+        query = (
+            select(_s.size, func.count())
+            .where(_s.size > index)
+            .group_by(_s.size)
+            .order_by(_s.size)
+            .limit(within)
+        )
+        with self._engine.connect() as connection:
+            return [(size, count) for size, count in connection.execute(query)]
+
+    def timestamp(self, size: int) -> bytes | None:
+        """The time-stamp token over the checkpoint of that size."""
+        with self._engine.connect() as connection:
+            return connection.scalar(select(_t.token).where(_t.size == size))
+
+    def _one(self, query: Select[Any]) -> StoredCheckpoint | None:
+        with self._engine.connect() as connection:
+            return _stored(connection.execute(query).first())
+
+
+def _extend(connection: Connection, grow: Callable[[LogTip], Extension]) -> Extension | None:
+    wait_for_turn(connection, _TURN)
+    checkpoint = _latest(connection)
+    waiting = _waiting(connection)
+    if checkpoint is not None and not waiting:
+        return None
+    tip = LogTip(checkpoint=checkpoint, waiting=waiting, read_hashes=partial(_hashes, connection))
+    extension = grow(tip)
+    _number(connection, extension.leaves)
+    insert_rows(
+        connection,
+        log_hashes,
+        ("number", "hash"),
+        ((subtree_number(level, at), value) for level, at, value in extension.hashes),
+    )
+    connection.execute(insert(log_checkpoints), msgspec.structs.asdict(extension.checkpoint))
+    return extension
+
+
+def _latest(connection: Connection) -> StoredCheckpoint | None:
+    query = select(log_checkpoints).order_by(_c.size.desc()).limit(1)
+    return _stored(connection.execute(query).first())
+
+
+def _stored(row: Row[Any] | None) -> StoredCheckpoint | None:
+    return None if row is None else StoredCheckpoint(**row._mapping)  # noqa: SLF001
+
+
+def _waiting(connection: Connection) -> list[WaitingLeaf]:
+    query = (
+        select(_l.cursor, _a.id.label("acknowledgement_id"), _a.canonical_sha256)
+        .join_from(log_leaves, acknowledgements)
+        .where(_IS_WAITING)
+        .order_by(_l.cursor)
+        .limit(LEAVES_A_CHECKPOINT)
+    )
+    return [WaitingLeaf(**row._mapping) for row in connection.execute(query)]  # noqa: SLF001
+
+
+def _number(connection: Connection, leaves: Sequence[NumberedLeaf]) -> None:
+    if not leaves:
+        return
+    connection.execute(
+        _NUMBERING,
+        [
+            {
+                "numbered": leaf.cursor,
+                "index": leaf.index,
+                "of_salt": leaf.salt,
+                "of_entry": leaf.entry,
+            }
+            for leaf in leaves
+        ],
+    )
+
+
+def _hashes(connection: Connection, places: Iterable[Subtree]) -> dict[Subtree, bytes]:
+    numbers = {subtree_number(*place): place for place in places}
+    found: dict[Subtree, bytes] = {}
+    query = select(_h.number, _h.hash).where(among(connection, _h.number, "numbers"))
+    for some in lists_of(numbers, connection):
+        for number, value in connection.execute(query, {"numbers": some}):
+            found[numbers[number]] = value
+    if len(found) != len(numbers):
+        raise LookupError("a hash of the log is missing")
+    return found

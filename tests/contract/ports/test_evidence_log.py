@@ -1,0 +1,282 @@
+"""What `ports.EvidenceLog` promises, over every implementation; and its sequencer over each."""
+
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from gateway.errors import EvidenceDamaged, NotYetLogged, Overloaded
+from gateway.evidence.inclusion import Proofs
+from gateway.evidence.sequencer import Sequencer
+from gateway.model.evidence import KeptCosignature
+from gateway.storage.evidence_log import SqlEvidenceLog, subtree_number
+from gateway.storage.transmission_log import SqlTransmissionLog
+from signing.log.tree import EMPTY_ROOT
+from tests.contract.ports.closings import a_closing
+from tests.contract.ports.conftest import IMPLEMENTATIONS, a_database
+from tests.contract.ports.test_transmission_log_held import a_superseding, number_of
+from tests.evidence import (
+    assert_whole,
+    growth,
+    in_threads,
+    number_all,
+    proved,
+    sequencing,
+)
+from tests.fake_evidence import MemoryEvidenceLog
+from tests.fakes import MemoryTransmissionLog
+
+
+@dataclass
+class Logged:
+    """A record with its evidence log."""
+
+    log: Any
+    evidence: Any
+
+    def close(self, **changes: Any) -> Any:
+        closing = a_closing(**changes)
+        self.log.close(closing)
+        return closing
+
+
+@pytest.fixture(params=IMPLEMENTATIONS)
+def logged(request, sealer, tmp_path):
+    if request.param == "memory":
+        log = MemoryTransmissionLog()
+        yield Logged(log, MemoryEvidenceLog(log))
+        return
+    with a_database(request.param, tmp_path) as found:
+        log = SqlTransmissionLog(**found.parts(), sealer=sealer)
+        yield Logged(log, SqlEvidenceLog(**found.parts()))
+
+
+def test_a_new_log_waits_for_its_first_checkpoint_which_is_of_the_empty_tree(logged):
+    assert logged.evidence.is_waiting()
+    number_all(logged.evidence)
+    assert logged.evidence.latest().size == 0
+    assert logged.evidence.latest().root == EMPTY_ROOT
+    assert not logged.evidence.is_waiting()
+
+
+def test_a_leaf_is_there_with_its_acknowledgement_and_has_no_index_yet(logged):
+    number_all(logged.evidence)
+    closing = logged.close()
+    leaf = logged.evidence.leaf(closing.acknowledgement_id)
+    assert (leaf.index, leaf.salt) == (None, None)
+    assert logged.evidence.is_waiting()
+    assert logged.evidence.leaf("unknown") is None
+
+
+def test_refusals_and_conflicts_have_leaves_as_acceptances_have(logged):
+    closings = [
+        logged.close(disposition=said, header=None) for said in ("INADMISSIBLE", "CONFLICT")
+    ]
+    number_all(logged.evidence)
+    places = [logged.evidence.leaf(closing.acknowledgement_id).index for closing in closings]
+    assert places == [0, 1]
+
+
+def test_an_acknowledgement_that_supersedes_another_has_its_own_leaf(logged):
+    closing = logged.close()
+    again = a_superseding(logged.log, number_of(logged.log, closing))
+    supersede_by_a_closing = a_closing(superseding=(again,))
+    logged.log.close(supersede_by_a_closing)
+    number_all(logged.evidence)
+    given = (closing, supersede_by_a_closing, again)
+    places = [logged.evidence.leaf(one.acknowledgement_id).index for one in given]
+    assert places == [0, 1, 2]
+
+
+def test_the_root_is_that_of_rfc_6962_over_all_entries_at_every_size(logged):
+    for leaves in range(1, 20):
+        logged.close()
+        number_all(logged.evidence)
+        assert_whole(logged.evidence, leaves=leaves)
+
+
+def test_many_leaves_that_wait_take_one_checkpoint(logged):
+    number_all(logged.evidence)
+    closings = [logged.close() for _ in range(40)]
+    number_all(logged.evidence)
+    assert_whole(logged.evidence, leaves=40)
+    assert logged.evidence.checkpoint_over(0).size == 40
+    order = [logged.evidence.leaf(one.acknowledgement_id).index for one in closings]
+    assert order == list(range(40))
+
+
+def test_what_raises_while_it_grows_leaves_nothing(logged):
+    logged.close()
+
+    def grow(_tip):
+        raise Overloaded("no key")
+
+    with pytest.raises(Overloaded):
+        logged.evidence.extend(grow)
+    assert logged.evidence.latest() is None
+    assert logged.evidence.entries(0, 10) == []
+    number_all(logged.evidence)
+    assert_whole(logged.evidence, leaves=1)
+
+
+def test_a_checkpoint_is_found_by_what_it_covers_and_by_its_size(logged):
+    for size in (1, 3, 4):
+        for _ in range(size - (logged.evidence.latest().size if size > 1 else 0)):
+            logged.close()
+        number_all(logged.evidence)
+    covering = [logged.evidence.checkpoint_over(index).size for index in range(4)]
+    assert covering == [1, 3, 3, 4]
+    assert logged.evidence.checkpoint_over(4) is None
+    assert logged.evidence.checkpoint(3).size == 3
+    assert logged.evidence.checkpoint(2) is None
+
+
+def test_a_hash_that_is_not_stored_is_told(logged):
+    number_all(logged.evidence)
+    with pytest.raises(LookupError):
+        logged.evidence.hashes([(0, 0)])
+
+
+def test_cosignatures_are_kept_the_first_of_each_witness(logged):
+    logged.close()
+    number_all(logged.evidence)
+    at = datetime(2026, 11, 20, 9, tzinfo=UTC)
+    one = KeptCosignature(witness="w1", line="— w1 AAAA\n", at=at)
+    later = KeptCosignature(witness="w1", line="— w1 BBBB\n", at=at + timedelta(seconds=1))
+    other = KeptCosignature(witness="w2", line="— w2 CCCC\n", at=at - timedelta(seconds=1))
+    logged.evidence.cosign(1, [one])
+    logged.evidence.cosign(1, [later, other])
+    assert logged.evidence.cosignatures(1) == [other, one]
+    assert logged.evidence.cosigned_over(0, within=5) == [(1, 2)]
+    assert logged.evidence.cosigned_over(1, within=5) == []
+    assert logged.evidence.timestamp(1) is None
+
+
+# ---------- the sequencer
+
+
+def test_each_gets_a_proof_that_verifies_offline_and_again_the_same(logged):
+    with sequencing(logged.evidence) as proofs:
+        for _ in range(9):
+            closing = logged.close()
+            inclusion = proofs.first(closing.acknowledgement_id, is_new=True)
+            proved(inclusion, closing)
+            assert proofs.first(closing.acknowledgement_id) == inclusion
+    assert_whole(logged.evidence, leaves=9)
+
+
+def test_a_proof_stays_the_same_when_the_log_has_grown(logged):
+    with sequencing(logged.evidence) as proofs:
+        closing = logged.close()
+        inclusion = proofs.first(closing.acknowledgement_id, is_new=True)
+        for _ in range(7):
+            proofs.first(logged.close().acknowledgement_id, is_new=True)
+        assert proofs.first(closing.acknowledgement_id) == inclusion
+        assert proofs.completed(closing.acknowledgement_id) == inclusion
+
+
+def test_those_who_come_at_once_are_all_numbered_and_proved(logged):
+    with sequencing(logged.evidence) as proofs:
+
+        def submit(_number):
+            closing = logged.close()
+            return closing, proofs.first(closing.acknowledgement_id, is_new=True)
+
+        answers = in_threads(16, submit)
+    for closing, inclusion in answers:
+        proved(inclusion, closing)
+    assert sorted(inclusion.index for _, inclusion in answers) == list(range(16))
+    assert_whole(logged.evidence, leaves=16)
+
+
+def test_what_was_committed_before_is_numbered_when_the_sequencer_starts(logged):
+    closings = [logged.close() for _ in range(3)]
+    with sequencing(logged.evidence) as proofs:
+        for closing in closings:
+            proved(proofs.first(closing.acknowledgement_id), closing)
+    assert_whole(logged.evidence, leaves=3)
+
+
+def test_a_completed_proof_has_the_cosignatures_of_the_first_that_most_witnesses_cosigned(logged):
+    at = datetime(2026, 11, 20, 9, tzinfo=UTC)
+    with sequencing(logged.evidence) as proofs:
+        closing = logged.close()
+        first = proofs.first(closing.acknowledgement_id, is_new=True)
+        for _ in range(3):
+            proofs.first(logged.close().acknowledgement_id, is_new=True)
+        lines = {name: f"— {name} AAAAAAAA\n" for name in ("w1", "w2")}
+        for size, names in ((2, ["w1"]), (3, ["w1", "w2"]), (4, ["w1", "w2"])):
+            kept = [KeptCosignature(witness=n, line=lines[n], at=at) for n in names]
+            logged.evidence.cosign(size, kept)
+        completed = proofs.completed(closing.acknowledgement_id)
+        assert proofs.first(closing.acknowledgement_id) == first
+    assert (first.size, completed.size) == (1, 3)
+    assert all(line in completed.text and line not in first.text for line in lines.values())
+    proved(completed, closing)
+
+
+class Stuck:
+    """An evidence log of which the sequencer never comes back, until told."""
+
+    def __init__(self, evidence, is_free):
+        self._evidence, self._is_free = evidence, is_free
+
+    def extend(self, grow):
+        self._is_free.wait(60)
+        return self._evidence.extend(grow)
+
+    def __getattr__(self, name):
+        return getattr(self._evidence, name)
+
+
+def test_an_answer_waits_so_long_and_no_longer_and_a_replay_gives_it(logged):
+
+    closing, is_free = logged.close(), threading.Event()
+    slow = Stuck(logged.evidence, is_free)
+    sequencer = Sequencer(evidence=slow, growth=growth(), wait_s=0.05)
+    sequencer.start()
+    proofs = Proofs(evidence=slow, sequencer=sequencer)
+    try:
+        with pytest.raises(NotYetLogged) as told:
+            proofs.first(closing.acknowledgement_id, is_new=True)
+        assert told.value.retry_after_s is not None
+    finally:
+        is_free.set()
+        sequencer.close()
+    with sequencing(logged.evidence) as proofs:
+        proved(proofs.first(closing.acknowledgement_id), closing)
+
+
+def test_who_waits_while_no_key_may_sign_is_told_at_once_and_numbered_once_one_may(logged):
+    class NoKey:
+        def of(self, _tip):
+            raise Overloaded("no key may sign the log", retry_after_s=30)
+
+    closing = logged.close()
+    sequencer = Sequencer(evidence=logged.evidence, growth=NoKey(), wait_s=20)
+    sequencer.start()
+    with pytest.raises(Overloaded):
+        Proofs(evidence=logged.evidence, sequencer=sequencer).first(
+            closing.acknowledgement_id, is_new=True
+        )
+    sequencer.close()
+    with sequencing(logged.evidence) as proofs:
+        proved(proofs.first(closing.acknowledgement_id), closing)
+
+
+def test_an_acknowledgement_without_leaf_proves_nothing(logged):
+    with sequencing(logged.evidence) as proofs, pytest.raises(EvidenceDamaged):
+        proofs.first("unknown")
+
+
+def test_hashes_stand_in_the_order_in_which_their_subtrees_become_complete():
+    order = []
+    for leaf in range(64):
+        order.append((0, leaf))
+        level, position = 0, leaf
+        while position & 1:
+            level, position = level + 1, position >> 1
+            order.append((level, position))
+    assert [subtree_number(*place) for place in order] == list(range(len(order)))

@@ -1,0 +1,102 @@
+"""The evidence log in memory, honest to `ports.EvidenceLog`; and answers without any proof."""
+
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from gateway.model.evidence import (
+    Extension,
+    KeptCosignature,
+    LeafOnRecord,
+    LogTip,
+    NumberedLeaf,
+    StoredCheckpoint,
+    Subtree,
+    WaitingLeaf,
+)
+from tests.fakes import MemoryTransmissionLog
+
+
+class MemoryEvidenceLog:
+    """Leaves of what a record in memory answered."""
+
+    def __init__(self, log: MemoryTransmissionLog) -> None:
+        self._log = log
+        self._lock = threading.Lock()
+        self._leaves: dict[str, NumberedLeaf] = {}
+        self._hashes: dict[Subtree, bytes] = {}
+        self._checkpoints: list[StoredCheckpoint] = []
+        self._cosignatures: dict[int, dict[str, KeptCosignature]] = {}
+
+    def extend(self, grow: Callable[[LogTip], Extension]) -> Extension | None:
+        with self._lock:
+            if not self.is_waiting():
+                return None
+            tip = LogTip(checkpoint=self.latest(), waiting=self._waiting(), read_hashes=self.hashes)
+            extension = grow(tip)
+            self._leaves.update({leaf.acknowledgement_id: leaf for leaf in extension.leaves})
+            self._hashes.update({(level, at): value for level, at, value in extension.hashes})
+            self._checkpoints.append(extension.checkpoint)
+            return extension
+
+    def is_waiting(self) -> bool:
+        return bool(self._waiting()) or not self._checkpoints
+
+    def leaf(self, acknowledgement_id: str) -> LeafOnRecord | None:
+        if acknowledgement_id not in self._log.answered:
+            return None
+        leaf = self._leaves.get(acknowledgement_id)
+        return LeafOnRecord(index=leaf and leaf.index, salt=leaf and leaf.salt)
+
+    def latest(self) -> StoredCheckpoint | None:
+        return self._checkpoints[-1] if self._checkpoints else None
+
+    def checkpoint_over(self, index: int) -> StoredCheckpoint | None:
+        return next((one for one in self._checkpoints if one.size > index), None)
+
+    def checkpoint(self, size: int) -> StoredCheckpoint | None:
+        return next((one for one in self._checkpoints if one.size == size), None)
+
+    def hashes(self, places: Iterable[Subtree]) -> Mapping[Subtree, bytes]:
+        return {place: self._hashes[place] for place in places}
+
+    def entries(self, first: int, count: int) -> Sequence[bytes]:
+        in_order = sorted(self._leaves.values(), key=lambda leaf: leaf.index)
+        return [leaf.entry for leaf in in_order[first : first + count]]
+
+    def cosign(self, size: int, cosignatures: Iterable[KeptCosignature]) -> None:
+        kept = self._cosignatures.setdefault(size, {})
+        for one in cosignatures:
+            kept.setdefault(one.witness, one)
+
+    def cosignatures(self, size: int) -> Sequence[KeptCosignature]:
+        kept = self._cosignatures.get(size, {}).values()
+        return sorted(kept, key=lambda one: (one.at, one.witness))
+
+    def cosigned_over(self, index: int, *, within: int) -> Sequence[tuple[int, int]]:
+        cosigned = ((size, len(kept)) for size, kept in sorted(self._cosignatures.items()))
+        return [one for one in cosigned if one[0] > index and one[1]][:within]
+
+    def timestamp(self, size: int) -> bytes | None:
+        del size
+        return None
+
+    def _waiting(self) -> list[WaitingLeaf]:
+        return [
+            WaitingLeaf(
+                cursor=cursor,
+                acknowledgement_id=given.acknowledgement_id,
+                canonical_sha256=given.canonical_sha256,
+            )
+            for cursor, given in enumerate(self._log.answered.values(), 1)
+            if given.acknowledgement_id not in self._leaves
+        ]
+
+
+class NoProofs:
+    """Stands where nobody asks for proofs: receipts without one."""
+
+    def first(self, _acknowledgement_id: str, *, is_new: bool = False) -> None:
+        del is_new
+
+    def completed(self, _acknowledgement_id: str) -> None:
+        pass
