@@ -8,13 +8,12 @@ The first steps, n of them, are those of `signing.verify`: 9 in JSON, 11 in XML.
 (n+10) the key of the acknowledgement was not compromised when others saw it in the log: who stole a
      key dates at will, but is seen late.
 
-`verify_evidence` refuses a receipt without proof when the policy asks for witnesses.
-`verify_logged_receipt`, which the command line uses, refuses it also when it was decided since the
-log began: every answer of that time carries one, and a thief would leave it out. One decided before
-needs none; where it shows one all the same, it was seen long after its decision, and that is no
-fault of it.
+A receipt without proof is refused when the policy asks for witnesses, and when it was decided since
+the log began: every answer of that time carries one, and a thief would leave it out. One decided
+before needs none; where it shows one all the same, it was seen long after its decision, and that is
+no fault of it.
 
-Without witnesses a compromised key's own date is all that says it signed before, and (19) says so.
+Without witnesses a compromised key's own date is all that says it signed before; (n+10) says so.
 """
 
 from collections.abc import Mapping, Sequence
@@ -79,9 +78,7 @@ def verify_evidence(
     and `KeyUnusable` when the receipt has a proof and the register names no log.
     """
     signed = verify_json(receipt, trust=trust)
-    if _shown_proof(ProofSteps(held=signed.steps), receipt) is None and policy.quorum is None:
-        return Evidence(steps=signed.steps, receipt=signed, logged=None)
-    return _verified(receipt, signed, trust=trust, log=log, policy=policy)
+    return verify_logged_receipt(receipt, signed, trust=trust, log=log, policy=policy)
 
 
 def verify_logged_receipt(

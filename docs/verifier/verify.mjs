@@ -416,9 +416,12 @@ function proveSignature(octets, register, step) {
 }
 
 function proveLogged({ digest, key, decidedAt, proof: member }, register, policy, step) {
-  if (member === undefined && policy.quorum === null) return null; // the signer's word alone
+  const { log } = register;
+  const wasThere = log !== null && decidedAt >= log.keys[0].from; // every answer since has a proof: a thief would leave it out
   step(() => { // 10
-    demand(member !== undefined, "aucune preuve du journal, et la politique en demande une", "no proof of the log, and the policy asks for one");
+    const isNeeded = policy.quorum !== null || wasThere;
+    if (member === undefined && !isNeeded) return ["avant le journal : la parole du signataire seul / before the log: the signer's word alone"];
+    demand(member !== undefined, "aucune preuve du journal, et il en faut une", "no proof of the log, and one is needed");
     demand(hasMembers(member, ["log", "index", "size", "inclusion"], ["timestamp"]), "« proof » a d'autres membres", "proof has other members");
     const areTexts = ["log", "inclusion", "timestamp"].every((name) => typeof (member[name] ?? "") === "string");
     const areCounts = ["index", "size"].every((name) => typeof member[name] === "number" && member[name] >= 0);
@@ -427,7 +430,7 @@ function proveLogged({ digest, key, decidedAt, proof: member }, register, policy
     demand(!isStamped || fromBase64(member.timestamp).length, "horodatage vide", "empty timestamp");
     return [isStamped ? "horodatage non jugé ici / timestamp not judged here" : Object.keys(member).join(", ")];
   });
-  const log = register.log;
+  if (member === undefined) return null;
   if (log === null) throw new CannotDo("Le fichier de clés ne nomme aucun journal : prenez-en une copie à jour", "The trust file names no log: take a newer copy");
   const proof = step(() => [`${member.inclusion.length} c`, readProof(Buffer.from(member.inclusion, "utf-8"))]); // 11
   const leaf = step(() => { // 12: RFC 2104; RFC 9162 §2.1.1
@@ -465,7 +468,7 @@ function proveLogged({ digest, key, decidedAt, proof: member }, register, policy
   step(() => { // 17: `decidedAt` is the signer's claim, the time seen is of others
     if (seenAt === null) return ["une date fausse n'est pas exclue / a false date is not excluded"];
     demand(decidedAt <= seenAt + CLOCK_TOLERANCE_MS, "décidé après avoir été vu dans le journal", "decided after it was seen in the log");
-    demand(seenAt - decidedAt <= MAX_DELAY_MS, "vu trop longtemps après sa décision : peut être antidaté", "first seen too long after its decision: it may be dated back");
+    demand(!wasThere || seenAt - decidedAt <= MAX_DELAY_MS, "vu trop longtemps après sa décision : peut être antidaté", "first seen too long after its decision: it may be dated back");
     return [`${instantText(decidedAt)}, ${instantText(seenAt)}`];
   });
   step(() => { // 18

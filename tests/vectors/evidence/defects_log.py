@@ -60,6 +60,9 @@ def _member(name, what, **change):
 def _members():
     yield _bad(10, "no-proof", "no proof where the policy asks for one", receipt(_NAME))
     bare = LEAF[_NAME].jws.encode()
+    what = "no proof, though the log began at the very instant of the decision"
+    as_old = "log-as-old.json"
+    yield _bad(10, "left-out", what, receipt(_NAME), register=as_old, policy=None)
     yield _bad(10, "bare", "a bare JWS where the policy asks for a proof", bare)
     yield _member("more", "one more member", more="x")
     yield _member("less", "no size", size=None)

@@ -16,11 +16,12 @@ from tests.vectors.evidence.made import (
     proof,
     receipt,
 )
-from tests.vectors.evidence.vector import POLICY, STEPS, STEPS_OF_A_SIGNATURE, Vector
+from tests.vectors.evidence.vector import POLICY, STEPS, STEPS_WITHOUT_A_LOG, Vector
 
 
 def _signed(name, what, octets, **other):
-    return Vector(name=name, what=what, octets=octets, steps=STEPS_OF_A_SIGNATURE, **other)
+    judged_by = {"register": "no-log.json"} | other
+    return Vector(name=name, what=what, octets=octets, steps=STEPS_WITHOUT_A_LOG, **judged_by)
 
 
 def _witnessed(name, what, leaf, octets=None, *, seen_at=None, policy=POLICY, **other):
@@ -56,7 +57,7 @@ def _with_a_line_of_another_type():
 
 def _signatures():
     return [
-        _signed("signature-alone", "no proof of the log, no policy", receipt("received")),
+        _signed("signature-alone", "a register without a log; no proof", receipt("received")),
         _signed("bare-jws", "the compact JWS alone", LEAF["received"].jws.encode()),
         _signed("other-s", "n - s in place of s verifies too", _high_s()),
         _signed(
@@ -65,10 +66,10 @@ def _signatures():
             receipt("lost-key-before"),
         ),
         _signed(
-            "old-register",
-            "a register without a log, a receipt without a proof",
+            "before-the-log",
+            "decided a minute before the log began",
             receipt("received"),
-            register="no-log.json",
+            register="log-younger.json",
         ),
     ]
 
@@ -139,6 +140,14 @@ def _times():
         _witnessed("certified", "a certificate with its authority's", "certified"),
         _witnessed("seen-a-day-later", "a day later, to the millisecond", "seen-a-day-later"),
         _witnessed("clocks-apart", "5 minutes before, by another clock", "clocks-apart"),
+        _witnessed(
+            "logged-later",
+            "decided before the log began, and seen three months later",
+            "received",
+            logged("received", stand=STANDS[2]),
+            seen_at=STANDS[2].seen_at,
+            register="log-younger.json",
+        ),
         _witnessed(
             "log-key-lost-since",
             "the log's key was lost after it was seen",

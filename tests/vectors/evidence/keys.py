@@ -116,11 +116,11 @@ W1, W2, W3 = (_witness(number) for number in (1, 2, 3))
 STRANGER = note_signer("stranger", key_name="passant.example", kind=SignatureType.COSIGNATURE)
 
 
-def published_log(*, lost=None):
+def published_log(*, lost=None, since="2026-01-01"):
     return PublishedLog(
         origin=ORIGIN,
         keys=(
-            PublishedLogKey(vkey=L1.vkey, valid_from=day("2026-01-01"), valid_to=day("2026-07-01")),
+            PublishedLogKey(vkey=L1.vkey, valid_from=day(since), valid_to=day("2026-07-01")),
             PublishedLogKey(
                 vkey=L2.vkey,
                 valid_from=day("2026-06-01"),
@@ -131,24 +131,27 @@ def published_log(*, lost=None):
     )
 
 
-_KEYS = tuple(key.published for key in (K1, K2, K3, K4))
-
-
-def _register(log):
-    return published_document(_KEYS, log=log)
+def _register(log, *keys):
+    return jcs(published_document([key.published for key in keys], log=log))
 
 
 def _spoilt(**change):
-    document = published_document((K1.published,), log=published_log())
+    document = published_document([K1.published], log=published_log())
     document["keys"][0].update(change)
     return jcs(document)
 
 
+def _begun(since):
+    return _register(published_log(since=since), K1)
+
+
 REGISTERS = {
-    "siseri-signing-keys.json": jcs(_register(published_log())),
-    "log-key-lost.json": jcs(_register(published_log(lost=day("2026-09-15")))),
-    "log-key-lost-early.json": jcs(_register(published_log(lost=day("2026-06-05")))),
-    "no-log.json": jcs(_register(None)),
+    "siseri-signing-keys.json": _register(published_log(), K1, K2, K3, K4),
+    "log-key-lost.json": _register(published_log(lost=day("2026-09-15")), K3, K4),
+    "log-key-lost-early.json": _register(published_log(lost=day("2026-06-05")), K2),
+    "log-younger.json": _begun("2026-03-02T08:02:00"),
+    "log-as-old.json": _begun("2026-03-02T08:01:00.250"),
+    "no-log.json": _register(None, K1, K3),
     "no-key.json": jcs({"keys": []}),
     "other-kid.json": _spoilt(kid=OUTSIDER.published.kid),
     "other-point.json": _spoilt(x=to_base64url(seed("a point"))),

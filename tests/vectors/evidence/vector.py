@@ -5,7 +5,7 @@ from dataclasses import dataclass
 REGISTER = "siseri-signing-keys.json"
 POLICY = "two-of-three.policy"
 CANNOT = "cannot"
-STEPS_OF_A_SIGNATURE = 9
+STEPS_WITHOUT_A_LOG = 10
 STEPS = 19
 
 
