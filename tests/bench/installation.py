@@ -15,6 +15,7 @@ from gateway.directory.importer import DirectoryImport
 from gateway.identifiers import Siret
 from gateway.model.directory import Partner
 from gateway.model.transmission import Flow, SenderType
+from signing.log.keys import new_log_key
 from tests import postgresql
 from tests.bench import material
 
@@ -34,6 +35,7 @@ def gateway(
         signing.keys.new_signing_key(
             config.signing_keys, common_name="bench", organisation="bench", now=datetime.now(UTC)
         )
+        new_log_key(config.signing_keys, origin=config.log_origin, now=datetime.now(UTC))
         served = Gateway(config)
         try:
             token = served.store.register.add(_laboratory())
