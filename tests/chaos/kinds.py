@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.chaos import cuts, durability, killing
+from tests.chaos import cuts, durability, faults, hindering, killing
 from tests.postgresql import the_cluster
 
 
@@ -20,9 +20,21 @@ def _kill_on_postgresql(seed, home):
     return killing.kill_on_postgresql(seed, home, cluster=the_cluster())
 
 
+def _failed_flush(seed, home):
+    return faults.every_call_of_the_kernel(seed, home, call="fdatasync", error="EIO")
+
+
+def _failed_write(seed, home):
+    return faults.every_call_of_the_kernel(seed, home, call="pwrite64", error="ENOSPC")
+
+
 KINDS = {
     "cuts": Kind(cuts.cut_connections, 50),
     "flush-before-answer": Kind(durability.flush_before_answer, 10),
+    "disk-full": Kind(hindering.disk_full, 10),
+    "stop-under-load": Kind(hindering.stop_under_load, 10),
+    "failed-flush": Kind(_failed_flush, 1),
+    "failed-write": Kind(_failed_write, 1),
     "kill-sqlite": Kind(killing.kill_on_sqlite, 100),
     "kill-postgresql": Kind(_kill_on_postgresql, 100),
     "kill-of-postgresql": Kind(killing.kill_of_postgresql, 10),
