@@ -142,6 +142,11 @@ class Model:
         key = next(key for key in self.keys.values() if statement in key.every)
         return key.standing or statement
 
+    def is_superseded(self, transmission, by):
+        """Whether what was answered to it stands no more."""
+        key = self.keys[self._key(transmission, by or transmission.sender)]
+        return any(one.supersedes is not None for one in key.every)
+
     @staticmethod
     def _key(transmission, by):
         is_own = by == transmission.sender

@@ -4,7 +4,6 @@ import copy
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from gateway.app import Gateway, judging_again
 from gateway.judge_again import JudgingAgain
@@ -57,17 +56,19 @@ def a_gateway(folder, *, portal, kind="sqlite"):
 
 
 @contextmanager
-def with_wrong(tested, **parts: Any):
-    """The same gateway composed anew over wrong parts: `log=` or `directory=` make one of it.
+def with_wrong(tested, wrong):
+    """The same gateway composed anew over one wrong part, of `tests.model.wrong`.
 
     What reads the record beside the doors keeps the right parts.
     """
     right = tested.running.store
     store = copy.copy(right)
-    for name, wrong in parts.items():
-        setattr(store, name, wrong(getattr(right, name)))
-    tested.running.serve(Gateway(tested.running.config, store=store).asgi)
+    setattr(store, wrong.part, wrong(getattr(right, wrong.part), tested))
+    store.close = lambda: None  # what is borrowed stays open
+    gateway = Gateway(tested.running.config, store=store)
+    tested.running.serve(gateway.asgi)
     try:
         yield Tested(tested.running, tested.clock, judging_again(tested.running.config, store))
     finally:
         tested.running.serve(tested.running.gateway.asgi)
+        gateway.close()

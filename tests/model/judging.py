@@ -145,15 +145,17 @@ class Judge:
         return target, found
 
     def _named(self, aim, occasion, index):
+        """A line of the same transmission first, then the sender's own, then others'."""
         found = [
             one
             for one in self._record.named(aim.transmission, aim.ref)
             # a held line of the same transmission is judged before the one that aims at it
             if one.place[0] != occasion.place or one.place[1] < index
         ]
+        of_this_one = [one for one in found if one.place[0] == occasion.place]
         own = [one for one in found if one.sender == occasion.sender]
         inherited = [one for one in found if self._is_author(one, occasion.sender)]
-        return next(iter((*own, *inherited, *found)), None)
+        return next(iter((*of_this_one, *own, *inherited, *found)), None)
 
     def _is_author(self, target, sender):
         return sender == target.sender or (target.sender, sender) in self._succeeded

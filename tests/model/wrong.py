@@ -1,24 +1,36 @@
 """Parts of a gateway that are wrong on purpose: what the model is there to see.
 
-Each stands before the right part and passes on all that it does not get wrong.
+Each stands before the right part and passes on all that it does not get wrong. `moves` are those
+that bring it to light: with them alone it is found within few sequences.
 """
 
 import msgspec
 
+import signing.keys
 from gateway.model.record import Standing
+from tests.model.gateways import START
+from tests.model.world import LABORATORIES
+
+_RESULTS = ("submit_results",)
 
 
 class Before:
-    """Stands before a part."""
+    """Stands before the right part of that name."""
 
-    def __init__(self, right):
-        self._right = right
+    part = "log"
+    moves = _RESULTS
+
+    def __init__(self, right, tested):
+        self._right, self._tested = right, tested
 
     def __getattr__(self, name):
         return getattr(self._right, name)
 
 
 class _Directory(Before):
+    part = "directory"
+    moves = (*_RESULTS, "import_directory")
+
     def look_up(self, nirs):
         return {nir: self._altered(known) for nir, known in self._right.look_up(nirs).items()}
 
@@ -42,6 +54,8 @@ class ForgetsName(_Directory):
 
 class _Closing(Before):
     """Alters the lines that are written, at reception and when they are judged again."""
+
+    moves = (*_RESULTS, "correct", "cancel")
 
     def close(self, closing):
         lines = tuple(map(self._altered, closing.lines))
@@ -73,6 +87,8 @@ class ForgetsWhatIsInForce(Before):
 
 
 class _Targets(Before):
+    moves = (*_RESULTS, "correct", "cancel")
+
     def targets(self, references, places):
         return [self._altered(one) for one in self._right.targets(references, places)]
 
@@ -81,11 +97,12 @@ class ForgetsAuthor(_Targets):
     """Anybody corrects what anybody has sent."""
 
     def _altered(self, target):
-        everybody = frozenset({"90000001900019", "90000005000014", "90000006800016"})
-        return msgspec.structs.replace(target, successors=everybody)
+        return msgspec.structs.replace(target, successors=frozenset(LABORATORIES))
 
 
 class ForgetsSuccession(_Targets):
+    moves = (*_RESULTS, "succeed", "correct")
+
     def _altered(self, target):
         return msgspec.structs.replace(target, successors=frozenset())
 
@@ -98,12 +115,16 @@ class TakesGoneForInForce(_Targets):
 class MixesTestsIn(Before):
     """A test's id is found among the others."""
 
+    moves = (*_RESULTS, "resend_as_a_test")
+
     def standing(self, key, content_sha256):
         return self._right.standing(msgspec.structs.replace(key, test=False), content_sha256)
 
 
 class ReplaysLatest(Before):
     """A replay tells what stands, not what was answered."""
+
+    moves = (*_RESULTS, "correct", "import_directory", "resend")
 
     def standing(self, key, content_sha256):
         found = self._right.standing(key, content_sha256)
@@ -113,6 +134,8 @@ class ReplaysLatest(Before):
 
 
 class TakesOtherContentForSame(Before):
+    moves = (*_RESULTS, "resend_other_content")
+
     def standing(self, key, content_sha256):
         found = self._right.standing(key, content_sha256)
         if found.verdicts is None or found.same_content is not None:
@@ -121,44 +144,54 @@ class TakesOtherContentForSame(Before):
 
 
 class SignsAnew(Before):
-    """Each time it is read, a receipt is signed by other bytes."""
+    """What is read again is signed again: as true, and not the same bytes."""
+
+    moves = (*_RESULTS, "resend")
 
     def rendering(self, acknowledgement_id, representation):
         found = self._right.rendering(acknowledgement_id, representation)
-        if found is None or representation != "xml":
+        if found is None or representation != "json":
             return found
-        blank = found.content.replace(b"</receipt>", b"\n</receipt>")
-        return msgspec.structs.replace(found, content=blank)
+        folder = self._tested.running.config.signing_keys
+        signer = signing.keys.SigningKeys(folder).signer(decided_at=START, now=START)
+        canonical = self._right.acknowledgement(acknowledgement_id).canonical
+        return msgspec.structs.replace(found, content=signer.sign_json(canonical))
 
 
 class ListSkips(Before):
+    moves = (*_RESULTS, "resend_other_content")
+
     def list_after(self, sender_siret, *, after, limit):
         found = self._right.list_after(sender_siret, after=after, limit=limit)
         return [one for one in found if one.disposition != "CONFLICT"]
 
 
 class StandingIsFirst(Before):
+    moves = ("send_what_is_inadmissible", "read_back")
+
     def acknowledgements_of(self, key):
         return list(self._right.acknowledgements_of(key))[::-1]
 
 
 class JudgesNothingAgain(Before):
+    moves = (*_RESULTS, "import_directory", "advance", "judge_again")
+
     def due(self, at):
         del at
         return []
 
 
 class JudgesLatestFirst(Before):
+    moves = (*_RESULTS, "import_directory")
+
     def due(self, at):
         return list(self._right.due(at))[::-1]
 
 
-WRONG = {
-    "directory": (ForgetsAttachment, NeverEndsContract, ForgetsName),
-    "log": (
-        *(LeavesCorrectedInForce, PutsNothingInForce, ClosesNothing, ForgetsWhatIsInForce),
-        *(ForgetsAuthor, ForgetsSuccession, TakesGoneForInForce, MixesTestsIn, ReplaysLatest),
-        *(TakesOtherContentForSame, SignsAnew, ListSkips, StandingIsFirst, JudgesNothingAgain),
-        JudgesLatestFirst,
-    ),
-}
+WRONG = (
+    *(ForgetsAttachment, NeverEndsContract, ForgetsName),
+    *(LeavesCorrectedInForce, PutsNothingInForce, ClosesNothing, ForgetsWhatIsInForce),
+    *(ForgetsAuthor, ForgetsSuccession, TakesGoneForInForce, MixesTestsIn, ReplaysLatest),
+    *(TakesOtherContentForSame, SignsAnew, ListSkips, StandingIsFirst, JudgesNothingAgain),
+    JudgesLatestFirst,
+)
