@@ -75,7 +75,7 @@ def a_known_worker(number):
 class Core:
     """Judge and receiver over a record, a directory and a signer in memory."""
 
-    def __init__(self, *, log=None, workers=4):
+    def __init__(self, *, log=None, workers=4, signer=None):
         self.clock = FixedClock(NOW)
         self.log = MemoryTransmissionLog() if log is None else log
         self.leases = MemoryLeases()
@@ -93,7 +93,7 @@ class Core:
             code_lists=CodeLists.load(),
         )
         receipts = Receipts(
-            log=self.log, signer=FakeSigner(), clock=self.clock, contract=STATEMENTS
+            log=self.log, signer=signer or FakeSigner(), clock=self.clock, contract=STATEMENTS
         )
         self.receiver = Receiver(
             judge=self.judge,
