@@ -9,7 +9,7 @@ import pytest
 from tests.chaos.durability import eatmydata, flush_before_answer
 from tests.chaos.tracing import strace_or_skip
 
-ANSWERS = 100
+ANSWERS = 60
 
 
 def test_every_answer_leaves_after_the_log_was_flushed(tmp_path):
