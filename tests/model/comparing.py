@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import datetime
 
-from tests.model.answering import RETURN_CODES
+from tests.model.statements import RETURN_CODES
 
 
 class Divergence(AssertionError):
