@@ -55,7 +55,7 @@ class NotFound(Refusal):
 
 
 class BodyTooLarge(Refusal):
-    """More than the published limit of bytes or lines (contract.md §6, T002)."""
+    """More than the published limit of bytes, lines or closed transmissions (contract.md §6)."""
 
     code = "T002"
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import msgspec
 
-from gateway.errors import Inadmissible
+from gateway.errors import BodyTooLarge, Inadmissible
 from gateway.model.acknowledgement import (
     AboutTransmission,
     AcknowledgementRef,
@@ -27,7 +27,7 @@ from gateway.rules.engine import check_sender
 from gateway.rules.occasion import Occasion
 from gateway.steps.acknowledge import Circumstances, Statements, acknowledge, disposition_of
 from gateway.steps.check import check
-from gateway.steps.decide import decide
+from gateway.steps.decide import MAX_TRANSMISSIONS_CLOSED, decide, transmissions_closed
 from gateway.steps.parse import parse
 from gateway.steps.recall import as_at_reception, recall
 from gateway.steps.validate import validate
@@ -143,7 +143,11 @@ class Judge:
         )
 
     def judge(self, case: Case, standing: Standing) -> Judged:
-        """The statement that answers a case whose content was not answered before."""
+        """The statement that answers a case whose content was not answered before.
+
+        Raises:
+            BodyTooLarge: it closes held lines of more transmissions than are answered anew at once.
+        """
         transmission = case.transmission
         if transmission is None or case.fault is not None:
             faults = () if case.fault is None else (case.fault,)
@@ -228,6 +232,8 @@ class Judge:
             targets=recalled.targets,
             occasion=occasion,
         )
+        if transmissions_closed(decided.recorded) > MAX_TRANSMISSIONS_CLOSED:
+            raise BodyTooLarge(f"held lines of at most {MAX_TRANSMISSIONS_CLOSED} transmissions")
         statements = self._state(
             case, disposition_of(decided.verdicts), checked.findings, verdicts=decided.verdicts
         )

@@ -92,7 +92,8 @@ class Receiver:
 
         Raises:
             InFlight: the same key is being judged at this moment.
-            BodyTooLarge: more lines than are judged within a request.
+            BodyTooLarge: more lines than are judged within a request, or held lines of more
+                transmissions than are answered anew within one.
             Overloaded: the record kept moving under this message.
             EvidenceDelayed: time-stamps are too late for a new answer; those given are repeated.
         """

@@ -111,8 +111,10 @@ REFUSALS: Final[dict[str, Said]] = {
     ),
     "T002": Said(
         413,
-        "Trop volumineux : 5 Mio et 5 000 lignes au plus par transmission ; scindez l'envoi.",
-        "Too large: at most 5 MiB and 5,000 lines a transmission; split it.",
+        "Trop volumineux : 5 Mio, 5 000 lignes et les lignes en attente de 100 autres envois au "
+        "plus ; scindez l'envoi.",
+        "Too large: at most 5 MiB, 5,000 lines and the held lines of 100 other "
+        "transmissions; split it.",
     ),
     "T003": Said(
         400,

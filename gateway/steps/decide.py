@@ -14,6 +14,8 @@ from gateway.ports import RecordedLine
 from gateway.rules.engine import THIS_TRANSMISSION, WorkingRecord, judge
 from gateway.rules.occasion import Occasion
 
+MAX_TRANSMISSIONS_CLOSED: Final = 100
+"""Other transmissions of which one message may close held lines: each costs an acknowledgement."""
 _CLOSED: Final = "C005"
 
 
@@ -77,6 +79,11 @@ def closed(held: LineVerdict) -> LineVerdict:
         held_until=None,
         findings=(*held.findings, Finding(_CLOSED, f"/results/{held.index}")),
     )
+
+
+def transmissions_closed(recorded: Iterable[RecordedLine]) -> int:
+    """Of how many other transmissions these lines close held ones."""
+    return len({place[0] for line in recorded for place in line.closes} - {THIS_TRANSMISSION})
 
 
 def settled(recorded: Sequence[RecordedLine]) -> tuple[RecordedLine, ...]:

@@ -1,6 +1,7 @@
 """The sentence between fakes: judged once, replayed for ever, never half recorded."""
 
 import json
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -252,6 +253,27 @@ def test_an_unreadable_body_is_named_by_its_idempotency_key():
     assert not core.submit(b"{").is_replay
     assert core.submit(b"{", idempotency_key=FORM["id"]).is_replay
     assert not core.submit(SOUND).is_replay, "keys of unreadable bodies live apart"
+
+
+@pytest.mark.parametrize("test", [False, True])
+def test_held_lines_of_at_most_100_other_transmissions_are_closed_by_one_message(test):
+    core = Core()
+    unknown = builders.a_worker(9)
+    names = [str(uuid.UUID(int=number)) for number in range(1, 102)]
+    for name in names:
+        held = builders.a_line(worker=unknown)
+        core.submit(builders.a_transmission(id=name, results=[held]))
+    aims = [{"transmission": name, "ref": "P-0001", "reason": "DOSE"} for name in names]
+    lines = [
+        builders.a_line(ref=f"C-{place}", worker=unknown, operation="CORRECTION", corrects=aim)
+        for place, aim in enumerate(aims)
+    ]
+    before = len(core.log.closings)
+    with pytest.raises(BodyTooLarge):
+        core.submit(builders.a_transmission(id=str(uuid.uuid4()), test=test, results=lines))
+    assert len(core.log.closings) == before, "nothing is recorded"
+    core.submit(builders.a_transmission(id=str(uuid.uuid4()), test=test, results=lines[:100]))
+    assert len(core.log.closings[before].superseding) == (0 if test else 100)
 
 
 def test_more_lines_than_are_judged_at_once_leave_nothing():
