@@ -79,9 +79,9 @@ class Model:
         return expected, superseding
 
     def latest_of(self, statement):
-        """The latest version of what stands under the key of a statement."""
+        """The latest version of a statement: the verdicts that stand, where there are any."""
         key = next(key for key in self.keys.values() if statement in key.every)
-        return key.standing or statement
+        return statement if key.judged is None else key.standing
 
     def is_superseded(self, transmission, by):
         """Whether what was answered to it stands no more."""
