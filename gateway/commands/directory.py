@@ -28,7 +28,7 @@ def load(
     file: Annotated[Path, typer.Argument(metavar="FICHIER", help="CSV (docs/directory.md).")],
     *,
     json: Annotated[bool, typer.Option("--json", help="Sortie en JSON.")] = False,
-    lang: Annotated[Lang, typer.Option(help="Langue des motifs.")] = Lang.FR,
+    lang: Annotated[Lang, typer.Option(help="Langue.")] = Lang.FR,
     then_judge: Annotated[
         bool,
         typer.Option("--judge-again/--no-judge-again", help="Juger ensuite les lignes en attente."),
@@ -37,20 +37,22 @@ def load(
     """Import a file of the directory; the same file twice changes nothing."""
     bad: list[BadRow] = []
     config = configuration()
-    report = import_file(config, file, bad=bad)
+    report = import_file(config, file, bad=bad, lang=lang)
     if not json:
         _show(report, bad, lang)
-    tally = judge_all_again(config) if then_judge else None
+    tally = judge_all_again(config, lang=lang) if then_judge else None
     if json:
         judged = {} if tally is None else {"judgedAgain": tally.form}
         print_json(_form(report, bad) | judged)
     elif tally is not None and tally.outcomes:
-        tally.show()
+        tally.show(lang)
     if bad:
         raise typer.Exit(ExitCode.SOME_LINES)
 
 
-def import_file(config: Config, file: Path, *, bad: list[BadRow]) -> ImportReport:
+def import_file(
+    config: Config, file: Path, *, bad: list[BadRow], lang: Lang = Lang.FR
+) -> ImportReport:
     """Import `file` with its progress on the error output; bad rows are added to `bad`.
 
     Raises:
@@ -59,7 +61,7 @@ def import_file(config: Config, file: Path, *, bad: list[BadRow]) -> ImportRepor
     with opened_store(config) as store, _progress() as progress:
         importing = DirectoryImport(store=store.directory, clock=_Clock())
         try:
-            task = progress.add_task("Annuaire", total=_row_count(file))
+            task = progress.add_task(_said(lang, "Annuaire", "Directory"), total=_row_count(file))
             return importing.run(
                 file,
                 on_bad=bad.append,
@@ -87,23 +89,43 @@ def _row_count(file: Path) -> int:
         return max(sum(chunk.count(b"\n") for chunk in iter(lambda: stream.read(1 << 20), b"")), 1)
 
 
+def _said(lang: Lang, fr: str, en: str) -> str:
+    return fr if lang is Lang.FR else en
+
+
 def _show(report: ImportReport, bad: list[BadRow], lang: Lang) -> None:
     if bad:
-        table = Table("Ligne", "Colonne", "Code", "Motif", title="Lignes refusées")
-        for row in bad[:MAX_SHOWN]:
-            table.add_row(str(row.number), row.column, row.reason_code, getattr(row, lang))
-        OUT.print(table)
-        if len(bad) > MAX_SHOWN:
-            OUT.print(f"… et {len(bad) - MAX_SHOWN} autres : --json les donne toutes.")
-    saved = report.saved
+        _show_bad(bad, lang)
+    saved, version = report.saved, report.version
     OUT.print(
-        f"{saved.added} ajoutées, {saved.changed} modifiées, {saved.unchanged} inchangées, "
-        f"{report.bad} refusées, {report.removed} retirées."
+        _said(
+            lang,
+            f"{saved.added} ajoutées, {saved.changed} modifiées, {saved.unchanged} inchangées, "
+            f"{report.bad} refusées, {report.removed} retirées.",
+            f"{saved.added} added, {saved.changed} changed, {saved.unchanged} unchanged, "
+            f"{report.bad} refused, {report.removed} removed.",
+        )
     )
-    if report.version is None:
-        OUT.print("Aucune ligne exploitable : l'annuaire n'a pas changé.")
+    if version is None:
+        fr = "Aucune ligne exploitable : l'annuaire n'a pas changé."
+        en = "No row can be used: the directory has not changed."
     else:
-        OUT.print(f"Annuaire en version {report.version.version} du {report.version.date}.")
+        fr = f"Annuaire en version {version.version} du {version.date}."
+        en = f"Directory in version {version.version} of {version.date}."
+    OUT.print(_said(lang, fr, en))
+
+
+def _show_bad(bad: list[BadRow], lang: Lang) -> None:
+    heading = ("Ligne", "Colonne", "Code", "Motif"), ("Line", "Column", "Code", "Reason")
+    title = _said(lang, "Lignes refusées", "Rows refused")
+    table = Table(*heading[lang is Lang.EN], title=title)
+    for row in bad[:MAX_SHOWN]:
+        table.add_row(str(row.number), row.column, row.reason_code, getattr(row, lang))
+    OUT.print(table)
+    more = len(bad) - MAX_SHOWN
+    if more > 0:
+        fr = f"… et {more} autres : --json les donne toutes."
+        OUT.print(_said(lang, fr, f"… and {more} others: --json gives them all."))
 
 
 def _form(report: ImportReport, bad: list[BadRow]) -> dict[str, Any]:

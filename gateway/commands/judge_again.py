@@ -10,7 +10,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from gateway.commands.opening import configuration, opened_store
-from gateway.commands.terminal import ERR, OUT, CannotDo, ExitCode, print_json
+from gateway.commands.terminal import ERR, OUT, CannotDo, ExitCode, Lang, print_json
 from gateway.config import Config
 from gateway.errors import ConfigurationFault, Overloaded
 
@@ -18,14 +18,20 @@ if TYPE_CHECKING:
     from gateway.judge_again import Report
 
 _TOLD: Final = {
-    "SUPERSEDED": "avec un nouvel accusé",
-    "UNCHANGED": "inchangées",
-    "SETTLED": "jugées entre-temps par un autre",
-    "BUSY": "en cours de jugement ailleurs : relancez",
-    "WITHOUT_BODY": "sans leur contenu, purgé ou effacé : leurs lignes attendent leur terme",
-    "UNREADABLE": "dont le contenu n'est plus celui reçu : voyez l'intégrité de la base",
+    "SUPERSEDED": ("avec un nouvel accusé", "with a new acknowledgement"),
+    "UNCHANGED": ("inchangées", "unchanged"),
+    "SETTLED": ("jugées entre-temps par un autre", "judged meanwhile by another"),
+    "BUSY": ("en cours de jugement ailleurs : relancez", "being judged elsewhere: run it again"),
+    "WITHOUT_BODY": (
+        "sans leur contenu, purgé ou effacé : leurs lignes attendent leur terme",
+        "without their content, purged or erased: their lines wait for the end of their time",
+    ),
+    "UNREADABLE": (
+        "dont le contenu n'est plus celui reçu : voyez l'intégrité de la base",
+        "whose content is not the one received any more: see the integrity of the database",
+    ),
 }
-"""What is said of transmissions, by outcome (`gateway.judge_again.Outcome`)."""
+"""What is said of transmissions, by outcome (`gateway.judge_again.Outcome`), French and English."""
 _DONE: Final = frozenset({"SUPERSEDED", "UNCHANGED", "SETTLED"})
 
 
@@ -59,31 +65,36 @@ class Tally:
             "lines": {"accepted": self.accepted, "rejected": self.rejected, "held": self.held},
         }
 
-    def show(self) -> None:
+    def show(self, lang: Lang = Lang.FR) -> None:
         """Say it."""
-        total = self.outcomes.total()
+        total, is_english = self.outcomes.total(), lang is Lang.EN
         OUT.print(
-            f"Lignes en attente, dans {total} transmissions à revoir : {self.accepted} acceptées, "
-            f"{self.rejected} refusées, {self.held} toujours en attente."
+            f"Held lines, in {total} transmissions that were due: {self.accepted} accepted, "
+            f"{self.rejected} refused, {self.held} still held."
+            if is_english
+            else f"Lignes en attente, dans {total} transmissions à revoir : "
+            f"{self.accepted} acceptées, {self.rejected} refusées, {self.held} toujours en attente."
         )
-        for outcome, text in _TOLD.items():
+        for outcome, texts in _TOLD.items():
             if self.outcomes[outcome]:
-                OUT.print(f"  {self.outcomes[outcome]} {text}.")
+                OUT.print(f"  {self.outcomes[outcome]} {texts[is_english]}.")
 
 
 def judge_again(
-    *, json: Annotated[bool, typer.Option("--json", help="Sortie en JSON.")] = False
+    *,
+    lang: Annotated[Lang, typer.Option(help="Langue.")] = Lang.FR,
+    json: Annotated[bool, typer.Option("--json", help="Sortie en JSON.")] = False,
 ) -> None:
     """Judge every held line that is due; safe to interrupt, to repeat, and to run twice at once."""
-    tally = judge_all_again(configuration())
+    tally = judge_all_again(configuration(), lang=lang)
     if json:
         print_json(tally.form)
     else:
-        tally.show()
+        tally.show(lang)
     raise typer.Exit(tally.exit_code)
 
 
-def judge_all_again(config: Config) -> Tally:
+def judge_all_again(config: Config, *, lang: Lang = Lang.FR) -> Tally:
     """Judge the held lines of every transmission that is due, in order of reception.
 
     Raises:
@@ -95,7 +106,9 @@ def judge_all_again(config: Config) -> Tally:
     with opened_store(config) as store, _explained(), _progress() as progress:
         judging = judging_again(config, store)
         due = judging.due()
-        task = progress.add_task("Lignes en attente", total=len(due))
+        task = progress.add_task(
+            "Held lines" if lang is Lang.EN else "Lignes en attente", total=len(due)
+        )
         for transmission in due:
             tally.add(judging.judge_again(transmission))
             progress.advance(task)

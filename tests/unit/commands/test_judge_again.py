@@ -77,6 +77,54 @@ def test_an_import_may_leave_it_to_the_command(held, capsys):
 
 
 @pytest.mark.parametrize(
+    ("lang", "texts"),
+    [
+        (
+            "en",
+            (
+                "Rows refused",
+                "… and 5 others: --json gives them all.",
+                f"{LINES} added, 0 changed, 0 unchanged, 55 refused, 0 removed.",
+                "Directory in version ",
+                f"in 1 transmissions that were due: {LINES} accepted, 0 refused, 0 still held.",
+                "1 with a new acknowledgement.",
+            ),
+        ),
+        (
+            "fr",
+            (
+                "Lignes refusées",
+                "… et 5 autres : --json les donne toutes.",
+                f"{LINES} ajoutées, 0 modifiées, 0 inchangées, 55 refusées, 0 retirées.",
+                "Annuaire en version ",
+                f"dans 1 transmissions à revoir : {LINES} acceptées, 0 refusées, 0 toujours",
+                "1 avec un nouvel accusé.",
+            ),
+        ),
+    ],
+)
+def test_an_import_is_told_in_the_language_asked_throughout(held, capsys, lang, texts):
+    _, _, directory = held
+    with directory.open("a", encoding="utf-8") as file:
+        file.writelines(["no row at all\n"] * 55)
+    assert main(["directory", "import", str(directory), "--lang", lang]) == 1
+    shown = " ".join(capsys.readouterr().out.split())
+    assert [text for text in texts if text not in shown] == []
+
+
+def test_what_is_judged_again_is_told_in_the_language_asked(held, capsys):
+    _, _, directory = held
+    assert main(["directory", "import", str(directory), "--no-judge-again", "--lang", "en"]) == 0
+    capsys.readouterr()
+    assert main(["judge-again", "--lang", "en"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert shown == (
+        f"Held lines, in 1 transmissions that were due: {LINES} accepted, 0 refused, 0 still held. "
+        "1 with a new acknowledgement."
+    )
+
+
+@pytest.mark.parametrize(
     ("report", "code"),
     [
         (Report(outcome=Outcome.SUPERSEDED, accepted=2), ExitCode.DONE),
