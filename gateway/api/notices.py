@@ -11,7 +11,7 @@ from gateway.api.replies import CSV, HTML, IN_BOTH_LANGUAGES, NOTICES, negotiate
 from gateway.model.acknowledgement import Acknowledgement, Disposition, LineEntry
 from gateway.model.notice import GivenReceipt, Notice
 from gateway.ports import ListedAcknowledgement, TransmissionLog
-from gateway.steps.acknowledge import MAX_INLINE_LINES, instant
+from gateway.steps.acknowledge import instant
 from gateway.wire.shape import Json
 
 _DISPOSITIONS: Final = {
@@ -19,6 +19,8 @@ _DISPOSITIONS: Final = {
     CSV: 'attachment; filename="siseri-notice.csv"',
 }
 """Fixed: no name of a request ever names a file (RFC 6266 §7)."""
+_ROWS_OF_LINES: Final = 10_000
+"""Of the page that is asked for every line."""
 
 
 class Renderer(Protocol):
@@ -92,7 +94,7 @@ class Notices:
     ) -> Response:
         """The receipt as it was signed, or the notice of one in JSON.
 
-        The page lists one by one the lines that the receipt holds inline; the sheet has them all.
+        The page lists one by one the first of its lines; the sheet has them all.
         `given` are all receipts of the same transmission.
         """
         stated = {**IN_BOTH_LANGUAGES, **(headers or {})}
@@ -100,14 +102,14 @@ class Notices:
             return reply(receipt, wanted.media_type, status=status, headers=stated)
         notice = msgspec.structs.replace(
             self._notice(receipt),
-            max_lines=MAX_INLINE_LINES,
             given=tuple(_given(entry) for entry in given),
         )
         return self._reply(notice, wanted, status=status, headers=stated)
 
     def reply_of_lines(self, receipt: bytes, wanted: Wanted) -> Response:
-        """Every line of a receipt in JSON: all on the page, the sheet without rows of the whole."""
-        return self._reply(self._notice(receipt), wanted, lines_alone=True)
+        """Every line of a receipt in JSON: more rows, and the sheet without those of the whole."""
+        notice = msgspec.structs.replace(self._notice(receipt), max_rows=_ROWS_OF_LINES)
+        return self._reply(notice, wanted, lines_alone=True)
 
     def reply_of_check(self, report: Json, wanted: Wanted, *, status: int) -> Response:
         """The report of a check; its details name the members that unreadable lines fail at."""

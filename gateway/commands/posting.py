@@ -37,6 +37,13 @@ class Posted:
     """Whether the gateway said so (REST alone can)."""
 
 
+class AnswerTooLong(CannotDo):
+    """An answer beyond `MAX_ANSWER_BYTES`, which the same file would get again."""
+
+    def __init__(self) -> None:
+        super().__init__("Réponse trop longue.", "The answer is too long.")
+
+
 class _Bearer(AuthBase):
     """Sets the header itself, so that no .netrc takes its place."""
 
@@ -90,6 +97,7 @@ class Poster:
         """Post until answered.
 
         Raises:
+            AnswerTooLong: the gateway answered, with more than is read.
             CannotDo: refused unsigned, unreachable, or busy at every attempt.
         """
         dressed, stop = door.dressed(body), CannotDo("Aucun essai.", "No attempt.")
@@ -136,7 +144,7 @@ class Poster:
             for chunk in response.iter_content(65_536):
                 answer += chunk
                 if len(answer) > MAX_ANSWER_BYTES:
-                    raise CannotDo("Réponse trop longue.", "The answer is too long.")
+                    raise AnswerTooLong
             return response.status_code, response.headers, answer
 
 

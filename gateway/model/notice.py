@@ -23,7 +23,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """Digest of what was signed; None for the report of a check."""
     lines: tuple[LineEntry, ...] = ()
     """Lines not plainly accepted, by index: all that are known, beyond those held inline too."""
-    max_lines: int | None = None
-    """How many of `lines` are shown one by one; None is all."""
+    max_rows: int = 1_000
+    """How many rows of findings the page shows, of whole lines; the sheet has them all."""
     given: tuple[GivenReceipt, ...] = ()
     """Every receipt given under the same id, oldest first, where that was asked."""

@@ -39,6 +39,8 @@ from gateway.wire.submission import Submission
 from gateway.wire.v1.acknowledgement import canonical
 
 MAX_INLINE_LINES: Final = 1_000
+MAX_LINE_FINDINGS: Final = 16
+"""Of one line; 64 measurements with several defects each would make a receipt of tens of MB."""
 _ERRORS: Final = frozenset({Level.FATAL, Level.ERROR})
 
 
@@ -77,7 +79,7 @@ def acknowledge(
     submission, submitter = circumstances.submission, circumstances.submitter
     entries = _line_entries(verdicts or ())
     entry_bytes = tuple(canonical(entry) for entry in entries)
-    every = [*findings, *chain.from_iterable(verdict.findings for verdict in verdicts or ())]
+    every = [*findings, *chain.from_iterable(_of_line(verdict) for verdict in verdicts or ())]
     acknowledgement = Acknowledgement(
         id=acknowledgement_id,
         version="1.0",
@@ -220,11 +222,32 @@ def _line_entries(verdicts: Iterable[LineVerdict]) -> tuple[LineEntry, ...]:
             ref=verdict.ref,
             verdict=verdict.verdict,
             held_until=None if verdict.held_until is None else instant(verdict.held_until),
-            findings=tuple(FindingEntry(code=f.code, pointer=f.pointer) for f in verdict.findings),
+            findings=tuple(FindingEntry(code=f.code, pointer=f.pointer) for f in _of_line(verdict)),
         )
         for verdict in verdicts
         if verdict.verdict is not Verdict.ACCEPTED
     )
+
+
+def _of_line(verdict: LineVerdict) -> Sequence[Finding]:
+    """What is stated of a line, in the order found: its verdict stays explained, code by code.
+
+    Beyond the bound, the first finding of each code goes before its repetitions, and what refuses
+    or holds before what warns. Of what is already stated, the same is stated again.
+    """
+    found = verdict.findings
+    if len(found) <= MAX_LINE_FINDINGS:
+        return found
+    first = {finding.code: place for place, finding in reversed(tuple(enumerate(found)))}
+    places = sorted(
+        range(len(found)),
+        key=lambda place: (
+            first[found[place].code] != place,
+            CATALOGUE.rule(found[place].code).level not in _ERRORS,
+            place,
+        ),
+    )
+    return tuple(found[place] for place in sorted(places[:MAX_LINE_FINDINGS]))
 
 
 def _counts(results: int, entries: Sequence[LineEntry]) -> Counts:

@@ -67,6 +67,14 @@ def repeated(line):
     line["measurements"] = [dict(line["measurements"][0]) for _ in range(64)]
 
 
+def wrong(line):
+    """Sixty-four measurements, each refused by three rules."""
+    line["measurements"] = [
+        {"quantity": "HP3", "radiation": "PHOTON", "status": "MEASURED", "value": "99999.999"}
+        for _ in range(64)
+    ]
+
+
 def spoilt(form, spoil):
     form = copy.deepcopy(form)
     for line in form["results"]:
@@ -156,8 +164,8 @@ def beside_good(asked, people):
 
 def largest(asked, people):
     print(
-        "\n| message of 5 MiB | door | lines | disposition | CPU s | growth MiB |\n"
-        + "|---" * 6
+        "\n| message of 5 MiB | door | lines | disposition | CPU s | growth MiB | answer MiB |\n"
+        + "|---" * 7
         + "|"
     )
     good = material.transmission(people, month=11, seed=11)
@@ -165,6 +173,7 @@ def largest(asked, people):
         "good lines": good,
         "28 measurements a line": spoilt(good, crowded),
         "64 times one measurement a line": spoilt(good, repeated),
+        "64 bad measurements a line": spoilt(good, wrong),
     }
     for name, form in kinds.items():
         for door in TYPES:
@@ -174,7 +183,9 @@ def largest(asked, people):
                 body = indented if len(indented) <= MAX_BODY_BYTES else body
             cpu_s, growth_mib, answer = asked(body, door)
             row = (name, door, str(lines), f"{answer.status_code} {disposition(answer)}")
-            print("|", " | ".join((*row, f"{cpu_s:.2f}", f"{growth_mib:.0f}")), "|", flush=True)
+            size_mib = len(answer.content) / 2**20
+            figures = (f"{cpu_s:.2f}", f"{growth_mib:.0f}", f"{size_mib:.2f}")
+            print("|", " | ".join((*row, *figures)), "|", flush=True)
 
 
 def main():

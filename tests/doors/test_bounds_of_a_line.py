@@ -1,8 +1,11 @@
 """What one line may hold and repeat: numbers in references, lists, and what a crowd costs."""
 
+import hashlib
+import json
 import time
 
 import pytest
+import rfc8785
 
 from tests import builders
 from tests.builders import a_line, a_measurement, a_transmission, a_worker, in_xml
@@ -10,6 +13,9 @@ from tests.builders import a_line, a_measurement, a_transmission, a_worker, in_x
 DOORS = ("json", "xml", "soap11", "soap12")
 NIR = builders.nir_of(5)
 WRONG_KEY = NIR[:13] + f"{(int(NIR[13:]) % 97) + 1:02d}"
+
+A_BAD_MEASUREMENT = {"quantity": "HP3", "value": "99999.999"}
+"""Off the step, beyond a dose, and not of where the dosimeter is worn."""
 
 
 def _codes(line):
@@ -49,6 +55,31 @@ def test_a_line_holds_at_most_64_measurements(gateway, door, count, is_readable)
     answer = gateway.submit(a_transmission(results=[line]), door=door)
     (said,) = answer.acknowledgement["lines"]
     assert ("S002" in _codes(said)) is not is_readable
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_of_a_line_of_64_bad_measurements_16_findings_are_stated_wherever_it_is_told(gateway, door):
+    line = a_line(measurements=[a_measurement(**A_BAD_MEASUREMENT) for _ in range(64)])
+    answer = gateway.submit(a_transmission(results=[line, a_line(ref="P-2")]), door=door)
+    (said,) = answer.acknowledgement["lines"]
+    assert said["verdict"] == "REJECTED"
+    assert len(said["findings"]) == 16
+    assert {entry["code"] for entry in answer.acknowledgement["codes"]} == set(_codes(said))
+    assert answer.acknowledgement["counts"]["findings"] == 16
+    name = answer.acknowledgement["id"]
+    lines = gateway.get(f"/v1/receipts/{name}/lines").content
+    assert json.loads(lines)["lines"] == [said]
+    joined = b"\n".join(rfc8785.dumps(entry) for entry in [said])
+    assert answer.acknowledgement["linesSha256"] == hashlib.sha256(joined).hexdigest()
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_the_answer_to_lines_of_bad_measurements_is_in_proportion_to_their_number(gateway, door):
+    measurements = [a_measurement(**A_BAD_MEASUREMENT) for _ in range(64)]
+    lines = [a_line(ref=f"P-{number}", measurements=measurements) for number in range(100)]
+    answer = gateway.submit(a_transmission(results=lines), door=door)
+    assert len(answer.acknowledgement["lines"]) == 100
+    assert len(answer.content) < 100 * 16 * 200 + 30_000, "with every finding it took 10 times that"
 
 
 def test_a_crowded_header_costs_little(gateway):

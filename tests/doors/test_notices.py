@@ -265,6 +265,30 @@ def test_beyond_a_thousand_lines_the_page_shows_the_first_and_says_where_the_oth
     assert len(sheet) == 1 + 1 + 1_003
 
 
+def test_beyond_a_thousand_findings_the_page_shows_whole_lines_and_says_where_the_others_are(
+    gateway,
+):
+    bad = [builders.a_measurement(quantity="HP3", value="99999.999") for _ in range(64)]
+    form = a_transmission(
+        results=[a_line(ref=f"P-{number}", measurements=bad) for number in range(650)]
+    )
+    name = gateway.submit(form).acknowledgement["id"]
+    page = Page(asked(gateway, "GET", f"/v1/receipts/{name}").content)
+    assert "(62 / 650)" in page.text
+    assert len(page.rows("lines")) == 62 * 16
+    assert "Lignes concernées : 650." in page.text
+    assert "en tableau (CSV), à l'adresse" in page.text
+    assert f"/v1/receipts/{name} /lines" in page.text
+    every = Page(asked(gateway, "GET", f"/v1/receipts/{name}/lines").content)
+    assert "(625 / 650)" in every.text
+    assert f"/v1/receipts/{name} /lines" in every.text
+    sheet = rows_of(asked(gateway, "GET", f"/v1/receipts/{name}/lines", accept=CSV))
+    assert len(sheet) == 1 + 650 * 16
+    checked = Page(asked(gateway, "POST", "/v1/checks", form=form).content)
+    assert "(62 / 650)" in checked.text
+    assert "dans le tableau (CSV) et le JSON de la même demande" in checked.text
+
+
 # ---------- what a check tells
 
 

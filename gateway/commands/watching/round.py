@@ -14,7 +14,7 @@ from typing import Final
 import orjson
 
 from gateway.commands.doors import Door, Unsigned
-from gateway.commands.posting import Poster
+from gateway.commands.posting import AnswerTooLong, Poster
 from gateway.commands.receipts import acknowledgement_of
 from gateway.commands.terminal import CannotDo, ExitCode
 from gateway.commands.verdicts import exit_code_of
@@ -29,10 +29,12 @@ LOOK_S: Final = 1.0
 REST_S: Final = 30.0
 """Between two attempts at a gateway that does not answer."""
 _REFUSED: Final = frozenset({Disposition.REJECTED, Disposition.INADMISSIBLE, Disposition.CONFLICT})
-_OF_THE_FILE: Final = frozenset({"T002"})
-"""Unsigned refusals that the same file will always meet; any other is of the link or the rights."""
+_OF_THE_FILE: Final = frozenset({"S001", "S002", "T002", "T003", "T004", "T005"})
+"""Unsigned refusals that the same file will always meet: too large or, in an envelope, not XML that
+we read (docs/errors.md). Any other is of the link or the rights."""
 
 _NOBODY: Final = "liaison"
+_TOO_LONG: Final = "answer"
 
 DoorOf = Callable[[str], Door]
 """The door that takes a file of that name."""
@@ -107,8 +109,9 @@ class Watch:
     def _send_all(self, pending: list[Taken]) -> list[Taken]:
         """Send each; what is still unanswered.
 
-        A refusal that is not of the file leaves it for later and goes on to the next, so that none
-        holds up the others; where nobody answers, the next is not tried.
+        A refusal that is not of the file, or an answer too long to be read, leaves the file for
+        later and goes on to the next, so that none holds up the others; where nobody answers, the
+        next is not tried.
         """
         left: list[Taken] = []
         for place, taken in enumerate(pending):
@@ -140,7 +143,7 @@ class Watch:
             if isinstance(fault, Unsigned) and fault.code in _OF_THE_FILE:
                 self._refused(taken, fault)
                 return None
-            why = fault.code if isinstance(fault, Unsigned) else _NOBODY
+            why = _why(fault)
             self._journal.tell("file.unanswered", file=taken.name, why=why, error=fault.en)
             return why
         self._answered(taken, posted.receipt, is_replay=posted.is_replay)
@@ -184,6 +187,13 @@ class Watch:
 
     def _tell_worst(self, code: ExitCode) -> None:
         self.worst = max(self.worst, code)
+
+
+def _why(fault: CannotDo) -> str:
+    """Why a file is unanswered; `_NOBODY` alone concerns the others too."""
+    if isinstance(fault, Unsigned):
+        return fault.code
+    return _TOO_LONG if isinstance(fault, AnswerTooLong) else _NOBODY
 
 
 def _counted(read: Acknowledgement) -> dict[str, int]:

@@ -86,8 +86,14 @@ class Layout:
         )
 
     def lines(self) -> tuple[ShownLine, ...]:
-        """The lines shown one by one."""
-        return tuple(self._line(line) for line in self._notice.lines[: self._notice.max_lines])
+        """The lines shown one by one: the first, as many as the rows of the page hold."""
+        shown, rows = [], 0
+        for line in self._notice.lines:
+            rows += max(1, len(line.findings))
+            if rows > self._notice.max_rows:
+                break
+            shown.append(self._line(line))
+        return tuple(shown)
 
     def findings(self, entries: Iterable[FindingEntry]) -> tuple[ShownFinding, ...]:
         """Findings in words."""

@@ -57,6 +57,7 @@ class Wording(msgspec.Struct, frozen=True, kw_only=True):
     lines_caption: str
     no_lines: str
     more_lines: str
+    more_in_sheet: str
     line: str
     ref: str
     no_ref: str
@@ -142,7 +143,8 @@ FRENCH: Final = Wording(
     lines_heading="Lignes à examiner",
     lines_caption="Lignes qui ne sont pas acceptées sans remarque",
     no_lines="Aucune : toutes les lignes jugées sont acceptées sans remarque.",
-    more_lines="Les autres lignes se lisent, toutes, à l'adresse",
+    more_lines="Toutes les lignes se lisent, en JSON, en XML et en tableau (CSV), à l'adresse",
+    more_in_sheet="Les autres se lisent dans le tableau (CSV) et le JSON de la même demande.",
     line="Ligne",
     ref="Référence",
     no_ref="non reprise",
@@ -220,7 +222,8 @@ ENGLISH: Final = Wording(
     lines_heading="Lines to look at",
     lines_caption="Lines that are not plainly accepted",
     no_lines="None: every line judged is plainly accepted.",
-    more_lines="The other lines can be read, all of them, at the address",
+    more_lines="All lines can be read, as JSON, XML and sheet (CSV), at the address",
+    more_in_sheet="The others can be read in the sheet (CSV) and the JSON of the same request.",
     line="Line",
     ref="Reference",
     no_ref="not repeated",

@@ -13,6 +13,7 @@ import requests
 
 from gateway.__main__ import main
 from gateway.commands.demonstration.installation import Installation, Server, free_port
+from gateway.commands.posting import MAX_ANSWER_BYTES
 from gateway.commands.receipts import acknowledgement_of
 from gateway.commands.samples.files import as_json, as_xml, directory_csv
 from gateway.commands.samples.transmissions import DEFAULT_SENDERS, Wanted, sample
@@ -24,6 +25,12 @@ from tests.unit.commands.test_posting import BUSY, EXAMPLES, TOKEN, Script
 
 FLOW = Flow.PASSIVE_EXTERNAL
 LABORATORY = DEFAULT_SENDERS[FLOW]
+
+REFUSED_IN_AN_ENVELOPE = {
+    "broken.xml": "S001",
+    "comment.xml": "T003",
+    "latin.xml": "T004",
+}
 
 
 def made(seed, *, lines=3, defects=(), day=None):
@@ -336,6 +343,29 @@ def test_what_was_refused_is_fixed_from_the_files_that_the_watch_leaves(gateway,
     assert folder.events("file.sent")[1]["disposition"] == "ACCEPTED"
 
 
+@pytest.mark.parametrize("version", ["1.1", "1.2"])
+def test_a_file_that_no_envelope_can_carry_is_rejected_and_the_others_are_sent(
+    gateway, lims, version
+):
+    folder = lims(url=gateway.url, token=gateway.token)
+    whole = as_xml(SAMPLES["lot-1"].form)
+    folder.put("broken.xml", whole[:-20])
+    folder.put("comment.xml", whole.replace(b"<version>", b"<!-- a LIMS --><version>"))
+    folder.put("latin.xml", whole.replace(b"1.0</version>", b"\xe9</version>"))
+    folder.put("whole.xml", whole)
+    folder.start("--once", "--soap", version)
+    folder.wait_for("watch.stopped")
+    assert folder.process.wait(10) == 2
+    refused = {event["file"]: event["code"] for event in folder.events("file.refused")}
+    assert refused == REFUSED_IN_AN_ENVELOPE
+    assert folder.names("rejected") == sorted(refused)
+    assert folder.names("receipts")[:-1] == [
+        f"{Path(n).stem}.refusal.json" for n in sorted(refused)
+    ]
+    assert folder.names(".sending") == folder.names("outbox") == []
+    assert folder.names("sent") == ["whole.xml"]
+
+
 # ---------- with a scripted one
 
 
@@ -420,6 +450,39 @@ def test_a_rejected_transmission_and_one_too_large_are_rejected(lims):
     assert folder.names("rejected") == ["first.json", "second.json"]
     refusal = orjson.loads((folder.root / "receipts" / "second.refusal.json").read_bytes())
     assert refusal["code"] == "T002"
+
+
+@pytest.mark.parametrize("code", ["S001", "S002", "T002", "T003", "T004", "T005"])
+def test_an_unsigned_refusal_of_what_the_file_says_rejects_the_file(lims, code):
+    refused = (400, {}, BUSY.replace(b"B008", code.encode()))
+    with Script(refused, (200, {}, receipt("accepted.json"))) as script:
+        folder = lims(url=script.url)
+        folder.put("first.json", b"{}")
+        time.sleep(0.05)
+        folder.put("second.json", b"[]")
+        folder.start("--once")
+        folder.wait_for("watch.stopped")
+        assert folder.process.wait(10) == 2
+    assert folder.names("rejected") == ["first.json"]
+    assert folder.names("sent") == ["second.json"]
+    said = orjson.loads((folder.root / "receipts" / "first.refusal.json").read_bytes())
+    assert said["code"] == code
+
+
+def test_an_answer_too_long_keeps_its_file_and_the_others_are_sent(lims):
+    endless = (200, {}, b" " * (MAX_ANSWER_BYTES + 1))
+    with Script(endless, (200, {}, receipt("accepted.json")), endless) as script:
+        folder = lims(url=script.url)
+        folder.put("first.json", b"{}")
+        time.sleep(0.05)
+        folder.put("second.json", b"[]")
+        folder.start("--once")
+        folder.wait_for("watch.stopped")
+        assert folder.process.wait(10) == 3
+    assert folder.names("sent") == ["second.json"]
+    assert [name.partition(".")[2] for name in folder.names(".sending")] == ["first.json"]
+    (unanswered,) = folder.events("file.unanswered")
+    assert (unanswered["file"], unanswered["why"]) == ("first.json", "answer")
 
 
 def test_a_refused_credential_keeps_the_file_for_later(lims):

@@ -5,17 +5,30 @@ import itertools
 import json
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.identifiers import InvalidIdentifier, Siret
-from gateway.model.acknowledgement import AboutTransmission, Disposition, Reference
+from gateway.model.acknowledgement import (
+    AboutTransmission,
+    AcknowledgementRef,
+    Disposition,
+    Reference,
+)
 from gateway.model.transmission import Flow, Header, SenderStatement, SenderType, Totals
-from gateway.model.verdict import Finding, LineVerdict, Verdict
+from gateway.model.verdict import Finding, Level, LineVerdict, Verdict
 from gateway.rules.catalogue import CATALOGUE
-from gateway.steps.acknowledge import Circumstances, acknowledge, disposition_of
+from gateway.steps.acknowledge import (
+    MAX_LINE_FINDINGS,
+    Circumstances,
+    acknowledge,
+    disposition_of,
+    is_same,
+    restate,
+)
 from tests import builders
 from tests.unit.steps import flow
 
@@ -164,6 +177,100 @@ def test_at_most_a_thousand_lines_stand_inline_and_the_digest_covers_all(total, 
     joined = b"\n".join(rfc8785.dumps(entry) for entry in entries)
     assert form["linesSha256"] == hashlib.sha256(joined).hexdigest()
     assert form["codes"][0]["code"] == "I002", "codes of lines that are not inline count too"
+
+
+# ---------- findings of one line
+
+
+WARNS, REFUSES, REFUSES_TOO, HOLDS, CLOSES = "P005", "D001", "D004", "R001", "C005"
+
+
+def a_crowded(verdict, *codes, index=0):
+    findings = tuple(
+        Finding(code, f"/results/{index}/measurements/{place}") for place, code in enumerate(codes)
+    )
+    return msgspec.structs.replace(a_verdict(index, verdict), findings=findings)
+
+
+def stated_places(verdict):
+    """Where, in the order found, the findings stood that were stated."""
+    (line,) = form_of(verdicts=[verdict])["lines"]
+    return [int(finding["pointer"].rpartition("/")[2]) for finding in line["findings"]]
+
+
+@pytest.mark.parametrize("count", [1, MAX_LINE_FINDINGS - 1, MAX_LINE_FINDINGS])
+def test_up_to_the_bound_every_finding_of_a_line_is_stated(count):
+    assert stated_places(a_crowded(Verdict.REJECTED, *[REFUSES] * count)) == list(range(count))
+
+
+def test_beyond_the_bound_the_first_findings_of_a_line_are_stated_in_the_order_found():
+    crowded = a_crowded(Verdict.REJECTED, *[REFUSES] * 192)
+    assert stated_places(crowded) == list(range(MAX_LINE_FINDINGS))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "decides"), [(Verdict.REJECTED, REFUSES), (Verdict.HELD, HOLDS)]
+)
+def test_what_refuses_or_holds_a_line_is_stated_after_any_number_of_warnings(verdict, decides):
+    crowded = a_crowded(verdict, *[WARNS] * 100, decides)
+    assert stated_places(crowded) == [*range(MAX_LINE_FINDINGS - 1), 100]
+
+
+def test_every_code_of_a_line_is_stated_before_any_is_repeated():
+    crowded = a_crowded(
+        Verdict.REJECTED, *[REFUSES] * 50, *[WARNS] * 50, *[REFUSES_TOO] * 50, CLOSES
+    )
+    kept = MAX_LINE_FINDINGS - 3
+    assert stated_places(crowded) == [*range(kept), 50, 100, 150]
+    codes = [entry["code"] for entry in form_of(verdicts=[crowded])["codes"]]
+    assert codes == sorted({REFUSES, WARNS, REFUSES_TOO, CLOSES})
+
+
+def test_where_codes_alone_are_too_many_those_that_refuse_go_first():
+    warnings = [rule.code for rule in CATALOGUE if rule.level is Level.WARNING]
+    refusals = [rule.code for rule in CATALOGUE if rule.level is Level.ERROR]
+    found = [*warnings[:10], *refusals[:12]]
+    crowded = a_crowded(Verdict.REJECTED, *found)
+    assert stated_places(crowded) == [*range(MAX_LINE_FINDINGS - 12), *range(10, 22)]
+
+
+def test_counts_steps_and_codes_are_those_of_the_findings_stated():
+    verdicts = [
+        a_crowded(Verdict.REJECTED, *[WARNS] * 100, *[REFUSES] * 100, index=0),
+        a_crowded(Verdict.ACCEPTED_WITH_WARNINGS, *[WARNS] * 17, index=1),
+    ]
+    form = form_of(verdicts=verdicts)
+    levels = {entry["code"]: entry["level"] for entry in form["codes"]}
+    stated = [levels[finding["code"]] for line in form["lines"] for finding in line["findings"]]
+    assert form["counts"]["findings"] == len(stated) == 2 * MAX_LINE_FINDINGS
+    assert sum(step["errors"] for step in form["steps"]) == stated.count("ERROR") == 15
+    assert sum(step["warnings"] for step in form["steps"]) == stated.count("WARNING") == 17
+
+
+def test_a_line_found_again_with_the_same_crowd_of_findings_has_not_changed():
+    held = a_crowded(Verdict.HELD, *[WARNS] * 100, HOLDS)
+    (entry,) = state(verdicts=[held]).acknowledgement.lines
+    assert is_same(held, entry)
+    assert not is_same(a_crowded(Verdict.HELD, *[REFUSES] * 100, HOLDS), entry)
+
+
+def test_a_restatement_keeps_to_the_bound_and_says_what_closed_the_line():
+    warned = a_crowded(Verdict.ACCEPTED_WITH_WARNINGS, *[WARNS] * 40, index=1)
+    before = state(verdicts=[a_crowded(Verdict.HELD, *[WARNS] * 40, HOLDS), warned])
+    stated = [entry.code for entry in before.acknowledgement.lines[0].findings]
+    said = restate(
+        before.acknowledgement,
+        before.acknowledgement.lines,
+        acknowledgement_id="cc5bf11d-58a2-4f22-a7fb-c0e39c984d59",
+        supersedes=AcknowledgementRef(id="x", canonical_sha256="0" * 64),
+        changed=[a_crowded(Verdict.REJECTED, *stated, CLOSES)],
+        decided_at=DECIDED_AT,
+    )
+    closed, other = json.loads(said.canonical)["lines"]
+    codes = [finding["code"] for finding in closed["findings"]]
+    assert codes == [*[WARNS] * (MAX_LINE_FINDINGS - 2), HOLDS, CLOSES]
+    assert other == json.loads(before.canonical)["lines"][1]
+    assert said.acknowledgement.counts.findings == 2 * MAX_LINE_FINDINGS
 
 
 def test_the_digest_of_the_statement_is_over_its_canonical_bytes():
