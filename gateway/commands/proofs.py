@@ -1,5 +1,6 @@
-"""The steps of a proof in French; `signing` names them in English."""
+"""The steps of a proof and what they found in French; `signing` tells them in English."""
 
+import re
 from typing import Final
 
 FRENCH_STEPS: Final = {
@@ -49,3 +50,48 @@ FRENCH_STEPS: Final = {
     "decided before there was a log": "décidé avant que le journal existe",
     "both digests are those of the nodes": "les deux empreintes sont celles des nœuds",
 }
+
+_AT: Final = r"(\d{4}-\S+Z)"
+_CLAIMED: Final = rf"decided {_AT} by its own date alone, key valid {_AT} to {_AT}"
+_CLAIMED_FR: Final = r"décidé le \1 selon sa seule date, clé valable du \2 au \3"
+_FRENCH_FACTS: Final = tuple(
+    (re.compile(found), french)
+    for found, french in (
+        (r"(\d+) bytes", r"\1 octets"),
+        (r"(\d+) characters", r"\1 caractères"),
+        (r"(\d+) references", r"\1 références"),
+        (r"(\S+) over (\d+) bytes", r"\1 sur \2 octets"),
+        (r"(\S+) over (ds:\w+)", r"\1 sur \2"),
+        (r"no other member", "aucun autre membre"),
+        (rf"signed {_AT}", r"signé le \1"),
+        (rf"{_CLAIMED}; not a test", rf"{_CLAIMED_FR} ; pas un essai"),
+        (
+            rf"{_CLAIMED}; a test, proof of nothing",
+            rf"{_CLAIMED_FR} ; un essai, qui ne prouve rien",
+        ),
+        (r"the register names none", "le fichier de clés n'en nomme aucun"),
+        (r"no proof is asked for", "aucune preuve n'est exigée"),
+        (r"entry (\d+) of (\d+)", r"entrée \1 sur \2"),
+        (r"(\S+), key (.+)", r"\1, clé \2"),
+        (r"key (.+)", r"clé \1"),
+        (r"the log's word alone", "la seule parole du journal"),
+        (r"a false date is not excluded", "une date fausse n'est pas exclue"),
+        (rf"decided {_AT}, seen {_AT}", r"décidé le \1, vu le \2"),
+        (r"never, as this register says", "jamais, selon ce fichier de clés"),
+        (
+            r"compromised since: its own date alone says that it is earlier",
+            "compromise depuis : sa seule date dit qu'il est antérieur",
+        ),
+        (rf"seen {_AT}, lost {_AT}", r"vu le \1, compromise le \2"),
+    )
+)
+"""What a step found, whole, and the same in French."""
+
+
+def french_fact(found: str) -> str:
+    """What a step found, in French; names, digests and dates are of no language."""
+    for pattern, french in _FRENCH_FACTS:
+        match = pattern.fullmatch(found)
+        if match is not None:
+            return match.expand(french)
+    return found

@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from gateway.commands.proofs import FRENCH_STEPS
+from gateway.commands.proofs import FRENCH_STEPS, french_fact
 from gateway.commands.receipts import acknowledgements, decoded, is_xml
 from gateway.commands.terminal import OUT, CannotDo, ExitCode, Lang, print_json
 from gateway.commands.verdicts import verdict_view
@@ -165,5 +165,6 @@ def steps_table(proof: Proof, *, french: bool) -> Table:
     table = Table(*heading)
     for step in proof.steps:
         name = FRENCH_STEPS.get(step.name, step.name) if french else step.name
-        table.add_row(str(step.number), name, escape(step.found))
+        found = french_fact(step.found) if french else step.found
+        table.add_row(str(step.number), name, escape(found))
     return table

@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 
+from gateway.commands.proofs import FRENCH_STEPS, french_fact
 from gateway.commands.verify import prove, trusted
 from signing.errors import SignatureInvalid
 from signing.log.checkpoint import parse_checkpoint, signed_by
@@ -20,6 +21,19 @@ from tests.running import Running, loop
 from tests.unit.signing.log.merkle import mth
 
 RECEIPTS = 9
+ENGLISH = {
+    "bytes",
+    "characters",
+    "decided",
+    "is",
+    "not",
+    "over",
+    "of",
+    "references",
+    "signed",
+    "this",
+}
+"""Words of the facts of a proof that are no French and no name of a member."""
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +82,14 @@ def test_a_receipt_of_any_door_is_proved_by_the_published_register_alone(gateway
     assert "the entry is in the log" in names
     shown = proof_of(content)
     assert parse_proof(shown["inclusion"].encode()).index == int(shown["index"])
+
+
+@pytest.mark.parametrize("door", ["json", "xml"])
+def test_every_step_that_holds_and_what_it_found_is_read_in_french(gateway, trust, door):
+    steps = prove(submitted(gateway, door=door).content, trust).steps
+    assert [step.name for step in steps if step.name not in FRENCH_STEPS] == []
+    facts = " ".join(french_fact(step.found) for step in steps)
+    assert ENGLISH.intersection(word.strip(",;:") for word in facts.split()) == set()
 
 
 def test_a_bare_jws_is_proved_with_its_proof_apart_and_not_without(gateway, trust):
