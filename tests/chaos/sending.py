@@ -112,6 +112,8 @@ class Client:
             self._http.request(method, path, body=body, headers=stated)
             with self._http.getresponse() as response:
                 content = response.read()
+                if "content-length" not in response.headers:
+                    raise http.client.IncompleteRead(content)  # the head itself was cut
         except (OSError, http.client.HTTPException) as error:
             self._http.close()
             raise Dead from error
