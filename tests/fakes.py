@@ -31,6 +31,7 @@ from gateway.model.directory import (
     Partner,
 )
 from gateway.model.internal import LineReference
+from gateway.model.reading import readings_of
 from gateway.model.record import (
     DoseOnRecord,
     LineId,
@@ -659,6 +660,7 @@ def _target(
         effective_usv=doses[0],
         lens_usv=doses[1],
         extremity_usv=doses[2],
+        readings=readings_of(line.line),
         acknowledgements=frozenset(one.canonical_sha256 for one in given),
         nir=nir if line.worker_id is None and isinstance(nir, Nir) else None,
         closed_by=recorded.closed_by.get(line.line.index),

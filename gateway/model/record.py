@@ -6,6 +6,7 @@ from typing import Final, TypeAlias
 import msgspec
 
 from gateway.identifiers import Nir
+from gateway.model.reading import Readings
 from gateway.model.transmission import Flow, Usv
 
 LineId: TypeAlias = tuple[int, int]
@@ -70,6 +71,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     effective_usv: Usv = 0
     lens_usv: Usv = 0
     extremity_usv: Usv = 0
+    readings: Readings = frozenset()
+    """What it says was measured or computed."""
     acknowledgements: frozenset[str] = frozenset()
     """`canonicalSha256` of those that answered its transmission."""
     successors: frozenset[str] = frozenset()

@@ -10,6 +10,7 @@ import msgspec
 from gateway.identifiers import Nir
 from gateway.model.directory import KnownWorker
 from gateway.model.internal import LineReference
+from gateway.model.reading import readings_of
 from gateway.model.record import LineId, Target
 from gateway.model.transmission import DoseResult, Header, Operation
 from gateway.rules.months import month_number
@@ -139,5 +140,6 @@ def _target(
         effective_usv=dose.effective_usv,
         lens_usv=dose.lens_usv,
         extremity_usv=dose.extremity_usv,
+        readings=readings_of(line),
         nir=nir if worker_id is None and isinstance(nir, Nir) else None,
     )

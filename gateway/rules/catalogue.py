@@ -45,7 +45,7 @@ FAMILIES: Final = (
 )
 """The modules whose import registers the rules."""
 
-VERSION: Final = "2026.11.6"
+VERSION: Final = "2026.11.7"
 """Year, month and rank of the rule set; it moves with every change of the digest."""
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from gateway.model.reading import readings_of
 from gateway.model.transmission import DoseResult, Operation
 from gateway.model.verdict import Action, Actor, Finding, Level, Step
 from gateway.rules.aim import Aim, State
@@ -10,7 +11,6 @@ from gateway.rules.examplebases import SECOND_LABORATORY, given_id
 from gateway.rules.findings import found
 from gateway.rules.occasion import Occasion
 from gateway.rules.rule import Scope, rule
-from gateway.rules.sums import Dose, contribution
 
 _CONTRACT: Final = "Contrat d'interface, version 1, § 2"
 _A23_11: Final = "Arrêté du 23 juin 2023 (SISERI), art. 11 II"
@@ -125,10 +125,12 @@ def reason_is_told(line: DoseResult, _occasion: Occasion) -> tuple[Finding, ...]
     source=_CONTRACT,
     fr="La ligne, ou celle qu'elle vise, n'est pas ou plus en vigueur : elle est corrigée, annulée "
     "ou remplacée, ou c'est une annulation. Visez la ligne en vigueur, celle de la dernière "
-    "correction.",
+    "correction ; si aucune n'est en vigueur ni en attente pour ce résultat, renvoyez-le en "
+    "INITIAL, sans « corrects ».",
     en="The line, or the one it aims at, is not or no longer in force: it is corrected, cancelled "
     "or replaced, or it is a cancellation. Aim at the line now in force, that of the last "
-    "correction.",
+    "correction; if none is in force or held for this result, send it again as INITIAL, without "
+    "`corrects`.",
     example=Example(
         base="passive",
         pointer=f"{_AT}/transmission",
@@ -185,10 +187,12 @@ def acknowledgement_is_that_of_the_line(
     scope=Scope.TARGET,
     operations=frozenset({Operation.CORRECTION}),
     source=_CONTRACT,
-    fr="La correction change plus que son motif ne le dit : la dose sans motif DOSE ou BACKGROUND, "
-    "ou le travailleur sans motif IDENTITY. Corrigez le motif, ou la ligne.",
-    en="The correction changes more than its reason says: the dose without the reason DOSE or "
-    "BACKGROUND, or the worker without the reason IDENTITY. Correct the reason, or the line.",
+    fr="La correction change plus que son motif ne le dit : ce qui est mesuré ou calculé (valeur, "
+    "statut, rayonnement…) sans motif DOSE ou BACKGROUND, ou le travailleur sans motif IDENTITY. "
+    "Corrigez le motif, ou la ligne.",
+    en="The correction changes more than its reason says: what was measured or computed (value, "
+    "status, radiation…) without the reason DOSE or BACKGROUND, or the worker without the reason "
+    "IDENTITY. Correct the reason, or the line.",
     example=Example(
         base="passive",
         pointer=f"{_AT}/reason",
@@ -201,15 +205,13 @@ def acknowledgement_is_that_of_the_line(
 def reason_covers_the_change(
     line: DoseResult, aim: Aim, _occasion: Occasion
 ) -> tuple[Finding, ...]:
-    """A change of dose is told from a change of identity, of employer or of period."""
+    """A change of dose is told from a change of identity, of employer or of period.
+
+    Compared is all that was measured or computed, what no sum counts too; not where or when.
+    """
     target, corrects = aim.target, line.corrects
     if target is None or corrects is None:
         return ()
-    was = Dose(
-        effective_usv=target.effective_usv,
-        lens_usv=target.lens_usv,
-        extremity_usv=target.extremity_usv,
-    )
-    is_dose = contribution(line) != was and corrects.reason not in _CHANGES_DOSE
+    is_dose = readings_of(line) != target.readings and corrects.reason not in _CHANGES_DOSE
     is_worker = aim.is_of_another_worker and corrects.reason != "IDENTITY"
     return found("C007", line, "corrects/reason", is_so=is_dose or is_worker)

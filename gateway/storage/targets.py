@@ -8,11 +8,13 @@ from sqlalchemy import Connection, Engine, Select, select
 
 from gateway.identifiers import Nir
 from gateway.model.internal import LineReference
+from gateway.model.reading import Readings
 from gateway.model.record import LineId, Target
 from gateway.model.transmission import Flow
 from gateway.model.verdict import Verdict
 from gateway.ports import Sealer
 from gateway.storage.bulk import among, lists_of
+from gateway.storage.readings import read_readings
 from gateway.storage.sealed_rows import line_context, worker_from_identity
 from gateway.storage.successions import successors_of
 from gateway.storage.tables import acknowledgements, lines, transmissions
@@ -75,8 +77,12 @@ def read_targets(
             rows = _rows(connection, by_place, asked_at)
             found |= {row[:2]: row for row in rows if row[:2] in placed}
         digests = _digests(connection, {row.transmission for row in found.values()})
+        readings = read_readings(connection, {at: Flow(row.flow) for at, row in found.items()})
         after = successors_of(connection, (row.sender_siret for row in found.values()))
-    return [_target(found[line], digests, after, sealer) for line in sorted(found)]
+    return [
+        _target(found[line], readings.get(line, frozenset()), digests, after, sealer)
+        for line in sorted(found)
+    ]
 
 
 def _rows(connection: Connection, query: Select[Any], asked: dict[str, list[Any]]) -> Sequence[Any]:
@@ -106,7 +112,11 @@ def _nir(row: Any, sealer: Sealer) -> Nir | None:
 
 
 def _target(
-    row: Any, digests: dict[int, set[str]], after: dict[str, frozenset[str]], sealer: Sealer
+    row: Any,
+    readings: Readings,
+    digests: dict[int, set[str]],
+    after: dict[str, frozenset[str]],
+    sealer: Sealer,
 ) -> Target:
     closed_by = (row.closed_by_transmission, row.closed_by_line)
     return Target(
@@ -124,6 +134,7 @@ def _target(
         effective_usv=row.effective_usv,
         lens_usv=row.lens_usv,
         extremity_usv=row.extremity_usv,
+        readings=readings,
         acknowledgements=frozenset(digests[row.transmission]),
         successors=after[row.sender_siret],
         nir=_nir(row, sealer),

@@ -136,7 +136,7 @@ class Judge:
         if digest is not None and digest not in self._digests(target.place[0]):
             found["C006"] += 1
         if line.operation == "CORRECTION":
-            changes_dose = dose_of(line) != dose_of(target.line)
+            changes_dose = read_on(line) != read_on(target.line)
             is_other = line.worker != target.line.worker
             if (changes_dose and line.aim.reason != "DOSE") or (
                 is_other and line.aim.reason != "IDENTITY"
@@ -215,13 +215,12 @@ class Judge:
         return Verdict(line, verdict, codes, None, target, absences)
 
 
-def dose_of(line):
-    """What the line says of each limb and of the whole, in mSv."""
-    sums = Counter()
-    for one in line.measurements:
-        if one.value is not None:
-            sums["whole" if one.quantity in {"HP10", "E"} else one.quantity] += Decimal(one.value)
-    return +sums
+def read_on(line):
+    """What the line says was measured, in whatever order: dose by quantity and radiation."""
+    return Counter(
+        (one.quantity, one.radiation, None if one.value is None else Decimal(one.value))
+        for one in line.measurements
+    )
 
 
 def held_until(line, codes, received_at):

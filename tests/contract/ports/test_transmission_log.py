@@ -8,9 +8,19 @@ import msgspec
 import pytest
 
 from gateway.errors import RecordMoved
-from gateway.model.internal import LineReference
+from gateway.identifiers import Rpps
+from gateway.model.internal import Activity, Committed, Examination, LineReference
+from gateway.model.reading import readings_of
 from gateway.model.record import MonthlyDose, Standing
-from gateway.model.transmission import ExposureTime, Flow, Period, Status
+from gateway.model.transmission import (
+    ExposureTime,
+    Flow,
+    Measurement,
+    Period,
+    RadonExposure,
+    Status,
+)
+from gateway.rules.keys import doses_of, keys_of
 from tests.contract.ports.closings import AT, EMPLOYER, LABORATORY, a_closing, a_key, a_line
 
 MARCH_DAYS = {"first_day": date(2026, 3, 1), "last_day": date(2026, 3, 31)}
@@ -283,6 +293,72 @@ def test_a_recorded_line_is_found_by_its_name_and_by_its_place(log: Any) -> None
     assert log.targets((), [accepted.line, (99, 0)]) == [accepted]
     assert log.targets([named(closing, 2)], [accepted.line]) == [accepted]
     assert list(log.targets((), ())) == []
+
+
+ACTIVITY = Activity(
+    radionuclide="H-3",
+    value_nano=3 * 10**20,
+    unit="Bq",
+    detection_limit_nano=1,
+    is_below_limit=False,
+)
+EXPOSURE = RadonExposure(value_nano=126_000 * 10**9, unit="Bq.h/m3")
+RADON = Measurement(quantity="E", radiation="RADON", status=Status.MEASURED, exposure=EXPOSURE)
+HP3 = Measurement(quantity="HP3", radiation="BETA", status=Status.ESTIMATED, value_usv=7)
+READ: dict[Flow, dict[str, Any]] = {
+    Flow.PASSIVE_EXTERNAL: {"measurements": (HP3, HP3, RADON)},
+    Flow.RADIOTOXICOLOGY: {
+        "measurements": (),
+        "examination": Examination(
+            kind="URINE",
+            taken_on=date(2026, 3, 2),
+            activities=(
+                ACTIVITY,
+                ACTIVITY,
+                Activity(
+                    radionuclide="C-14", unit="Bq", detection_limit_nano=5, is_below_limit=True
+                ),
+            ),
+        ),
+    },
+    Flow.BODY_COUNTING: {
+        "measurements": (),
+        "examination": Examination(kind="THYROID", taken_on=date(2026, 3, 2)),
+    },
+    Flow.COMMITTED_DOSE: {
+        "measurements": (),
+        "committed": Committed(
+            quantity="HT50",
+            organ="LUNGS",
+            route="INHALATION",
+            value_usv=12,
+            physician=Rpps.parse("10000000017"),
+        ),
+    },
+}
+
+
+@pytest.mark.parametrize("flow", READ)
+@pytest.mark.parametrize("is_held", [False, True], ids=["in force", "held"])
+def test_a_line_is_found_with_what_it_says_was_measured(
+    log: Any, flow: Flow, *, is_held: bool
+) -> None:
+    def said(index: int, **read: Any) -> Any:
+        line = a_line(index=index, flow=flow, worker_id=None if is_held else "worker-1")
+        stated = msgspec.structs.replace(line.line, **read)
+        keys = keys_of(stated, "worker-1", flow)
+        doses = () if is_held else doses_of(stated, keys)
+        return msgspec.structs.replace(line, line=stated, doses=doses)
+
+    lines = (said(1), said(3, **READ[flow]), said(4, **READ[flow]))
+    closing = a_closing(*lines, flow=flow)
+    log.close(closing)
+    log.close(a_closing(said(3), flow=flow))
+    (target,) = log.targets([named(closing, 3)], ())
+    assert target.readings == readings_of(lines[1].line)
+    both = log.targets([], [(1, 4), (2, 3)])
+    expected = readings_of(lines[2].line)
+    assert both[0].readings == expected
 
 
 def test_lines_of_one_name_are_found_whoever_sent_them_and_those_of_tests_are_not(log: Any) -> None:

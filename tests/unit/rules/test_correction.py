@@ -7,6 +7,7 @@ import pytest
 
 from gateway.identifiers import Siret
 from gateway.model.internal import LineReference
+from gateway.model.transmission import Flow
 from gateway.rules.aim import THIS_TRANSMISSION
 from gateway.rules.example import ABSENT, RegisteredWorker
 from gateway.rules.examplebases import ANOTHER, BASES, KNOWN
@@ -389,6 +390,97 @@ def test_only_some_reasons_change_a_dose(reason, is_refused):
     assert ("C007" in changed.codes) is is_refused
     if is_refused:
         assert register.send(*corrects(reason=reason)).is_plain
+
+
+WORN_ABDOMEN = ("/dosimeter/location", "ABDOMEN")
+NOT_RETURNED = ("/measurements", [measurement(None, status="NOT_RETURNED")])
+BELOW = ("/measurements", [measurement("0", status="BELOW_RECORDING_LEVEL", recordingLevel="0.1")])
+RADON = (("/flow", "RADON"),)
+ACTIVITY = "/examination/activities/0"
+
+
+def exposed(amount, unit="Bq.h/m3", **more):
+    exposure = {"value": amount, "unit": unit}
+    entry = measurement(None, quantity="E", radiation="RADON", exposure=exposure, **more)
+    return (
+        ("/monitoring", {"type": "SDI", "category": "A"}),
+        ("/dosimeter", {"type": "CR39", "serial": "RN-1", "location": "WHOLE_BODY"}),
+        ("/measurements", [entry]),
+    )
+
+
+CHANGES_OF_READINGS = {
+    "dose of the abdomen": (
+        "passive",
+        (WORN_ABDOMEN, value("1.05")),
+        (WORN_ABDOMEN, value("5")),
+    ),
+    "radiation": ("passive", (), (("/measurements/0/radiation", "NEUTRON"),)),
+    "radiations beside each other": (
+        "passive",
+        (("/measurements", [measurement("0.2"), measurement("0.1", radiation="NEUTRON")]),),
+        (("/measurements", [measurement("0.1"), measurement("0.2", radiation="NEUTRON")]),),
+    ),
+    "status with the same value": ("passive", (), (("/measurements/0/status", "ESTIMATED"),)),
+    "a result for one that was not returned": ("passive", (NOT_RETURNED,), (BELOW,)),
+    "a result for an absence": ("passive", absence(), ()),
+    "exposure to radon": ("radon", exposed("100"), exposed("900000")),
+    "unit of the exposure": ("radon", exposed("100"), exposed("100", "mJ.h/m3")),
+    "activity": ("radiotoxicology", (), ((f"{ACTIVITY}/value", "31000"),)),
+    "unit of the activity": ("radiotoxicology", (), ((f"{ACTIVITY}/unit", "Bq"),)),
+    "radionuclide": ("radiotoxicology", (), ((f"{ACTIVITY}/radionuclide", "Co-60"),)),
+    "activity that was below the limit": (
+        "radiotoxicology",
+        ((f"{ACTIVITY}/belowLimit", True), (f"{ACTIVITY}/value", ABSENT)),
+        (),
+    ),
+    "committed dose": ("committed", (), (("/committed/value", "0.013"),)),
+    "committed dose of an organ that no sum counts": (
+        "committed",
+        (("/committed/quantity", "HT50"), ("/committed/organ", "LUNG")),
+        (
+            ("/committed/quantity", "HT50"),
+            ("/committed/organ", "LUNG"),
+            ("/committed/value", "0.5"),
+        ),
+    ),
+    "organ": (
+        "committed",
+        (("/committed/quantity", "HT50"), ("/committed/organ", "LUNG")),
+        (("/committed/quantity", "HT50"), ("/committed/organ", "BONE_SURFACE")),
+    ),
+}
+
+
+def register_of(base):
+    """A record for results of `base`, what its lines are based on, and what its header changes."""
+    if base != "radon":
+        return Register(base), base, {}
+    every = msgspec.structs.replace(base_case("passive").partner, flows=frozenset(Flow))
+    return Register(), "passive", {"header": RADON, "by": every}
+
+
+@pytest.mark.parametrize("reason", ["EMPLOYER", "PERIOD"])
+@pytest.mark.parametrize("change_of", CHANGES_OF_READINGS)
+def test_what_was_measured_or_computed_changes_for_reason_of_dose_alone(change_of, reason):
+    kind, was, is_now = CHANGES_OF_READINGS[change_of]
+    register, base, sent = register_of(kind)
+    assert register.send(*was, **sent).is_plain
+    refused = register.send(*is_now, *corrects(base=base, reason=reason), **sent)
+    assert refused.codes == {"C007"}
+    told = register.send(*is_now, *corrects(base=base), **sent)
+    assert told.is_plain
+
+
+def test_where_when_and_in_which_order_are_no_change_of_dose():
+    register = Register()
+    both = [measurement("0.2"), measurement("0.1", radiation="NEUTRON")]
+    assert register.send(("/measurements", both)).is_plain
+    turned = ("/measurements", both[::-1])
+    justified = {"reason": "OTHER", "justification": "Port inversé."}
+    assert register.send(turned, WORN_ABDOMEN, *corrects(**justified)).is_plain
+    left = period("2026-10-01", "2026-10-30")
+    assert register.send(turned, WORN_ABDOMEN, left, *corrects(2, reason="PERIOD")).is_plain
 
 
 def test_another_reason_is_justified():
