@@ -68,7 +68,7 @@ def repeated(line):
 
 
 def wrong(line):
-    """Sixty-four measurements, each refused by three rules."""
+    """Sixty-four measurements, each with findings of four rules."""
     line["measurements"] = [
         {"quantity": "HP3", "radiation": "PHOTON", "status": "MEASURED", "value": "99999.999"}
         for _ in range(64)
