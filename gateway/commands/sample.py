@@ -20,13 +20,6 @@ from gateway.model.transmission import Flow
 from gateway.wire.v1.contract import MAX_LINES
 
 
-class OpenFlow(StrEnum):
-    """A flow that the gateway takes today."""
-
-    PASSIVE_EXTERNAL = "PASSIVE_EXTERNAL"
-    OPERATIONAL = "OPERATIONAL"
-
-
 class Form(StrEnum):
     """How a transmission is written."""
 
@@ -45,7 +38,13 @@ _WRITERS: Final = {Form.JSON: as_json, Form.XML: as_xml}
 
 def make_sample(
     *,
-    flow: Annotated[OpenFlow, typer.Option(help="Flux.")] = OpenFlow.PASSIVE_EXTERNAL,
+    flow: Annotated[
+        Flow,
+        typer.Option(
+            metavar="|".join(DEFAULT_SENDERS),
+            help="Flux : ces deux seulement ; specs/examples a des exemples des sept.",
+        ),
+    ] = Flow.PASSIVE_EXTERNAL,
     lines: Annotated[int, typer.Option(min=1, max=MAX_LINES, help="Lignes.")] = 20,
     seed: Annotated[int | None, typer.Option(min=0, help="Même graine, mêmes octets.")] = None,
     form: Annotated[Form, typer.Option("--format", help="Forme.")] = Form.JSON,
@@ -59,13 +58,21 @@ def make_sample(
     test: Annotated[bool, typer.Option("--test", help="Envoi d'essai, jamais inscrit.")] = False,
 ) -> None:
     """Write a transmission; say on the error output which lines are wrong, and why."""
+    if flow not in DEFAULT_SENDERS:
+        flows = ", ".join(DEFAULT_SENDERS)
+        raise CannotDo(
+            f"Ce flux n'est pas fabriqué, seulement {flows} : voyez les exemples des sept flux "
+            "dans specs/examples.",
+            f"This flow is not made, only {flows}: see the examples of all seven flows in "
+            "specs/examples.",
+        )
     chosen = tuple(defect or ())
     wanted = Wanted(
-        flow=Flow(flow.value),
+        flow=flow,
         lines=lines,
         seed=secrets.randbelow(1_000_000) if seed is None else seed,
         day=(day or machine_time()).date(),
-        sender=_siret(sender or DEFAULT_SENDERS[Flow(flow.value)]),
+        sender=_siret(sender or DEFAULT_SENDERS[flow]),
         accreditation=accreditation,
         defects=max(defects, len(chosen)),
         defect_names=_known(chosen),

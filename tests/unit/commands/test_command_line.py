@@ -11,9 +11,11 @@ from gateway.commands import logs
 from gateway.commands.opening import machine_time
 from gateway.commands.proofs import FRENCH_STEPS
 from gateway.commands.receipts import acknowledgements
+from gateway.commands.samples.transmissions import DEFAULT_SENDERS
 from gateway.commands.verify import prove, trusted
 from gateway.config import Access, environment_of_child
 from gateway.model.acknowledgement import Acknowledgement
+from gateway.model.transmission import Flow
 from gateway.wire.v1.acknowledgement import canonical, json_receipt, xml_bytes
 from tests.unit.commands.test_posting import EXAMPLES, RECEIPT
 
@@ -162,6 +164,13 @@ def test_a_clean_directory_is_imported_and_the_same_again_changes_nothing(tmp_pa
 def test_a_directory_that_is_not_there_is_one_line(capsys):
     assert main(["directory", "import", "nowhere.csv"]) == 3
     assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("flow", sorted(set(Flow) - set(DEFAULT_SENDERS)))
+def test_a_flow_that_sample_does_not_make_is_said_with_those_that_it_makes(flow, capsys):
+    assert main(["sample", "--flow", flow]) == 3
+    shown = " ".join(capsys.readouterr().err.split())
+    assert shown.count("PASSIVE_EXTERNAL, OPERATIONAL") == shown.count("specs/examples") == 2
 
 
 def test_a_sample_is_written_to_the_standard_output(capsys):
