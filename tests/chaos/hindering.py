@@ -69,7 +69,7 @@ def assert_only_503(load):
 
 
 def stop_under_load(seed, home, *, rounds=ROUNDS):
-    """SIGTERM at any moment, with slow clients: what was begun is answered, and it ends by itself."""
+    """SIGTERM at any moment, with slow clients: what was begun is answered, and it ends."""
     with chapter(home, random.Random(seed)) as told:
         fleet, stops = told.fleet, []
         fleet.start()
