@@ -40,7 +40,6 @@ from gateway.wire.v1.acknowledgement import canonical
 
 MAX_INLINE_LINES: Final = 1_000
 MAX_LINE_FINDINGS: Final = 16
-"""Of one line; 64 measurements with several defects each would make a receipt of tens of MB."""
 _ERRORS: Final = frozenset({Level.FATAL, Level.ERROR})
 
 
@@ -230,24 +229,18 @@ def _line_entries(verdicts: Iterable[LineVerdict]) -> tuple[LineEntry, ...]:
 
 
 def _of_line(verdict: LineVerdict) -> Sequence[Finding]:
-    """What is stated of a line, in the order found: its verdict stays explained, code by code.
-
-    Beyond the bound, the first finding of each code goes before its repetitions, and what refuses
-    or holds before what warns. Of what is already stated, the same is stated again.
-    """
+    """What is stated of a line, in the order found, so that its verdict stays explained."""
     found = verdict.findings
     if len(found) <= MAX_LINE_FINDINGS:
         return found
     first = {finding.code: place for place, finding in reversed(tuple(enumerate(found)))}
-    places = sorted(
-        range(len(found)),
-        key=lambda place: (
-            first[found[place].code] != place,
-            CATALOGUE.rule(found[place].code).level not in _ERRORS,
-            place,
-        ),
-    )
-    return tuple(found[place] for place in sorted(places[:MAX_LINE_FINDINGS]))
+
+    def rank(place: int) -> tuple[bool, bool, int]:  # every code first, and what decides
+        code = found[place].code
+        return first[code] != place, CATALOGUE.rule(code).level not in _ERRORS, place
+
+    kept = sorted(range(len(found)), key=rank)[:MAX_LINE_FINDINGS]
+    return tuple(found[place] for place in sorted(kept))
 
 
 def _counts(results: int, entries: Sequence[LineEntry]) -> Counts:
