@@ -148,7 +148,7 @@ class Inadmissible(GatewayError):
 class AuthorityUnavailable(GatewayError):
     """An outside authority gave nothing that counts; `reason` names the kind, never content."""
 
-    code = "B013"
+    code = "B015"
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

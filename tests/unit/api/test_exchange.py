@@ -279,7 +279,8 @@ def test_a_body_over_the_rate_is_given_up_at_the_deadline_alone():
 
 
 def test_a_body_over_the_rate_and_before_the_deadline_is_read():
-    assert body_of(chunks(*[b"a" * 100] * 8, every=0.02), pace=QUICK) == b"a" * 800
+    patient = Pace(deadline_s=60, min_bytes_per_s=1000, grace_s=20)
+    assert body_of(chunks(*[b"a" * 100] * 8, every=0.02), pace=patient) == b"a" * 800
 
 
 @pytest.mark.parametrize("parts", [[], [b"half"]])
