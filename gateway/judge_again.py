@@ -120,6 +120,8 @@ class JudgingAgain:
     def _judge_held(self, held: HeldTransmission) -> Report:
         now = self._clock.now()
         waiting = _waiting(held, now)
+        if not waiting.entries:  # judged by another between two looks at it
+            return Report(outcome=Outcome.SETTLED)
         outcome, judged = Outcome.UNCHANGED, None
         if waiting.open:
             outcome, judged = self._judged(held, waiting.open)

@@ -12,6 +12,7 @@ from gateway.evidence.stamping import RETRY_AFTER_S, StampGate, Stamping
 from gateway.model.stamping import Stamp, Unstamped
 from gateway.receive import Receiver
 from tests.builders import a_transmission
+from tests.fake_evidence import NoProofs
 from tests.fakes import FakeSigner, FixedClock
 from tests.unit.steps.flow import NOW, STATEMENTS, Core
 
@@ -170,6 +171,7 @@ def test_while_the_gate_is_closed_no_new_answer_is_given_and_those_given_are_rep
         log=core.log,
         leases=core.leases,
         receipts=receipts,
+        proofs=NoProofs(),
         demand_dated=gate.demand_open,
     )
     given = core.submit(a_transmission(id=str(uuid.UUID(int=1))))

@@ -35,6 +35,9 @@ ROOT = Path(__file__).resolve().parents[3]
 EACH = 40
 
 
+ON_POSTGRESQL = pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+
+
 @pytest.fixture
 def evidence(engine, writer):
     return SqlEvidenceLog(engine=engine, writer=writer)
@@ -129,9 +132,8 @@ def test_what_a_process_that_died_left_is_numbered_by_the_next(address, evidence
     assert_whole(evidence, leaves=EACH)
 
 
-def test_two_processes_number_each_leaf_once(kind, address, evidence):
-    if kind == "sqlite":
-        pytest.skip("SQLite is owned by one process")
+@ON_POSTGRESQL  # SQLite is owned by one process
+def test_two_processes_number_each_leaf_once(address, evidence):
     processes = [rival(address, name) for name in ("one", "other")]
     told = [process.communicate(timeout=200)[0].split("\n")[:-1] for process in processes]
     assert [process.returncode for process in processes] == [0, 0]
@@ -140,12 +142,9 @@ def test_two_processes_number_each_leaf_once(kind, address, evidence):
     assert_whole(evidence, leaves=2 * EACH)
 
 
-def test_a_leaf_of_a_lower_cursor_that_is_committed_later_is_numbered_later(
-    kind, engine, log, evidence
-):
+@ON_POSTGRESQL  # SQLite has one writer and commits in the order of cursors
+def test_a_leaf_of_a_lower_cursor_that_is_committed_later_is_numbered_later(engine, log, evidence):
     """No watermark: whatever has no index is left to do."""
-    if kind == "sqlite":
-        pytest.skip("SQLite commits in the order of cursors: one writer")
     early, late = closed(log, evidence, 2)
     with engine.begin() as connection:  # as if the first had been committed after the second
         query = select(acknowledgements.c.cursor).where(
