@@ -22,8 +22,8 @@ def gateway(tmp_path_factory, portal):
     running.close()
 
 
-@pytest.fixture(scope="module", autouse=True)
-def before(gateway):
+@pytest.fixture(scope="module")
+def before():
     """What the process held before the first message of these tests, of other tests."""
     return kept()
 
