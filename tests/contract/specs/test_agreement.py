@@ -28,6 +28,8 @@ JSON_ONLY = {
     "RuleExamples",
     "RuleList",
     "SigningKey",
+    "EvidenceLogKey",
+    "EvidenceLogKeys",
     "SigningKeys",
 }
 JSON_ONLY_MEMBERS = {"Receipt": {"signature": "Jws"}}
