@@ -1,5 +1,6 @@
 """`serve`: the gateway on uvicorn and httptools, stopped cleanly by SIGTERM or Ctrl-C."""
 
+import gc
 import os
 import signal
 import threading
@@ -17,6 +18,8 @@ from gateway.errors import ConfigurationFault
 if TYPE_CHECKING:
     import uvicorn
 
+    from gateway.app import Gateway
+
 GRACE_S: Final = 8
 """How long requests under way may take to end once asked to stop."""
 LAST_S: Final = 3.0
@@ -32,6 +35,7 @@ def serve(
     ] = 1,
 ) -> None:
     """Serve until told to stop."""
+    gc.disable()  # until all is there, there is no garbage: looking for it was a sixth of the start
     config = configuration()
     config = replace(
         config,
@@ -48,15 +52,8 @@ def serve(
 
 
 def _run(config: Config, *, workers: int) -> None:
-    from gateway.app import Gateway  # noqa: PLC0415 - slow: see opening
-
     with database(config):
-        try:
-            gateway = Gateway(config)
-        except ConfigurationFault as fault:
-            raise CannotDo(
-                f"Démarrage impossible : {fault.fr}.", f"Cannot start: {fault.en}."
-            ) from None
+        gateway = _gateway(config)
         # uvicorn raises the signal again once it has stopped: ours let the store be closed first
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: None)
@@ -71,6 +68,20 @@ def _run(config: Config, *, workers: int) -> None:
         finally:
             _end_for_sure()
             gateway.close()
+
+
+def _gateway(config: Config) -> "Gateway":
+    """The gateway, with everything that it imports: it stays for good, and is not searched."""
+    from gateway.app import Gateway  # noqa: PLC0415 - slow: see opening
+
+    try:
+        gateway = Gateway(config)
+    except ConfigurationFault as fault:
+        fr, en = f"Démarrage impossible : {fault.fr}.", f"Cannot start: {fault.en}."
+        raise CannotDo(fr, en) from None
+    gc.freeze()
+    gc.enable()
+    return gateway
 
 
 def _server(config: Config, app: logs.Answered, *, workers: int) -> "uvicorn.Server":

@@ -1,5 +1,7 @@
 """The revisions make the tables that the code speaks of, the same on every database."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,11 +9,12 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, MetaData, inspect, text
 
 from gateway.storage import directory_tables, tables
 from gateway.storage.engine import open_engine
-from gateway.storage.migrations import is_current, migrate
+from gateway.storage.migrations import is_current, migrate, newest
 from tests.postgresql import opened
 
 _SQLITE = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'alembic%'"
@@ -64,6 +67,19 @@ def test_the_migrated_schema_is_that_of_the_tables(
 def _parts(sql: str) -> list[str]:
     """Columns and constraints in any order."""
     return sorted(part.strip(" ()") for part in sql.split(","))
+
+
+def test_revisions_are_numbered_in_their_order() -> None:
+    folder = Path(newest.__code__.co_filename).parent
+    revisions = list(ScriptDirectory(folder).walk_revisions())
+    numbers = [Path(revision.path).name[1:5] for revision in revisions]
+    assert [revision.revision for revision in revisions] == numbers
+    assert numbers[0] == newest() == max(numbers)
+
+
+def test_a_start_does_not_import_what_migrates() -> None:
+    asked = "import sys, gateway.app; sys.exit('alembic' in sys.modules)"
+    subprocess.run([sys.executable, "-W", "ignore", "-c", asked], check=True)
 
 
 def test_migrating_twice_is_migrating_once(empty: Engine) -> None:
