@@ -1,12 +1,9 @@
 """The composition root: the only module, with the command line, that names concrete things."""
 
 import gc
-from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
-from sqlalchemy import text
-
-import signing.seal
 from gateway.api.documentation import Documentation
 from gateway.api.enquiries import Enquiries
 from gateway.api.exchange import PUBLISHED_PACE, Pace
@@ -24,6 +21,7 @@ from gateway.api.soap import SoapDoor
 from gateway.api.submissions import Submissions
 from gateway.config import Config
 from gateway.errors import ConfigurationFault
+from gateway.evidence.authorities import authorities_of, published_authorities
 from gateway.evidence.growth import Growth
 from gateway.evidence.in_force import SignerInForce
 from gateway.evidence.inclusion import Proofs
@@ -31,79 +29,21 @@ from gateway.evidence.installed_keys import log_signers, published_keys, signer_
 from gateway.evidence.published_log import PublishedLog
 from gateway.evidence.receipts import Receipts
 from gateway.evidence.sequencer import Sequencer
+from gateway.evidence.stamping import StampGate, Stamping
 from gateway.judge import Judge
 from gateway.judge_again import JudgingAgain
 from gateway.pages.notices.page import NoticeRenderer
 from gateway.ports import Clock
 from gateway.receive import Receiver
-from gateway.storage.engine import open_engine
-from gateway.storage.evidence_log import SqlEvidenceLog
-from gateway.storage.leases import open_leases
 from gateway.storage.migrations import is_current
-from gateway.storage.partner_register import SqlPartnerRegister
-from gateway.storage.transmission_log import SqlTransmissionLog
-from gateway.storage.worker_directory import SqlWorkerDirectory
-from gateway.storage.writer import Writer
+from gateway.store import Store
 from gateway.wire.codelists import CodeLists
 from gateway.wire.v1.acknowledgement import AcknowledgementContract
 from gateway.wire.v1.contract import TransmissionContract
-from signing.errors import SigningError
 from signing.keys import KeyAccess
 
 _YOUNG_OBJECTS: Final = 200_000
 """Some 5,000 lines make as many: a pass over them finds nothing, and costs 5 % of their time."""
-
-
-class SystemClock:
-    """The machine's clock, to the millisecond."""
-
-    def now(self) -> datetime:
-        """See ports.Clock."""
-        moment = datetime.now(UTC)  # noqa: TID251 - the clock itself
-        return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
-
-
-class Store:
-    """The database and what stands on it, opened once."""
-
-    def __init__(self, config: Config, *, clock: Clock | None = None) -> None:
-        """Open the database of `config`; `clock` stands in for the machine's.
-
-        Raises:
-            ConfigurationFault: the sealing keys cannot be used.
-        """
-        try:
-            sealing_keys = signing.seal.load_sealing_keys(config.sealing_keys)
-        except (SigningError, OSError):
-            raise ConfigurationFault(
-                "clés de scellement absentes ou inutilisables : siseri-gateway keys new",
-                "sealing keys missing or unusable: siseri-gateway keys new",
-            ) from None
-        self.clock: Clock = clock or SystemClock()
-        self.engine = open_engine(config.database_url)
-        self.writer = Writer(engine=self.engine)
-        self.leases = open_leases(self.engine)
-        self.log = SqlTransmissionLog(engine=self.engine, writer=self.writer, sealer=sealing_keys)
-        self.evidence = SqlEvidenceLog(engine=self.engine, writer=self.writer)
-        self.directory = SqlWorkerDirectory(
-            engine=self.engine, writer=self.writer, sealer=sealing_keys
-        )
-        self.register = SqlPartnerRegister(engine=self.engine, writer=self.writer, clock=self.clock)
-
-    def answers(self) -> bool:
-        """Whether the database can be read now."""
-        try:
-            with self.engine.connect() as connection:
-                connection.execute(text("SELECT 1"))
-        except Exception:  # noqa: BLE001 - a probe: whatever it is, the answer is no
-            return False
-        return True
-
-    def close(self) -> None:
-        """Finish what is being written, then let go."""
-        self.writer.close()
-        self.leases.close()
-        self.engine.dispose()
 
 
 class Gateway:
@@ -139,6 +79,14 @@ class Gateway:
         signer = _signer_in_force(config, clock=store.clock)
         self._sequencer = _sequencer(config, store)
         proofs = Proofs(evidence=store.evidence, sequencer=self._sequencer)
+        authorities = published_authorities(config.stamping)
+        gate = StampGate(
+            stamps=store.stamps,
+            clock=store.clock,
+            warn_after=config.stamping.warn_after,
+            refuse_after=config.stamping.refuse_after,
+        )
+        self._stamping = _stamping(config, store)
         lanes = Lanes(threads=config.threads, queue=config.queue)
         shares = Shares(each=config.share)
         acknowledgements = AcknowledgementContract()
@@ -147,7 +95,12 @@ class Gateway:
         )
         judge = _judge(config, store)
         receiver = Receiver(
-            judge=judge, log=store.log, leases=store.leases, receipts=receipts, proofs=proofs
+            judge=judge,
+            log=store.log,
+            leases=store.leases,
+            receipts=receipts,
+            proofs=proofs,
+            demand_dated=gate.demand_open,
         )
         forms = Forms(acknowledgements)
         notices = Notices(
@@ -168,10 +121,15 @@ class Gateway:
             contract=acknowledgements,
             lanes=lanes,
             environment=config.environment,
-            published_keys=lambda: published_keys(config.signing_keys),
+            published_keys=partial(published_keys, config.signing_keys, beside=authorities),
             readiness=Readiness(
-                probes={"database": store.answers, "signing-key": signer.can_sign},
+                probes={
+                    "database": store.answers,
+                    "signing-key": signer.can_sign,
+                    "timestamps": gate.is_open,
+                },
                 warnings={
+                    "timestamps-late": gate.is_late,
                     "signing-key-former": signer.is_former,
                     "signing-key-expires": signer.expires_soon,
                 },
@@ -206,9 +164,11 @@ class Gateway:
             pace=pace,
         )
         self._sequencer.start()
+        self._stamping.start()
 
     def close(self) -> None:
         """Let go of the store."""
+        self._stamping.close()
         self._sequencer.close()
         self.store.close()
 
@@ -250,6 +210,20 @@ def _sequencer(config: Config, store: Store) -> Sequencer:
     signers = log_signers(config.signing_keys, clock=store.clock)
     growth = Growth(signers=signers, clock=store.clock)
     return Sequencer(evidence=store.evidence, growth=growth, wait_s=config.proof_wait_s)
+
+
+def _stamping(config: Config, store: Store) -> Stamping:
+    """What has the checkpoints of the evidence log time-stamped.
+
+    Raises:
+        ConfigurationFault: an authority that no certificate of a root is there for.
+    """
+    return Stamping(
+        stamps=store.stamps,
+        authorities=authorities_of(config.stamping, clock=store.clock),
+        clock=store.clock,
+        every=config.stamping.every,
+    )
 
 
 def _signer_in_force(config: Config, *, clock: Clock) -> SignerInForce:

@@ -8,18 +8,23 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
 from gateway.errors import ConfigurationFault
 from gateway.identifiers import InvalidIdentifier, Siret
 from gateway.model.acknowledgement import Issuer
+from gateway.model.stamping import ConfiguredAuthority, StampingPlan
 from gateway.wire.leaves import Misread
 from gateway.wire.leaves import text as normal_text
 
 _PREFIX = "SISERI_"
 _LOG_LEVEL = re.compile(r"DEBUG|INFO|WARNING|ERROR|CRITICAL", re.IGNORECASE)
 _ENVIRONMENT = re.compile(r"[0-9A-Za-z._-]{1,32}", re.ASCII)
+_AUTHORITIES = re.compile(r"([A-Z][A-Z0-9]{0,15}( [A-Z][A-Z0-9]{0,15}){0,7})?", re.ASCII)
+_AUTHORITY_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?(/[!-~]*)?", re.ASCII)
+_A_DAY_S = 86_400
 _PUBLIC_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?", re.ASCII)
 
 
@@ -48,6 +53,8 @@ class Config:
     """Requests of one partner that may be under way at once."""
     proof_wait_s: int
     """How long an answer waits for its place in the evidence log."""
+    stamping: StampingPlan
+    """Who time-stamps the evidence log."""
     log_level: str
     pkcs12_password: str = field(default="", repr=False)
     """Opens signing keys that are kept as PKCS#12 files."""
@@ -102,6 +109,7 @@ class Config:
             queue=reader.number("QUEUE", 64, 0, 10_000),
             share=reader.number("SHARE", 32, 1, 10_000),
             proof_wait_s=reader.number("PROOF_WAIT_S", 5, 1, 60),
+            stamping=_stamping(reader),
             log_level=reader.matching("LOG_LEVEL", "INFO", _LOG_LEVEL).upper(),
             pkcs12_password=reader.text("PKCS12_PASSWORD", ""),
             pkcs11_module=reader.file("PKCS11_MODULE"),
@@ -140,6 +148,42 @@ class Access:
         return access
 
 
+def _stamping(reader: "_Reader") -> StampingPlan:
+    """`SISERI_TSA` names authorities; each has an address, and roots by which it is believed."""
+    names = reader.matching("TSA", "", _AUTHORITIES).split()
+    every_s = reader.number("TSA_EVERY_S", 60, 1, _A_DAY_S)
+    warn_s = reader.number("TSA_WARN_S", 3_600, 1, _A_DAY_S)
+    refuse_s = reader.number("TSA_REFUSE_S", 14_400, 0, _A_DAY_S)
+    former_roots = reader.file("TSA_FORMER_ROOTS")
+    reader.demand(
+        "TSA_WARN_S",
+        not names or 2 * every_s <= warn_s,
+        fr="doit être au moins le double de SISERI_TSA_EVERY_S",
+        en="must be at least twice SISERI_TSA_EVERY_S",
+    )
+    reader.demand(
+        "TSA_REFUSE_S",
+        not names or refuse_s == 0 or warn_s < refuse_s,
+        fr="doit dépasser SISERI_TSA_WARN_S, ou être 0",
+        en="must be more than SISERI_TSA_WARN_S, or 0",
+    )
+    authorities = tuple(
+        ConfiguredAuthority(
+            name=name.lower(),
+            url=reader.matching(f"TSA_{name}_URL", "", _AUTHORITY_ADDRESS),
+            roots=reader.named_file(f"TSA_{name}_ROOTS"),
+        )
+        for name in names
+    )
+    return StampingPlan(
+        authorities=authorities,
+        former_roots=former_roots,
+        every=timedelta(seconds=every_s),
+        warn_after=timedelta(seconds=warn_s) if authorities else None,
+        refuse_after=timedelta(seconds=refuse_s) if authorities and refuse_s else None,
+    )
+
+
 def environment_of_child(settings: Mapping[str, str]) -> dict[str, str]:
     """The environment of a process that we start: these settings by name, and no other of ours."""
     inherited = {name: v for name, v in os.environ.items() if not name.startswith(_PREFIX)}
@@ -174,10 +218,11 @@ class _Reader:
 
     def file(self, name: str) -> Path | None:
         """A file that is there, or None where none is named."""
-        value = self.text(name, "")
-        if not value:
-            return None
-        path = Path(value)
+        return self.named_file(name) if self.text(name, "") else None
+
+    def named_file(self, name: str) -> Path:
+        """A file that must be named, and be there."""
+        path = Path(self.text(name, ""))
         if not path.is_absolute() or not path.is_file():
             self._refuse(
                 name,
@@ -185,6 +230,11 @@ class _Reader:
                 "must be the absolute path of a file that exists",
             )
         return path
+
+    def demand(self, name: str, condition: object, *, fr: str, en: str) -> None:
+        """Refuse what a variable says, for a reason beside its form."""
+        if not condition:
+            self._refuse(name, fr, en)
 
     def matching(self, name: str, default: str, pattern: re.Pattern[str]) -> str:
         value = self.text(name, default)

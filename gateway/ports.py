@@ -27,6 +27,7 @@ from gateway.model.directory import DirectoryVersion, KnownWorker, Partner
 from gateway.model.evidence import (
     Extension,
     KeptCosignature,
+    KeptTimestamp,
     LeafOnRecord,
     LogTip,
     StoredCheckpoint,
@@ -282,8 +283,12 @@ class EvidenceLog(Protocol):
         """The first `within` cosigned checkpoints that cover a leaf: size, number of witnesses."""
         ...
 
-    def timestamp(self, size: int) -> bytes | None:
-        """The time-stamp token (RFC 3161, DER) over the checkpoint of that size, if any."""
+    def timestamp(self, size: int) -> KeptTimestamp | None:
+        """The earliest time-stamp over the checkpoint of that size, if any."""
+        ...
+
+    def stamped_over(self, index: int, *, by: datetime, within: int) -> Sequence[tuple[int, int]]:
+        """The first `within` checkpoints over a leaf stamped by then: size, number of witnesses."""
         ...
 
 

@@ -2,10 +2,12 @@
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 
 from gateway.model.evidence import (
     Extension,
     KeptCosignature,
+    KeptTimestamp,
     LeafOnRecord,
     LogTip,
     NumberedLeaf,
@@ -13,6 +15,8 @@ from gateway.model.evidence import (
     Subtree,
     WaitingLeaf,
 )
+from gateway.model.stamping import CheckpointStamp, Unstamped
+from signing.log.checkpoint import parse_checkpoint
 from tests.fakes import MemoryTransmissionLog
 
 
@@ -26,6 +30,7 @@ class MemoryEvidenceLog:
         self._hashes: dict[Subtree, bytes] = {}
         self._checkpoints: list[StoredCheckpoint] = []
         self._cosignatures: dict[int, dict[str, KeptCosignature]] = {}
+        self.stamps: list[CheckpointStamp] = []
 
     def extend(self, grow: Callable[[LogTip], Extension]) -> Extension | None:
         with self._lock:
@@ -53,6 +58,9 @@ class MemoryEvidenceLog:
     def checkpoint_over(self, index: int) -> StoredCheckpoint | None:
         return next((one for one in self._checkpoints if one.size > index), None)
 
+    def checkpoints_beyond(self, size: int) -> Sequence[StoredCheckpoint]:
+        return [one for one in self._checkpoints if one.size > size]
+
     def checkpoint(self, size: int) -> StoredCheckpoint | None:
         return next((one for one in self._checkpoints if one.size == size), None)
 
@@ -76,9 +84,15 @@ class MemoryEvidenceLog:
         cosigned = ((size, len(kept)) for size, kept in sorted(self._cosignatures.items()))
         return [one for one in cosigned if one[0] > index and one[1]][:within]
 
-    def timestamp(self, size: int) -> bytes | None:
-        del size
-        return None
+    def timestamp(self, size: int) -> KeptTimestamp | None:
+        kept = [one for one in self.stamps if one.size == size]
+        first = min(kept, key=lambda one: (one.stamp.gen_time, one.stamp.authority), default=None)
+        return first and KeptTimestamp(token=first.stamp.token, at=first.stamp.gen_time)
+
+    def stamped_over(self, index: int, *, by: datetime, within: int) -> Sequence[tuple[int, int]]:
+        known = (one for one in self.stamps if one.size > index and one.stamp.gen_time <= by)
+        sizes = sorted({one.size for one in known})
+        return [(size, len(self.cosignatures(size))) for size in sizes][:within]
 
     def _waiting(self) -> list[WaitingLeaf]:
         return [
@@ -90,6 +104,28 @@ class MemoryEvidenceLog:
             for cursor, given in enumerate(self._log.answered.values(), 1)
             if given.acknowledgement_id not in self._leaves
         ]
+
+
+class MemoryCheckpointStamps:
+    """The stamps of an evidence log in memory."""
+
+    def __init__(self, evidence: MemoryEvidenceLog) -> None:
+        self._evidence = evidence
+
+    def unstamped(self) -> Unstamped | None:
+        covered = max((one.size for one in self._evidence.stamps), default=0)
+        waiting = self._evidence.checkpoints_beyond(covered)
+        if not waiting:
+            return None
+        cosigned = [one for one in waiting if self._evidence.cosignatures(one.size)]
+        chosen = (cosigned or waiting)[-1]
+        text = parse_checkpoint(chosen.note).note.text.encode()
+        return Unstamped(size=chosen.size, text=text, since=waiting[0].signed_at)
+
+    def keep(self, stamp: CheckpointStamp) -> None:
+        known = {(one.size, one.stamp.authority) for one in self._evidence.stamps}
+        if (stamp.size, stamp.stamp.authority) not in known:
+            self._evidence.stamps.append(stamp)
 
 
 class NoProofs:

@@ -1,6 +1,6 @@
 """From the environment to an open installation, or to the command that must be run before.
 
-`gateway.app` takes seconds to import: it is imported here, by the commands that need it alone.
+`gateway.app` and `gateway.store` take seconds to import: only the commands that need them do.
 """
 
 from collections.abc import Iterator
@@ -14,8 +14,8 @@ from gateway.errors import ConfigurationFault
 from signing.keys import REGISTER
 
 if TYPE_CHECKING:
-    from gateway.app import Store
     from gateway.storage.engine import Database
+    from gateway.store import Store
 
 
 def machine_time() -> datetime:
@@ -94,7 +94,7 @@ def opened_store(config: Config) -> "Iterator[Store]":
     """
     require_keys(config)
     require_migrated(config)
-    from gateway.app import Store  # noqa: PLC0415 - slow, see above
+    from gateway.store import Store  # noqa: PLC0415 - slow, see above
 
     with database(config):
         try:

@@ -6,6 +6,7 @@ has it completed, with the cosignatures of witnesses and the timestamp that came
 """
 
 from base64 import b64encode
+from datetime import datetime
 from typing import Final
 from xml.sax.saxutils import escape
 
@@ -22,9 +23,12 @@ from signing.log.checkpoint import parse_checkpoint
 from signing.log.note import parse_signature_lines
 from signing.log.proof import LogProof
 from signing.log.tree import inclusion_proof
+from signing.log.verify import CLOCK_TOLERANCE, MAX_DELAY
 
 _LOOKED_THROUGH: Final = 64
-"""So many cosigned checkpoints are compared for the one that most witnesses cosigned."""
+"""So many checkpoints are compared for the one that most witnesses cosigned."""
+_DATES_WITHIN: Final = MAX_DELAY - CLOCK_TOLERANCE
+"""How long after the log first covered an entry a time-stamp still dates it, to any verifier."""
 
 
 class Inclusion(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,16 +97,23 @@ class Proofs:
     def completed(self, acknowledgement_id: str) -> Inclusion | None:
         """The proof with all that came since, for whoever reads the receipt again.
 
-        Against the first checkpoint that most witnesses cosigned: where they were too slow for the
-        first that covered it, one that follows. Raises as `first`.
+        Against the first checkpoint that most witnesses cosigned, and of those rather one that is
+        time-stamped: where they were too slow for the first that covered it, one that follows. A
+        stamp that came too late is left out: what was seen long after its decision counts as dated
+        back. Raises as `first`.
         """
         found = self._on_record(acknowledgement_id)
         if found is None:
             return None
+        first = self._first_over(found[0])
+        dated_by = first.signed_at + _DATES_WITHIN
         cosigned = self._evidence.cosigned_over(found[0], within=_LOOKED_THROUGH)
-        size, _ = max(cosigned, key=lambda one: (one[1], -one[0]), default=(None, 0))
-        checkpoint = None if size is None else self._evidence.checkpoint(size)
-        return self._drawn(*found, checkpoint or self._first_over(found[0]), is_complete=True)
+        stamped = self._evidence.stamped_over(found[0], by=dated_by, within=_LOOKED_THROUGH)
+        seen = [(count, 1, -size) for size, count in stamped]
+        seen += [(count, 0, -size) for size, count in cosigned]
+        _, _, size = max(seen, default=(0, 0, -first.size))
+        checkpoint = self._evidence.checkpoint(-size) or first
+        return self._drawn(*found, checkpoint, dated_by=dated_by)
 
     def _on_record(self, acknowledgement_id: str) -> tuple[int, bytes] | None:
         """Index and salt."""
@@ -129,13 +140,19 @@ class Proofs:
         return checkpoint
 
     def _drawn(
-        self, index: int, salt: bytes, checkpoint: StoredCheckpoint, *, is_complete: bool = False
+        self,
+        index: int,
+        salt: bytes,
+        checkpoint: StoredCheckpoint,
+        *,
+        dated_by: datetime | None = None,
     ) -> Inclusion:
         lines, timestamp = "", None
-        if is_complete:
+        if dated_by is not None:
             kept = self._evidence.cosignatures(checkpoint.size)
             lines = "".join(one.line for one in kept)
-            timestamp = self._evidence.timestamp(checkpoint.size)
+            stamp = self._evidence.timestamp(checkpoint.size)
+            timestamp = stamp.token if stamp is not None and stamp.at <= dated_by else None
         return _inclusion(
             index,
             salt,

@@ -3,7 +3,7 @@
 The register is read again when its file changes: keys are made and retired while all runs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -19,17 +19,17 @@ from signing.log.note import NoteSigner
 from signing.register import load_register
 
 
-def published_keys(folder: Path) -> Json:
-    """The register of keys as it is served.
+def published_keys(folder: Path, *, beside: Mapping[str, Json]) -> Json:
+    """The register of keys as it is served, with the members that stand `beside` the keys.
 
     Raises:
         Overloaded: there is none, or it cannot be read.
     """
     try:
-        document: Json = load_register(folder).document
+        document: dict[str, Json] = load_register(folder).document
     except (SigningError, OSError):
         raise Overloaded("no register of keys", retry_after_s=NO_KEY_RETRY_AFTER_S) from None
-    return document
+    return {**document, **beside}
 
 
 def signer_in_force(folder: Path, *, access: KeyAccess, clock: Clock) -> SignerInForce:

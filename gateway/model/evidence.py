@@ -83,3 +83,12 @@ class KeptCosignature(msgspec.Struct, frozen=True, kw_only=True):
     """As it stands under the note, with its newline."""
     at: datetime
     """When the witness signed, by its clock."""
+
+
+class KeptTimestamp(msgspec.Struct, frozen=True, kw_only=True):
+    """A proved time-stamp over a checkpoint."""
+
+    token: bytes
+    """The TimeStampToken (RFC 3161), DER."""
+    at: datetime
+    """The time that it states."""

@@ -4,6 +4,7 @@ Nothing in it is ever changed once it has its index: leaves, hashes and checkpoi
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from sqlalchemy import Connection, Engine, Row, Select, bindparam, func, insert,
 from gateway.model.evidence import (
     Extension,
     KeptCosignature,
+    KeptTimestamp,
     LeafOnRecord,
     LogTip,
     NumberedLeaf,
@@ -148,10 +150,25 @@ class SqlEvidenceLog:
         with self._engine.connect() as connection:
             return [(size, count) for size, count in connection.execute(query)]
 
-    def timestamp(self, size: int) -> bytes | None:
-        """The time-stamp token over the checkpoint of that size."""
+    def timestamp(self, size: int) -> KeptTimestamp | None:
+        """The earliest time-stamp over the checkpoint of that size."""
+        query = select(_t.token, _t.at).where(_t.size == size).order_by(_t.at, _t.authority)
         with self._engine.connect() as connection:
-            return connection.scalar(select(_t.token).where(_t.size == size))
+            row = connection.execute(query.limit(1)).first()
+        return None if row is None else KeptTimestamp(**row._mapping)  # noqa: SLF001
+
+    def stamped_over(self, index: int, *, by: datetime, within: int) -> Sequence[tuple[int, int]]:
+        """The first `within` checkpoints over a leaf stamped by then: size, number of witnesses."""
+        query = (
+            select(_t.size, func.count(_s.witness.distinct()))
+            .join_from(log_timestamps, log_cosignatures, _t.size == _s.size, isouter=True)
+            .where(_t.size > index, _t.at <= by)
+            .group_by(_t.size)
+            .order_by(_t.size)
+            .limit(within)
+        )
+        with self._engine.connect() as connection:
+            return [(size, count) for size, count in connection.execute(query)]
 
     def _one(self, query: Select[Any]) -> StoredCheckpoint | None:
         with self._engine.connect() as connection:

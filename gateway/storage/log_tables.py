@@ -62,7 +62,9 @@ log_timestamps = Table(
     "log_timestamps",
     metadata,
     Column("size", ForeignKey("log_checkpoints.size"), primary_key=True, autoincrement=False),
+    Column("authority", String, primary_key=True),
     Column("token", LargeBinary, nullable=False),
     Column("at", Instant, nullable=False),
 )
-"""The time-stamp token (RFC 3161, DER) over a checkpoint's text, and the time that it states."""
+"""Time-stamp tokens (RFC 3161, DER) over a checkpoint's text, with the time that each states;
+`authority` is the subject of the certificate that signed it."""

@@ -8,10 +8,10 @@ import time
 from datetime import date
 
 import signing.keys
-from gateway.app import Store
 from gateway.commands.demonstration.installation import free_port
 from gateway.config import environment_of_child
 from gateway.model.directory import DirectoryVersion
+from gateway.store import Store
 from tests.chaos.sending import KNOWN_WORKERS, Client, Dead
 from tests.running import THE_OPERATOR, a_row, install
 

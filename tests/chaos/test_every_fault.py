@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.app import SystemClock
+from gateway.store import SystemClock
 from tests.chaos import faults
 from tests.chaos.sending import KNOWN_WORKERS
 from tests.chaos.tracing import strace_or_skip

@@ -13,8 +13,8 @@ import httpx
 import pytest
 from lxml import etree
 
-from gateway.app import Store
 from gateway.model.directory import DirectoryVersion
+from gateway.store import Store
 from tests import builders
 from tests.doors.serving import Served
 from tests.running import a_row, config_at

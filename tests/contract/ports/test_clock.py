@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.app import SystemClock
+from gateway.store import SystemClock
 from tests.fakes import FixedClock
 
 

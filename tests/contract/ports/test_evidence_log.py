@@ -10,10 +10,14 @@ import pytest
 from gateway.errors import EvidenceDamaged, NotYetLogged, Overloaded
 from gateway.evidence.inclusion import Proofs
 from gateway.evidence.sequencer import Sequencer
-from gateway.model.evidence import KeptCosignature
+from gateway.model.evidence import KeptCosignature, KeptTimestamp
+from gateway.model.stamping import CheckpointStamp, Stamp
+from gateway.storage.checkpoint_stamps import SqlCheckpointStamps
 from gateway.storage.evidence_log import SqlEvidenceLog, subtree_number
 from gateway.storage.transmission_log import SqlTransmissionLog
+from signing.log.checkpoint import parse_checkpoint
 from signing.log.tree import EMPTY_ROOT
+from signing.log.verify import MAX_DELAY
 from tests.contract.ports.closings import a_closing
 from tests.contract.ports.conftest import IMPLEMENTATIONS, a_database
 from tests.contract.ports.test_transmission_log_held import a_superseding, number_of
@@ -25,8 +29,8 @@ from tests.evidence import (
     proved,
     sequencing,
 )
-from tests.fake_evidence import MemoryEvidenceLog
-from tests.fakes import MemoryTransmissionLog
+from tests.fake_evidence import MemoryCheckpointStamps, MemoryEvidenceLog
+from tests.fakes import FixedClock, MemoryTransmissionLog
 
 
 @dataclass
@@ -35,6 +39,7 @@ class Logged:
 
     log: Any
     evidence: Any
+    stamps: Any
 
     def close(self, **changes: Any) -> Any:
         closing = a_closing(**changes)
@@ -46,11 +51,13 @@ class Logged:
 def logged(request, sealer, tmp_path):
     if request.param == "memory":
         log = MemoryTransmissionLog()
-        yield Logged(log, MemoryEvidenceLog(log))
+        evidence = MemoryEvidenceLog(log)
+        yield Logged(log, evidence, MemoryCheckpointStamps(evidence))
         return
     with a_database(request.param, tmp_path) as found:
         log = SqlTransmissionLog(**found.parts(), sealer=sealer)
-        yield Logged(log, SqlEvidenceLog(**found.parts()))
+        stamps = SqlCheckpointStamps(**found.parts())
+        yield Logged(log, SqlEvidenceLog(**found.parts()), stamps)
 
 
 def test_a_new_log_waits_for_its_first_checkpoint_which_is_of_the_empty_tree(logged):
@@ -154,6 +161,95 @@ def test_cosignatures_are_kept_the_first_of_each_witness(logged):
     assert logged.evidence.timestamp(1) is None
 
 
+# ---------- time-stamps
+
+
+AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
+
+
+def a_stamp(unstamped, *, authority="CN=une", at=AT, token=b"token"):
+    stamp = Stamp(token=token, gen_time=at, authority=authority)
+    return CheckpointStamp(size=unstamped.size, text=unstamped.text, stamp=stamp)
+
+
+def grown(logged, *sizes, clock=None):
+    """Checkpoints at these sizes, each signed at the clock's time."""
+    for size in sizes:
+        while (logged.evidence.latest() is None) or logged.evidence.latest().size < size:
+            for _ in range(size - (latest.size if (latest := logged.evidence.latest()) else 0)):
+                logged.close()
+            number_all(logged.evidence, clock=clock)
+
+
+def test_a_log_of_no_entry_has_nothing_to_stamp(logged):
+    number_all(logged.evidence)
+    assert logged.stamps.unstamped() is None
+
+
+def test_the_newest_checkpoint_is_to_be_stamped_since_the_oldest_that_no_stamp_covers(logged):
+    clock = FixedClock(AT)
+    for size in (1, 3, 4):
+        grown(logged, size, clock=clock)
+        clock.advance(timedelta(minutes=1))
+    unstamped = logged.stamps.unstamped()
+    note = parse_checkpoint(logged.evidence.checkpoint(4).note).note
+    assert (unstamped.size, unstamped.since) == (4, AT)
+    assert unstamped.text == note.text.encode()
+
+
+def test_a_stamp_covers_every_checkpoint_up_to_its_own(logged):
+    clock = FixedClock(AT)
+    grown(logged, 1, 2, clock=clock)
+    logged.stamps.keep(a_stamp(logged.stamps.unstamped()))
+    assert logged.stamps.unstamped() is None
+    clock.advance(timedelta(minutes=1))
+    grown(logged, 3, clock=clock)
+    assert (logged.stamps.unstamped().size, logged.stamps.unstamped().since) == (3, clock.now())
+
+
+def test_what_witnesses_cosigned_is_stamped_rather_than_a_newer_checkpoint(logged):
+    grown(logged, 1, 2, 3, clock=FixedClock(AT))
+    logged.evidence.cosign(2, [KeptCosignature(witness="w1", line="— w1 AAAA\n", at=AT)])
+    logged.stamps.keep(a_stamp(logged.stamps.unstamped()))
+    assert logged.evidence.timestamp(2).token == b"token"
+    assert logged.stamps.unstamped().size == 3
+
+
+def test_stamps_are_kept_the_first_of_each_authority_and_the_earliest_is_given(logged):
+    grown(logged, 1)
+    unstamped = logged.stamps.unstamped()
+    assert logged.evidence.timestamp(1) is None
+    logged.stamps.keep(a_stamp(unstamped))
+    logged.stamps.keep(a_stamp(unstamped, at=AT - timedelta(seconds=9), token=b"again"))
+    assert logged.evidence.timestamp(1).token == b"token"
+    earlier = AT - timedelta(seconds=1)
+    logged.stamps.keep(a_stamp(unstamped, authority="CN=deux", at=earlier, token=b"other"))
+    assert logged.evidence.timestamp(1) == KeptTimestamp(token=b"other", at=earlier)
+
+
+def test_stamps_at_once_are_each_kept_once(logged):
+    grown(logged, 1)
+    unstamped = logged.stamps.unstamped()
+    in_threads(8, lambda number: logged.stamps.keep(a_stamp(unstamped, authority=f"{number % 2}")))
+    assert logged.stamps.unstamped() is None
+
+
+def test_stamped_checkpoints_over_a_leaf_tell_their_witnesses(logged):
+    grown(logged, 1)
+    logged.stamps.keep(a_stamp(logged.stamps.unstamped()))
+    grown(logged, 2)
+    lines = [KeptCosignature(witness=w, line=f"— {w} AAAA\n", at=AT) for w in ("w1", "w2")]
+    logged.evidence.cosign(2, lines)
+    unstamped = logged.stamps.unstamped()
+    for authority in ("CN=une", "CN=deux"):
+        logged.stamps.keep(a_stamp(unstamped, authority=authority))
+    over = logged.evidence.stamped_over
+    assert over(0, by=AT, within=5) == [(1, 0), (2, 2)]
+    assert over(0, by=AT, within=1) == [(1, 0)]
+    assert over(1, by=AT, within=5) == [(2, 2)]
+    assert over(0, by=AT - timedelta(milliseconds=1), within=5) == []
+
+
 # ---------- the sequencer
 
 
@@ -215,6 +311,39 @@ def test_a_completed_proof_has_the_cosignatures_of_the_first_that_most_witnesses
     assert (first.size, completed.size) == (1, 3)
     assert all(line in completed.text and line not in first.text for line in lines.values())
     proved(completed, closing)
+
+
+def test_a_completed_proof_is_against_a_stamped_checkpoint_where_as_many_witnesses_saw_it(logged):
+    clock = FixedClock(AT)
+    with sequencing(logged.evidence, clock=clock) as proofs:
+        closing = logged.close(decided_at=AT)
+        first = proofs.first(closing.acknowledgement_id, is_new=True)
+        for _ in range(3):
+            proofs.first(logged.close().acknowledgement_id, is_new=True)
+        line = KeptCosignature(witness="w1", line="— w1 AAAAAAAA\n", at=AT)
+        for size in (2, 3):
+            logged.evidence.cosign(size, [line])
+        assert proofs.completed(closing.acknowledgement_id).timestamp is None
+        for size in (1, 3):
+            stamp = Stamp(token=b"token %d" % size, gen_time=AT, authority="CN=une")
+            logged.stamps.keep(CheckpointStamp(size=size, text=b"", stamp=stamp))
+        completed = proofs.completed(closing.acknowledgement_id)
+        assert proofs.first(closing.acknowledgement_id) == first
+    assert (first.size, first.timestamp) == (1, None)
+    assert (completed.size, completed.timestamp) == (3, b"token 3")
+    proved(completed, closing)
+
+
+def test_a_stamp_that_came_too_late_to_date_an_answer_is_left_out_of_its_proof(logged):
+    with sequencing(logged.evidence, clock=FixedClock(AT)) as proofs:
+        closing = logged.close(decided_at=AT)
+        proofs.first(closing.acknowledgement_id, is_new=True)
+        late = Stamp(token=b"late", gen_time=AT + MAX_DELAY, authority="CN=une")
+        logged.stamps.keep(CheckpointStamp(size=1, text=b"", stamp=late))
+        assert proofs.completed(closing.acknowledgement_id).timestamp is None
+        in_time = Stamp(token=b"in time", gen_time=AT + timedelta(hours=23), authority="CN=deux")
+        logged.stamps.keep(CheckpointStamp(size=1, text=b"", stamp=in_time))
+        assert proofs.completed(closing.acknowledgement_id).timestamp == b"in time"
 
 
 class Stuck:

@@ -30,6 +30,7 @@ JSON_ONLY = {
     "SigningKey",
     "EvidenceLogKey",
     "EvidenceLogKeys",
+    "TimestampingRoots",
     "SigningKeys",
 }
 JSON_ONLY_MEMBERS = {"Receipt": {"signature": "Jws"}}

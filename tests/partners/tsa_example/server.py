@@ -10,8 +10,9 @@ import http.server
 import socket
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
@@ -36,6 +37,10 @@ class Behaviour(StrEnum):
 
     STAMPS = "stamps"
     WRONG_NONCE = "wrong nonce"
+    WRONG_IMPRINT = "wrong imprint"
+    EXPIRED = "expired"
+    """By a certificate that ended yesterday."""
+    LATE_CLOCK = "late clock"
     REJECTS = "rejects"
     GARBAGE = "garbage"
     HUGE = "huge"
@@ -52,8 +57,15 @@ class Behaviour(StrEnum):
 class Double:
     """The authority, serving on a port of the loopback that the system chose."""
 
-    def __init__(self, stamper: Stamper | None = None, *, port: int = 0) -> None:
+    def __init__(
+        self,
+        stamper: Stamper | None = None,
+        *,
+        port: int = 0,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self.stamper = stamper or a_stamper()
+        self._now = now
         self.behaviour = Behaviour.STAMPS
         self.requests: list[tuple[str, dict[str, str], bytes]] = []
         self._stopped = threading.Event()
@@ -117,9 +129,17 @@ class Double:
                 return b"\x30\x82\xff\xff garbage"
             case Behaviour.HUGE:
                 return bytes(LONG)
-        is_wrong = self.behaviour is Behaviour.WRONG_NONCE
-        defect = Defect(nonce=nonce_of(query) + 1) if is_wrong else Defect()
-        return reply_to(query, self.stamper, now=datetime.now(UTC), defect=defect)
+        now, stamper, defect = self._now(), self.stamper, Defect()
+        match self.behaviour:
+            case Behaviour.WRONG_NONCE:
+                defect = Defect(nonce=nonce_of(query) + 1)
+            case Behaviour.WRONG_IMPRINT:
+                defect = Defect(digest=bytes(32))
+            case Behaviour.LATE_CLOCK:
+                defect = Defect(late=timedelta(minutes=6))
+            case Behaviour.EXPIRED:
+                stamper = stamper.with_certificate(end=now - timedelta(days=1))
+        return reply_to(query, stamper, now=now, defect=defect)
 
     def _drip(self, exchange: http.server.BaseHTTPRequestHandler, octets: bytes) -> None:
         for place in range(len(octets)):

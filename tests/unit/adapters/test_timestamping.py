@@ -63,6 +63,9 @@ def test_a_stamp_of_a_real_exchange_is_kept_as_a_token_that_proves_itself(double
     ("behaviour", "reason"),
     [
         (Behaviour.WRONG_NONCE, "step 4"),
+        (Behaviour.WRONG_IMPRINT, "step 3"),
+        (Behaviour.EXPIRED, "step 8"),
+        (Behaviour.LATE_CLOCK, "step 10"),
         (Behaviour.REJECTS, "step 2"),
         (Behaviour.GARBAGE, "step 1"),
         (Behaviour.HUGE, "longer than any answer"),

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 
 from gateway.__main__ import main
-from gateway.app import SystemClock
 from gateway.commands.judge_again import Tally
 from gateway.commands.opening import configuration
 from gateway.commands.terminal import ExitCode
@@ -14,6 +13,7 @@ from gateway.identifiers import Siret
 from gateway.judge_again import Outcome, Report
 from gateway.model.directory import Partner
 from gateway.model.transmission import Flow, SenderType
+from gateway.store import SystemClock
 from tests import running
 
 LABORATORY = "77568501900488"

@@ -1,5 +1,6 @@
 """The configuration: every fault at once, secrets by file, no value in a message."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,69 @@ def test_what_every_answer_states_is_in_its_normal_form():
     config = config_of(ISSUER_NAME="Autorite\u0301", ISSUER_ADDRESS="É" * 200)
     assert config.issuer.name == "Autorité"
     assert len(config.issuer.address) == 200
+
+
+# ---------- time-stamps
+
+
+@pytest.fixture
+def roots(tmp_path):
+    file = tmp_path / "roots.pem"
+    file.write_text("")
+    return str(file)
+
+
+def test_nobody_stamps_unless_somebody_is_named():
+    plan = config_of(TSA_WARN_S="10").stamping
+    assert plan.authorities == ()
+    assert (plan.warn_after, plan.refuse_after) == (None, None)
+
+
+def test_authorities_are_named_in_the_order_of_preference(roots):
+    plan = config_of(
+        TSA="UNE DEUX",
+        TSA_UNE_URL="https://une.example/tsr?a=1",
+        TSA_UNE_ROOTS=roots,
+        TSA_DEUX_URL="http://127.0.0.1:8490",
+        TSA_DEUX_ROOTS=roots,
+        TSA_REFUSE_S="7200",
+    ).stamping
+    assert [(one.name, one.url) for one in plan.authorities] == [
+        ("une", "https://une.example/tsr?a=1"),
+        ("deux", "http://127.0.0.1:8490"),
+    ]
+    assert plan.authorities[0].roots == Path(roots)
+    assert (plan.every, plan.warn_after, plan.refuse_after) == (
+        timedelta(minutes=1),
+        timedelta(hours=1),
+        timedelta(hours=2),
+    )
+
+
+def test_stamps_may_be_late_for_ever_where_that_is_said(roots):
+    stated = {"TSA": "A", "TSA_A_URL": "https://a.example", "TSA_A_ROOTS": roots}
+    plan = config_of(**stated, TSA_REFUSE_S="0").stamping
+    assert (plan.warn_after, plan.refuse_after) == (timedelta(hours=1), None)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("TSA_A_URL", value) for value in ("", "ftp://a.example", "https://a.example/a b")),
+        *(("TSA_A_ROOTS", value) for value in ("", "roots.pem", "/nonexistent/roots.pem")),
+        *(("TSA_EVERY_S", value) for value in ("0", "86401")),
+        *(("TSA_WARN_S", "119"), ("TSA_REFUSE_S", "3600"), ("TSA_FORMER_ROOTS", "/nonexistent")),
+    ],
+)
+def test_an_authority_that_cannot_be_asked_or_believed_is_refused(roots, name, value):
+    stated = {"TSA": "A", "TSA_A_URL": "https://a.example", "TSA_A_ROOTS": roots}
+    told = faults_of(**stated | {name: value})
+    assert told.startswith(f"SISERI_{name} ")
+
+
+@pytest.mark.parametrize("value", ["a", "A,B", "A ", "1A", "A" * 17])
+def test_a_name_of_an_authority_is_a_part_of_a_variable(value):
+    assert faults_of(TSA=value).startswith("SISERI_TSA ")
 
 
 # ---------- secrets

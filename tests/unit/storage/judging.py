@@ -5,7 +5,8 @@
 
 import sys
 
-from gateway.app import Store, judging_again
+from gateway.app import judging_again
+from gateway.store import Store
 from tests.fakes import FixedClock
 from tests.running import NOW, config_at
 

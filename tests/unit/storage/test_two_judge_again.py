@@ -7,7 +7,8 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from gateway.app import Store, judging_again
+from gateway.app import judging_again
+from gateway.store import Store
 from tests import builders, running
 
 ROOT = Path(__file__).resolve().parents[3]
