@@ -20,6 +20,10 @@ MAX_NAMESPACES: Final = 16_384
 MAX_ATTRIBUTES: Final = 5_120
 """`=` but those of namespaces: a schema location for each line, and some in texts. C14N sorts the
 attributes of an element one by one: 32,000 of them took two seconds."""
+MAX_NAMESPACE_OCTETS: Final = 24 * 1024 * 1024
+"""Elements and attributes, times the longest name of a namespace. Exclusive C14N declares a
+namespace again on each sibling that uses it: 220 kB, 20,000 elements of one long name, made 2 GB.
+250,000 elements of the longest name of WS-Security (82 octets) stay below."""
 
 _BEGINS_DECLARED: Final = re.compile(rb"<\?xml[ \t\r\n?]")
 _BEYOND_LIBXML2: Final = frozenset(
@@ -28,6 +32,9 @@ _BEYOND_LIBXML2: Final = frozenset(
 _DECLARATION: Final = re.compile(rb"<\?xml[ \t\r\n][^<>]{0,200}?\?>")
 _ENCODING: Final = re.compile(rb"encoding[ \t\r\n]*=[ \t\r\n]*[\"']([A-Za-z0-9._-]*)[\"']")
 _NAMESPACE: Final = re.compile(rb"xmlns(?::[^\s=]{0,64})?\s{0,8}=")
+_NAMESPACE_NAME: Final = re.compile(rb"xmlns(?::[^\s=:]*)?\s*=\s*(?:\"([^\"]*)|'([^']*))")
+"""Its name at group 1 or 2. Nothing but a declaration can make a namespace: references do not stand
+in the names of attributes."""
 _BOM: Final = b"\xef\xbb\xbf"
 _OTHER_ENCODINGS: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00", b"\x4c\x6f\xa7\x94", b"<\x00", b"+/v")
 _REFERENCES: Final = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\r", "&#13;"))
@@ -50,12 +57,19 @@ def is_crowded(body: bytes, *, scale: int = 1) -> bool:
     """Whether there is more markup than any message of `scale` times the published size holds."""
     elements = body.count(b"<") - body.count(b"</")
     texts = body.count(b">") - body.count(b"><")
+    named = attributes(body)
     return (
         elements > scale * MAX_ELEMENTS
         or elements + texts > scale * MAX_NODES
         or body.count(b"xmlns") > scale * MAX_NAMESPACES
-        or attributes(body) > scale * MAX_ATTRIBUTES
+        or named > scale * MAX_ATTRIBUTES
+        or (elements + named) * _longest_namespace(body) > scale * MAX_NAMESPACE_OCTETS
     )
+
+
+def _longest_namespace(body: bytes) -> int:
+    """Octets of the longest name of a namespace."""
+    return max((len(f[1] or f[2] or b"") for f in _NAMESPACE_NAME.finditer(body)), default=0)
 
 
 def attributes(body: bytes) -> int:

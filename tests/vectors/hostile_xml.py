@@ -105,6 +105,9 @@ ATTACKS = (
     _signed("utf-7-mark", "T004", lambda form: b"+/v8-" + write(form)),
     _signed("20000-namespaces", "T005", _root(
         b" ".join(b'xmlns:n%d="u:%d"' % (n, n) for n in range(20_000)))),
+    _signed("one-long-namespace-on-20000-siblings", "T005", lambda form: _root(
+        b'xmlns:q="' + b"u" * 100_000 + b'"')(form).replace(
+            b"</transmission>", b"<q:x/>" * 20_000 + b"</transmission>")),
     _signed("100000-attributes", "T005", _root(
         b" ".join(b'a%d="1"' % n for n in range(100_000)))),
     _signed("a-million-siblings", "T005", replaced(write, _VALUE, b"<a/>" * 1_000_000)),

@@ -174,6 +174,21 @@ def test_more_attributes_than_any_client_writes_are_refused():
     assert code_of(b"<a " + flood + b"/>") == "T005"
 
 
+@pytest.mark.parametrize("mark", ["'", '"'])
+@pytest.mark.parametrize("declared", ["xmlns:q=", "xmlns:q = ", "xmlns:q\n=\t", "xmlns="])
+def test_a_namespace_that_c14n_would_write_on_every_sibling_is_refused(declared, mark):
+    name = "u" * (xml.MAX_NAMESPACE_OCTETS // 1_000)
+    for siblings, code in ((900, None), (1_100, "T005")):
+        body = f"<a {declared}{mark}{name}{mark}>" + "<b/>" * siblings + "</a>"
+        assert code_of(body.encode()) == code
+
+
+def test_the_longest_namespace_of_ws_security_may_stand_on_every_element():
+    declared = b'<a xmlns:u="http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-'
+    declared += b'utility-1.0.xsd">'
+    assert code_of(declared + b"<b/>" * (xml.MAX_ELEMENTS - 1) + b"</a>") is None
+
+
 def test_the_refusal_names_its_code_and_nothing_of_the_body():
     with pytest.raises(Inadmissible) as refused:
         xml.read(b"<a>275126322074974</b>")
