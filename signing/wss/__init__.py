@@ -1,0 +1,1 @@
+"""WS-Security X.509 signatures of SOAP requests, verified in one strict profile (`verify`)."""
