@@ -3,21 +3,23 @@
 The first steps, n of them, are those of `signing.verify`: 9 in JSON, 11 in XML. Then:
 
 (n+1) `proof` has its members and no other;
-(n+2) to (n+8) its text is a proof in the log: the steps of `signing.log.verify`;
-(n+9) `log`, `index` and `size` are those of that text;
-(n+10) the key of the acknowledgement was not compromised when others saw it in the log: who stole a
+(n+2) to (n+9) its text is a proof in the log: the steps of `signing.log.verify`, of which (n+7)
+     judges its time-stamp by the authorities that the register names;
+(n+10) `log`, `index` and `size` are those of that text;
+(n+11) the key of the acknowledgement was not compromised when others saw it in the log: who stole a
      key dates at will, but is seen late.
 
-A receipt without proof is refused when the policy asks for witnesses, and when it was decided since
-the log began: every answer of that time carries one, and a thief would leave it out. One decided
-before needs none; where it shows one all the same, it was seen long after its decision, and that is
-no fault of it.
+A receipt without proof is refused when witnesses or a time-stamp are asked for, and when it was
+decided since the log began: every answer of that time carries one, and a thief would leave it out.
+One decided before needs none; where it shows one all the same, it was seen long after its decision,
+and that is no fault of it.
 
-Without witnesses a compromised key's own date is all that says it signed before; (n+10) says so.
+Without witnesses and time-stamp a compromised key's own date is all that says it signed before;
+(n+11) says so.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -29,9 +31,10 @@ from signing.errors import KeyUnusable, SignatureInvalid
 from signing.log.checkpoint import parse_decimal
 from signing.log.policy import NO_WITNESS, WitnessPolicy
 from signing.log.published import PublishedLog
-from signing.log.verify import MAX_DELAY, Logged, verify_logged
+from signing.log.verify import MAX_DELAY, Logged, Stamped, verify_logged
 from signing.proof import Proof, ProofSteps, Step
 from signing.published import PublishedKey
+from signing.timestamp import TimestampTrust
 from signing.verify import verify_json
 from signing.verify_xml import parse_plain
 
@@ -50,8 +53,21 @@ class Evidence:
     """Who signed what."""
     logged: Logged | None
     """Where it is in the log, and since when; `None` where nothing told or asked for that."""
-    timestamp: bytes | None = field(default=None, repr=False)
-    """The time-stamp token that came with it, DER (RFC 3161), not judged here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Believed:
+    """What a verifier believes before it reads a receipt; the first three are of one register."""
+
+    keys: Sequence[PublishedKey]
+    """Of acknowledgements."""
+    log: PublishedLog | None
+    """The evidence log, where the register names one."""
+    authorities: TimestampTrust | None = None
+    """Of time-stamps, where the register names any."""
+    policy: WitnessPolicy = NO_WITNESS
+    needs_timestamp: bool = False
+    """Whether a receipt that no trusted authority dated is refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,92 +81,68 @@ class _Member:
     timestamp: bytes | None
 
 
-def verify_evidence(
-    receipt: bytes,
-    *,
-    trust: Sequence[PublishedKey],
-    log: PublishedLog | None,
-    policy: WitnessPolicy = NO_WITNESS,
-) -> Evidence:
+def verify_evidence(receipt: bytes, *, believed: Believed) -> Evidence:
     """Prove a JSON receipt, or the bare compact JWS of one, with all that it carries.
 
-    `trust` and `log` are of the same register. Raises `SignatureInvalid` with the step that failed,
-    and `KeyUnusable` when the receipt has a proof and the register names no log.
+    Raises `SignatureInvalid` with the step that failed, and `KeyUnusable` when the receipt has a
+    proof and the register names no log.
     """
-    signed = verify_json(receipt, trust=trust)
-    return verify_logged_receipt(receipt, signed, trust=trust, log=log, policy=policy)
+    signed = verify_json(receipt, trust=believed.keys)
+    return verify_logged_receipt(receipt, signed, believed=believed)
 
 
 def verify_logged_receipt(
-    receipt: bytes,
-    signed: Proof,
-    *,
-    trust: Sequence[PublishedKey],
-    log: PublishedLog | None,
-    policy: WitnessPolicy = NO_WITNESS,
-    apart: bytes | None = None,
+    receipt: bytes, signed: Proof, *, believed: Believed, apart: bytes | None = None
 ) -> Evidence:
     """Prove what remains of a receipt, JSON, XML or JWS, whose signature is proved by `signed`.
 
     `apart` is a proof of the log (C2SP tlog-proof) that came by itself, as beside a bare JWS; it
     stands for the one in the receipt. Raises as `verify_evidence`.
     """
+    log = believed.log
     is_before = log is None or _decided_at(signed) < log.keys[0].valid_from
     steps = ProofSteps(held=signed.steps)
     is_shown = apart is not None or _shown_proof(steps, receipt) is not None
-    if not is_shown and policy.quorum is None:
+    if not is_shown and believed.policy.quorum is None and not believed.needs_timestamp:
         steps.demand(is_before, "no proof of the log, and it was there before the decision")
         found = "the register names none" if log is None else "no proof is asked for"
         steps.hold("decided before there was a log", found)
         return Evidence(steps=steps.held, receipt=signed, logged=None)
-    return _verified(
-        receipt,
-        signed,
-        trust=trust,
-        log=log,
-        policy=policy,
-        max_delay=timedelta.max if is_before else MAX_DELAY,
-        apart=apart,
-    )
+    max_delay = timedelta.max if is_before else MAX_DELAY
+    return _verified(receipt, signed, believed=believed, max_delay=max_delay, apart=apart)
 
 
 def _verified(
     receipt: bytes,
     signed: Proof,
     *,
-    trust: Sequence[PublishedKey],
-    log: PublishedLog | None,
-    policy: WitnessPolicy,
-    max_delay: timedelta = MAX_DELAY,
-    apart: bytes | None = None,
+    believed: Believed,
+    max_delay: timedelta,
+    apart: bytes | None,
 ) -> Evidence:
     steps = ProofSteps(held=signed.steps)
     # (n+1) the member
     member = _member(steps, _shown_proof(steps, receipt)) if apart is None else None
     if member is None:
         steps.hold("the proof of the log came by itself", f"{len(apart or b'')} bytes")
-    if log is None:
-        raise KeyUnusable("the register names no log")
-    # (n+2) to (n+8) the log
+    # (n+2) to (n+9) the log
     logged = _logged(
         steps,
         signed,
         member.text if member else apart or b"",
-        decided_at=_decided_at(signed),
-        log=log,
-        policy=policy,
+        believed=believed,
+        token=member.timestamp if member else None,
         max_delay=max_delay,
     )
-    # (n+9) what stands beside the text is what the text says
+    # (n+10) what stands beside the text is what the text says
     told = (logged.checkpoint.origin, logged.index, logged.checkpoint.size)
     stated = told if member is None else (member.log, member.index, member.size)
     steps.demand(stated == told, "the member proof states other than its text")
     steps.hold("the member proof states what its text states", f"entry {told[1]} of {told[2]}")
-    # (n+10) the time of others
-    key = next(one for one in trust if one.kid == signed.kid)
+    # (n+11) the time of others
+    key = next(one for one in believed.keys if one.kid == signed.kid)
     _not_compromised(steps, key, seen_at=logged.seen_at)
-    timestamp = None if member is None else member.timestamp
-    return Evidence(steps=steps.held, receipt=signed, logged=logged, timestamp=timestamp)
+    return Evidence(steps=steps.held, receipt=signed, logged=logged)
 
 
 def _decided_at(signed: Proof) -> datetime:
@@ -218,19 +210,23 @@ def _logged(
     signed: Proof,
     text: bytes,
     *,
-    decided_at: datetime,
-    log: PublishedLog,
-    policy: WitnessPolicy,
+    believed: Believed,
+    token: bytes | None,
     max_delay: timedelta,
 ) -> Logged:
+    if believed.log is None:
+        raise KeyUnusable("the register names no log")
     before = len(steps.held)
     try:
         logged = verify_logged(
             text,
             canonical_sha256=sha256(signed.acknowledgement).digest(),
-            decided_at=decided_at,
-            log=log,
-            policy=policy,
+            decided_at=_decided_at(signed),
+            log=believed.log,
+            policy=believed.policy,
+            stamped=Stamped(
+                token=token, trust=believed.authorities, is_needed=believed.needs_timestamp
+            ),
             max_delay=max_delay,
         )
     except SignatureInvalid as error:

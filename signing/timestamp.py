@@ -48,6 +48,8 @@ MAX_REPLY_BYTES = 64 * 1024
 """A reply with its whole chain takes about 6 KiB."""
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """How far our clock and the authority's may differ."""
+STRANGER_STEP = 9
+"""Where a stamp fails that nobody trusted has signed."""
 _SHA256 = x509.ObjectIdentifier("2.16.840.1.101.3.4.2.1")
 _GRANTED = 0
 _STATUS = {

@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 // Vérifie hors ligne un accusé JSON de la passerelle SISERI. / Verifies a JSON receipt of the SISERI gateway, offline.
 //
-//   node verify.mjs receipt.json --trust siseri-signing-keys.json [--policy witnesses.policy] [--json]
+//   node verify.mjs receipt.json --trust siseri-signing-keys.json [--policy witnesses.policy] [--require-timestamp] [--json]
 //
 // Exit code: 0 proved, 2 not proved, 3 could not be done. One file, Node.js 20 or newer, no package: take it, read it,
 // change it. Written from the texts alone, and sharing no code with the gateway: RFC 7515 (JWS), RFC 7518 (ES256),
-// RFC 7638 (kid), RFC 8785 (JCS), RFC 2104 (HMAC), RFC 8032 (Ed25519), RFC 9162 §2.1 (Merkle trees), and of c2sp.org
-// signed-note, tlog-checkpoint, tlog-cosignature, tlog-proof, tlog-policy. Numbers are those of docs/evidence-vectors.md.
+// RFC 7638 (kid), RFC 8785 (JCS), RFC 2104 (HMAC), RFC 8032 (Ed25519), RFC 9162 §2.1 (Merkle trees), RFC 3161, 5652, 5816
+// (time-stamps), and of c2sp.org signed-note, tlog-checkpoint, tlog-cosignature, tlog-proof, tlog-policy. Numbers are those of docs/evidence-vectors.md.
 import { createHash, createHmac, createPublicKey, verify as verifies, X509Certificate } from "node:crypto";
 import { readFileSync, realpathSync } from "node:fs";
 import { pathToFileURL } from "node:url";
@@ -19,6 +19,8 @@ const CLOCK_TOLERANCE_MS = 5 * 60 * 1000; // by how much the clocks of the gatew
 const MAX_DELAY_MS = 24 * 60 * 60 * 1000; // how long after its decision an acknowledgement may first be seen
 const LOG_KEY = 0x01; // signed-note: Ed25519 over the text of a note
 const WITNESS_KEY = 0x04; // tlog-cosignature: timestamped Ed25519 over a checkpoint
+const TIME_STAMPING = "2b06010505070308"; // id-kp-timeStamping (RFC 3161 §2.3)
+const HASHES = { "608648016503040201": "sha256", "608648016503040202": "sha384", "608648016503040203": "sha512" };
 const KIND = "siseri-gateway/acknowledgement@v1\n";
 
 const STEPS = [
@@ -37,6 +39,7 @@ const STEPS = [
   ["le relevé du journal est signé par lui", "the checkpoint is signed by the log"],
   ["l'entrée est dans le journal", "the entry is in the log"],
   ["assez de témoins ont vu le même journal", "enough witnesses saw the same log"],
+  ["l'horodatage, s'il en est un de reconnu, date ce relevé", "the time-stamp, if one counts, dates this checkpoint"],
   ["la clé du journal était alors valide, et non compromise", "the log's key was then valid, and not compromised"],
   ["décidé peu avant d'être vu dans le journal", "decided shortly before it was seen in the log"],
   ["« proof » dit ce que dit son texte", "the member proof states what its text states"],
@@ -118,13 +121,15 @@ const hasMembers = (value, required, optional) =>
   required.every((name) => Object.hasOwn(value, name)) &&
   Object.keys(value).every((name) => required.includes(name) || optional.includes(name));
 
-/** Reads siseri-signing-keys.json: {keys: Map of kid to key, log}. Members that it does not know are left unread. */
+/** Reads siseri-signing-keys.json: {keys: Map of kid to key, log, roots}. Members that it does not know are left unread. */
 export function readRegister(octets) {
   return given("Le fichier de clés est inutilisable", "The trust file cannot be used", () => {
     const document = JSON.parse(utf8(octets));
     const keys = document.keys.map(publishedKey);
     demand(keys.length && new Set(keys.map((key) => key.kid)).size === keys.length, "aucune clé, ou une clé deux fois", "no key, or one twice");
-    return { keys: new Map(keys.map((key) => [key.kid, key])), log: "log" in document ? publishedLog(document.log) : null };
+    const log = "log" in document ? publishedLog(document.log) : null;
+    const roots = "timestamping" in document ? publishedRoots(document.timestamping) : null;
+    return { keys: new Map(keys.map((key) => [key.kid, key])), log, roots };
   });
 }
 
@@ -164,6 +169,11 @@ function publishedLog(member) {
   });
   demand(new Set(keys.map((key) => key.id)).size === keys.length, "deux clés de même identifiant", "two keys of one id");
   return { origin: member.origin, keys };
+}
+
+function publishedRoots(member) {
+  demand(Object.keys(member).join() === "roots" && member.roots.length, "le membre « timestamping » est défectueux", "the member timestamping is defective");
+  return member.roots.map((root) => new X509Certificate(fromBase64(root)));
 }
 
 /** signed-note: not empty, no Unicode space, no plus; and no control character. */
@@ -332,8 +342,137 @@ function isIncluded({ path, index, size, root }, leaf) {
   return sn === 0n && r.equals(root); // 5
 }
 
-/** Proves a receipt: {steps, acknowledgement: Buffer, kid, seenAt}; throws NotProved, or CannotDo. */
-export function verify(octets, register, policy = NO_WITNESS) {
+/** X.690 §8.1, §10.1: one element at the head of `octets`, its length written in the shortest way. */
+function element(octets) {
+  let [head, length] = [2, octets[1]];
+  if (length > 0x80 && length <= 0x84) {
+    head += length - 0x80;
+    demand(octets.length >= head && octets[2] !== 0, "DER défectueux", "defective DER");
+    length = octets.readUIntBE(2, head - 2);
+    demand(length >= 0x80, "DER défectueux", "defective DER");
+  } else demand(length < 0x80, "DER défectueux", "defective DER");
+  demand((octets[0] & 0x1f) !== 0x1f && head + length <= octets.length, "DER défectueux", "defective DER");
+  return { tag: octets[0], raw: octets.subarray(0, head + length), value: octets.subarray(head, head + length) };
+}
+
+function inside(node, tag = 0x30) {
+  demand(node?.tag === tag, "DER d'une autre forme", "DER of another form");
+  const found = [];
+  for (let rest = node.value; rest.length; rest = rest.subarray(found.at(-1).raw.length)) found.push(element(rest));
+  return found;
+}
+
+const leaf = (node, tag) => {
+  demand(node?.tag === tag, "DER d'une autre forme", "DER of another form");
+  return node.value;
+};
+const oid = (node) => leaf(node, 0x06).toString("hex");
+
+/** RFC 5652 §5, RFC 3161 §2.4.2: a TimeStampToken, read and not yet believed. */
+function readToken(octets) {
+  const content = element(octets);
+  demand(content.raw.length === octets.length, "octets en trop", "bytes too many");
+  const [kind, explicit] = inside(content);
+  demand(oid(kind) === "2a864886f70d010702", "ce n'est pas un jeton", "not a token");
+  const [, , encapsulated, ...more] = inside(inside(explicit, 0xa0)[0]);
+  const [type, boxed] = inside(encapsulated);
+  demand(oid(type) === "2a864886f70d0109100104", "ce n'est pas un horodatage", "not a time-stamp");
+  const stated = leaf(inside(boxed, 0xa0)[0], 0x04);
+  const [, , imprint, , genTime] = inside(element(stated));
+  const [algorithm, digest] = inside(imprint);
+  const [, year, month, date, time, fraction] = /^(\d{4})(\d\d)(\d\d)(\d{6})(\.\d{1,3})?Z$/.exec(leaf(genTime, 0x18).toString("latin1")) ?? [];
+  demand(year !== undefined, "aucune heure", "no time");
+  const at = instant(`${year}-${month}-${date}T${time.replace(/(..)(..)(..)/, "$1:$2:$3")}${(fraction ?? ".").padEnd(4, "0")}Z`);
+  const certificates = more.filter((one) => one.tag === 0xa0).flatMap((one) => inside(one, 0xa0)).map((one) => new X509Certificate(one.raw));
+  const signers = inside(more.at(-1), 0x31);
+  demand(signers.length === 1, "plus d'un signataire, ou aucun", "not one signer");
+  const [, sid, hash, attributes, , signature] = inside(signers[0]);
+  return {
+    stated, at, imprint: [oid(inside(algorithm)[0]), leaf(digest, 0x04)], certificates,
+    sid: inside(sid).map((one) => one.raw), hash: HASHES[oid(inside(hash)[0])], signed: leaf(attributes, 0xa0) && attributes.raw,
+    attributes: inside(attributes, 0xa0).map((one) => inside(one)), signature: leaf(signature, 0x04),
+  };
+}
+
+/** The one value of the one attribute of that type; undefined where there is none. */
+function attribute(token, type) {
+  const found = token.attributes.filter(([kind]) => oid(kind) === type).flatMap(([, values]) => inside(values, 0x31));
+  return found.length === 1 ? found[0] : undefined;
+}
+
+/** RFC 5280 §4.1: what X509Certificate does not tell: issuer and serial as written, extensions with whether they are critical. */
+function written(certificate) {
+  const [tbs] = inside(element(certificate.raw));
+  const members = inside(tbs).filter((one) => one.tag !== 0xa0);
+  const extensions = members.filter((one) => one.tag === 0xa3).flatMap((one) => inside(inside(one, 0xa3)[0]));
+  const read = (one) => {
+    const [id, ...rest] = inside(one);
+    return [oid(id), { critical: rest[0].tag === 0x01, value: element(leaf(rest.at(-1), 0x04)) }];
+  };
+  return { serial: members[0].raw, issuer: members[2].raw, extensions: new Map(extensions.map(read)) };
+}
+
+const isValid = (certificate, at) => Date.parse(certificate.validFrom) <= at && at <= Date.parse(certificate.validTo);
+const mayUse = (certificate, bits) => {
+  const usage = written(certificate).extensions.get("551d0f"); // RFC 5280 §4.2.1.3
+  return usage === undefined || (leaf(usage.value, 0x03)[1] & bits) !== 0;
+};
+const issued = (above, below) => above.ca && mayUse(above, 0x04) && below.issuer === above.subject && below.verify(above.publicKey);
+
+/** RFC 5280 §6.1, at that time: from the certificate, through those that came along, to one of the roots. */
+function leads(certificate, { certificates, at }, roots, depth = 0) {
+  if (roots.some((root) => issued(root, certificate) && isValid(root, at))) return true;
+  const above = certificates.filter((one) => depth < 8 && issued(one, certificate) && isValid(one, at));
+  return above.some((one) => leads(one, { certificates, at }, roots, depth + 1));
+}
+
+/** RFC 3161 §2.3, RFC 5816 §2.2.1: the certificate that the signer names, fit for time-stamping alone. */
+function stamper(token) {
+  const [issuer, serial] = token.sid;
+  const named = token.certificates.filter((one) => written(one).issuer.equals(issuer) && written(one).serial.equals(serial));
+  demand(named.length === 1, "le certificat du signataire manque", "the signer's certificate does not come along");
+  const [certificate] = named;
+  const attested = attribute(token, "2a864886f70d010910022f");
+  const [first, second] = attested ? inside(inside(inside(attested)[0])[0]) : [];
+  const digest = first?.tag === 0x30 && HASHES[oid(inside(first)[0])] === "sha256" ? second : first; // DEFAULT sha256
+  demand(digest && leaf(digest, 0x04).equals(sha256(certificate.raw)), "signingCertificateV2 ne le nomme pas", "signingCertificateV2 does not name it");
+  const purpose = written(certificate).extensions.get("551d25");
+  const isForTime = purpose?.critical && inside(purpose.value).map(oid).join() === TIME_STAMPING;
+  demand(isForTime, "son certificat n'est pas pour l'horodatage seul", "its certificate is not for time-stamping alone");
+  demand(mayUse(certificate, 0xc0), "son certificat n'est pas pour signer", "its certificate is not for signatures");
+  demand(isValid(certificate, token.at), "son certificat n'était pas valide", "its certificate was not valid at genTime");
+  return certificate;
+}
+
+/** RFC 5652 §5.4: the signature over the attributes, and they over what is stated. */
+function isSigned(token, { publicKey }) {
+  const [kind, digest] = ["2a864886f70d010903", "2a864886f70d010904"].map((type) => attribute(token, type));
+  const isStated = oid(kind) === "2a864886f70d0109100104" && leaf(digest, 0x04).equals(createHash(token.hash).update(token.stated).digest());
+  const attributes = Buffer.concat([Buffer.from([0x31]), token.signed.subarray(1)]);
+  return isStated && ["ec", "rsa"].includes(publicKey.asymmetricKeyType) && verifies(token.hash, attributes, publicKey, token.signature);
+}
+
+/** The time-stamp over a text: {at, by}; null where no authority of these roots made it, which is as good as none. */
+function timestamped(octets, text, roots) {
+  let token, certificate;
+  try {
+    token = readToken(octets);
+    const [algorithm, digest] = token.imprint;
+    demand(HASHES[algorithm] === "sha256" && digest.equals(sha256(text)), "horodatage d'autre chose", "the stamp is over another text");
+    certificate = stamper(token);
+  } catch (error) {
+    throw error instanceof Defect ? error : new Defect("horodatage illisible", "a time-stamp that cannot be read");
+  }
+  try {
+    if (!isSigned(token, certificate) || !leads(certificate, token, roots)) return null;
+  } catch {
+    return null; // a key or a part that node cannot use: whoever made it is not known
+  }
+  return { at: token.at, by: certificate.subject.replaceAll("\n", ", ") };
+}
+
+/** Proves a receipt: {steps, acknowledgement: Buffer, kid, seenAt, timestampedAt}; throws NotProved, or CannotDo. */
+export function verify(octets, register, policy = NO_WITNESS, needsTimestamp = false) {
   const steps = [];
   const step = (prove) => {
     const number = steps.length + 1;
@@ -346,8 +485,8 @@ export function verify(octets, register, policy = NO_WITNESS) {
     }
   };
   const receipt = proveSignature(octets, register, step);
-  const seenAt = proveLogged(receipt, register, policy, step);
-  return { steps, acknowledgement: receipt.payload, kid: receipt.key.kid, seenAt };
+  const times = proveLogged(receipt, register, policy, needsTimestamp, step);
+  return { steps, acknowledgement: receipt.payload, kid: receipt.key.kid, ...times };
 }
 
 function proveSignature(octets, register, step) {
@@ -415,11 +554,11 @@ function proveSignature(octets, register, step) {
   return { payload: jws.payload, digest, key, decidedAt, proof: shown.proof };
 }
 
-function proveLogged({ digest, key, decidedAt, proof: member }, register, policy, step) {
+function proveLogged({ digest, key, decidedAt, proof: member }, register, policy, needsTimestamp, step) {
   const { log } = register;
   const wasThere = log !== null && decidedAt >= log.keys[0].from; // every answer since has a proof: a thief would leave it out
   step(() => { // 10
-    const isNeeded = policy.quorum !== null || wasThere;
+    const isNeeded = policy.quorum !== null || needsTimestamp || wasThere;
     if (member === undefined && !isNeeded) return ["avant le journal : la parole du signataire seul / before the log: the signer's word alone"];
     demand(member !== undefined, "aucune preuve du journal, et il en faut une", "no proof of the log, and one is needed");
     demand(hasMembers(member, ["log", "index", "size", "inclusion"], ["timestamp"]), "« proof » a d'autres membres", "proof has other members");
@@ -428,9 +567,9 @@ function proveLogged({ digest, key, decidedAt, proof: member }, register, policy
     demand(areTexts && areCounts, "un membre de « proof » d'un autre type", "a member of proof of another type");
     const isStamped = Object.hasOwn(member, "timestamp");
     demand(!isStamped || fromBase64(member.timestamp).length, "horodatage vide", "empty timestamp");
-    return [isStamped ? "horodatage non jugé ici / timestamp not judged here" : Object.keys(member).join(", ")];
+    return [Object.keys(member).join(", ")];
   });
-  if (member === undefined) return null;
+  if (member === undefined) return { seenAt: null, timestampedAt: null };
   if (log === null) throw new CannotDo("Le fichier de clés ne nomme aucun journal : prenez-en une copie à jour", "The trust file names no log: take a newer copy");
   const proof = step(() => [`${member.inclusion.length} c`, readProof(Buffer.from(member.inclusion, "utf-8"))]); // 11
   const leaf = step(() => { // 12: RFC 2104; RFC 9162 §2.1.1
@@ -451,38 +590,46 @@ function proveLogged({ digest, key, decidedAt, proof: member }, register, policy
     demand(isIncluded(proof, leaf), "l'entrée n'est pas dans l'arbre du relevé", "the entry is not in the tree of the checkpoint");
     return [`${proof.index} / ${proof.size}`];
   });
-  const seenAt = step(() => { // 15: tlog-cosignature, tlog-policy
+  const metWitnesses = step(() => { // 15: tlog-cosignature, tlog-policy
     const seen = signedBy(witnessesOf(policy.quorum), proof.signatures, (one, value) => cosignedAt(one, value, proof.text));
     if (policy.quorum === null) return ["aucun témoin demandé : le journal seul le dit / no witness asked for: the log's word alone", null];
     const at = metAt(policy.quorum, seen);
     demand(at !== null, "moins de témoins que la politique n'en demande", "fewer witnesses cosigned than the policy asks for");
     return [[...seen].map(([one, when]) => `${one.name} ${instantText(when)}`).join(", "), at];
   });
-  step(() => { // 16: it signed between the decision and the sight
+  const timestampedAt = step(() => { // 16: RFC 3161; one that nobody trusted made is as good as none
+    const hasToken = member.timestamp !== undefined;
+    const stamp = hasToken && register.roots ? timestamped(fromBase64(member.timestamp), proof.text, register.roots) : null;
+    if (stamp !== null) return [`${instantText(stamp.at)}, ${stamp.by}`, stamp.at];
+    demand(!needsTimestamp, "un horodatage reconnu est exigé, et il n'y en a pas", "a time-stamp that counts is asked for, and there is none");
+    return [hasToken ? "non jugé : d'aucune autorité reconnue / not judged: of no trusted authority" : "aucun horodatage / no time-stamp", null];
+  });
+  const seenAt = [metWitnesses, timestampedAt].filter((at) => at !== null).sort((one, other) => one - other)[0] ?? null;
+  step(() => { // 17: it signed between the decision and the sight
     const inTime = signed.filter((one) => decidedAt <= one.to && (seenAt === null || one.from <= seenAt + CLOCK_TOLERANCE_MS));
     demand(inTime.length, "clé du journal hors de sa validité", "the log's key was out of its validity");
     const believed = inTime.filter((one) => one.compromisedAt === null || (seenAt !== null && seenAt < one.compromisedAt));
     demand(believed.length, "clé du journal compromise, et rien ne montre une date antérieure", "the log's key was compromised, and nothing shows an earlier time");
     return [believed.map((one) => one.id).join(", ")];
   });
-  step(() => { // 17: `decidedAt` is the signer's claim, the time seen is of others
+  step(() => { // 18: `decidedAt` is the signer's claim, the time seen is of others
     if (seenAt === null) return ["une date fausse n'est pas exclue / a false date is not excluded"];
     demand(decidedAt <= seenAt + CLOCK_TOLERANCE_MS, "décidé après avoir été vu dans le journal", "decided after it was seen in the log");
     demand(!wasThere || seenAt - decidedAt <= MAX_DELAY_MS, "vu trop longtemps après sa décision : peut être antidaté", "first seen too long after its decision: it may be dated back");
     return [`${instantText(decidedAt)}, ${instantText(seenAt)}`];
   });
-  step(() => { // 18
+  step(() => { // 19
     const isSame = member.log === proof.origin && BigInt(member.index) === proof.index && BigInt(member.size) === proof.size;
     demand(isSame, "« proof » dit autre chose que son texte", "the member proof states other than its text");
     return [`${proof.origin}, ${proof.index}, ${proof.size}`];
   });
-  step(() => { // 19: who stole the key can date at will, but is seen late
+  step(() => { // 20: who stole the key can date at will, but is seen late
     if (key.compromisedAt === null) return ["–"];
     if (seenAt === null) return ["compromise depuis : rien d'autre que sa date ne le dit antérieur / compromised since: its own date alone says it is earlier"];
     demand(seenAt < key.compromisedAt, "vu après la compromission de la clé", "first seen after its key was compromised");
     return [`${instantText(seenAt)} < ${instantText(key.compromisedAt)}`];
   });
-  return seenAt;
+  return { seenAt, timestampedAt };
 }
 
 function main(words) {
@@ -490,16 +637,18 @@ function main(words) {
   while (words.length) {
     const word = words.shift();
     if (word === "--json") options.json = true;
+    else if (word === "--require-timestamp") options.needsTimestamp = true;
     else if (["--trust", "--policy"].includes(word)) options[word.slice(2)] = words.shift();
     else files.push(word);
   }
   try {
-    const usage = "node verify.mjs receipt.json --trust siseri-signing-keys.json [--policy witnesses.policy] [--json]";
+    const usage = "node verify.mjs receipt.json --trust siseri-signing-keys.json [--policy witnesses.policy] [--require-timestamp] [--json]";
     if (files.length !== 1 || !options.trust || files[0].startsWith("--")) throw new CannotDo(`Usage : ${usage}`, `Usage: ${usage}`);
     const read = (name) => given("Fichier illisible", "The file cannot be read", () => readFileSync(name));
     const policy = options.policy === undefined ? NO_WITNESS : readPolicy(read(options.policy));
-    const proved = verify(read(files[0]), readRegister(read(options.trust)), policy);
-    tell(options.json, { proved: true, kid: proved.kid, seenAt: proved.seenAt === null ? null : instantText(proved.seenAt),
+    const proved = verify(read(files[0]), readRegister(read(options.trust)), policy, options.needsTimestamp);
+    const [seenAt, timestampedAt] = [proved.seenAt, proved.timestampedAt].map((at) => (at === null ? null : instantText(at)));
+    tell(options.json, { proved: true, kid: proved.kid, seenAt, timestampedAt,
       steps: proved.steps, acknowledgement: JSON.parse(proved.acknowledgement) }, () => {
       for (const { number, fr, en, found } of proved.steps) console.log(`${String(number).padStart(2)}  ${fr} / ${en} : ${found}`);
       console.log("Prouvé. Lisez l'accusé ci-dessous. / Proved. Read the acknowledgement below.");

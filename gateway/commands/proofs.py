@@ -36,6 +36,9 @@ FRENCH_STEPS: Final = {
     "the entry is in the log": "l'entrée est dans le journal",
     "no witness is asked for": "aucun témoin n'est exigé",
     "enough witnesses saw the same log": "assez de témoins ont vu le même journal",
+    "an authority dated the checkpoint": "une autorité a daté le point de contrôle",
+    "no time-stamp came with it": "aucun horodatage ne l'accompagne",
+    "the time-stamp that came with it is not judged": "son horodatage n'est pas jugé",
     "the log's key was then valid, and not compromised": (
         "la clé du journal était alors valable, et non compromise"
     ),
@@ -75,6 +78,10 @@ _FRENCH_FACTS: Final = tuple(
         (r"(\S+), key (.+)", r"\1, clé \2"),
         (r"key (.+)", r"clé \1"),
         (r"the log's word alone", "la seule parole du journal"),
+        (rf"{_AT} by (.+)", r"le \1 par \2"),
+        (r"fetched again, it may have one", "relu à son adresse, il peut en avoir un"),
+        (r"no authority is trusted", "le fichier de clés ne nomme aucune autorité"),
+        (r"of no trusted authority", "d'une autorité que le fichier de clés ne nomme pas"),
         (r"a false date is not excluded", "une date fausse n'est pas exclue"),
         (rf"decided {_AT}, seen {_AT}", r"décidé le \1, vu le \2"),
         (r"never, as this register says", "jamais, selon ce fichier de clés"),

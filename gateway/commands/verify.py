@@ -1,6 +1,6 @@
 """`verify RECEIPT --trust FILE`: a receipt proved offline, step by step."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -13,26 +13,17 @@ from gateway.commands.proofs import FRENCH_STEPS, french_fact
 from gateway.commands.receipts import acknowledgements, decoded, is_xml
 from gateway.commands.terminal import OUT, CannotDo, ExitCode, Lang, print_json
 from gateway.commands.verdicts import verdict_view
+from signing.authorities import parse_published_authorities
+from signing.encoding import instant_text
 from signing.errors import KeyUnusable, SignatureInvalid
-from signing.evidence import verify_logged_receipt
-from signing.log.policy import MAX_POLICY_BYTES, NO_WITNESS, WitnessPolicy, parse_policy
+from signing.evidence import Believed, Evidence, verify_logged_receipt
+from signing.log.policy import MAX_POLICY_BYTES, NO_WITNESS, parse_policy
 from signing.log.proof import MAX_PROOF_BYTES
-from signing.log.published import PublishedLog
 from signing.proof import MAX_RECEIPT_BYTES, Proof
-from signing.published import PublishedKey, parse_published, parse_published_log
+from signing.published import parse_published, parse_published_log
 from signing.verify import verify_json, verify_xml
 
 _MAX_TRUST_BYTES: Final = 4 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trusted:
-    """What a verifier believes before it reads a receipt."""
-
-    keys: tuple[PublishedKey, ...]
-    log: PublishedLog | None
-    """The evidence log, where the trust file names one."""
-    policy: WitnessPolicy = NO_WITNESS
 
 
 def verify(
@@ -42,6 +33,9 @@ def verify(
     policy: Annotated[
         Path | None, typer.Option(help="Témoins exigés, en tlog-policy ; sinon aucun.")
     ] = None,
+    require_timestamp: Annotated[
+        bool, typer.Option("--require-timestamp", help="Refuser sans horodatage reconnu.")
+    ] = False,
     inclusion: Annotated[
         Path | None, typer.Option("--proof", help="Preuve du journal, hors de l'accusé.")
     ] = None,
@@ -52,10 +46,11 @@ def verify(
     believed = trusted(
         _read(trust, _MAX_TRUST_BYTES),
         policy=None if policy is None else _read(policy, MAX_POLICY_BYTES),
+        needs_timestamp=require_timestamp,
     )
     apart = None if inclusion is None else _read(inclusion, MAX_PROOF_BYTES)
     try:
-        proof = prove(_read(receipt, MAX_RECEIPT_BYTES), believed, apart=apart)
+        evidence = prove_evidence(_read(receipt, MAX_RECEIPT_BYTES), believed, apart=apart)
     except SignatureInvalid as fault:
         if json:
             print_json({"proved": False, "step": fault.step, "reason": fault.reason})
@@ -67,28 +62,38 @@ def verify(
             )
         raise typer.Exit(ExitCode.INADMISSIBLE) from None
     if json:
-        print_json(
-            {
-                "proved": True,
-                "kid": proof.kid,
-                "steps": [
-                    {"number": s.number, "name": s.name, "found": s.found} for s in proof.steps
-                ],
-                "acknowledgement": orjson.loads(proof.acknowledgement),
-            }
-        )
+        print_json(_document(evidence))
         return
-    _show(proof, lang)
+    _show(evidence, lang)
 
 
-def trusted(octets: bytes, *, policy: bytes | None = None) -> Trusted:
-    """The keys and the log of a trust file, and the witnesses that a policy asks for.
+def _document(evidence: Evidence) -> dict[str, object]:
+    logged = evidence.logged
+    stamp = None if logged is None else logged.timestamp
+    times = {
+        "seenAt": None if logged is None else logged.seen_at,
+        "timestampedAt": None if stamp is None else stamp.gen_time,
+    }
+    return {
+        "proved": True,
+        "kid": evidence.receipt.kid,
+        **{name: None if at is None else instant_text(at) for name, at in times.items()},
+        "steps": [{"number": s.number, "name": s.name, "found": s.found} for s in evidence.steps],
+        "acknowledgement": orjson.loads(evidence.receipt.acknowledgement),
+    }
+
+
+def trusted(
+    octets: bytes, *, policy: bytes | None = None, needs_timestamp: bool = False
+) -> Believed:
+    """The keys, log and authorities of a trust file, and the witnesses that a policy asks for.
 
     Raises:
         CannotDo: it is not one.
     """
     try:
         keys, log = parse_published(octets), parse_published_log(octets)
+        authorities = parse_published_authorities(octets)
     except KeyUnusable as fault:
         raise CannotDo(
             f"Le fichier de clés est inutilisable ({fault}).",
@@ -101,11 +106,23 @@ def trusted(octets: bytes, *, policy: bytes | None = None) -> Trusted:
             f"La politique de témoins est inutilisable ({fault}).",
             f"The policy of witnesses cannot be used ({fault}).",
         ) from None
-    return Trusted(keys=keys, log=log, policy=asked)
+    return Believed(
+        keys=keys,
+        log=log,
+        authorities=authorities,
+        policy=asked,
+        needs_timestamp=needs_timestamp,
+    )
 
 
-def prove(receipt: bytes, trust: Trusted, *, apart: bytes | None = None) -> Proof:
-    """The proof of a receipt, whatever its form: who signed it, and that it is in the log.
+def prove(receipt: bytes, trust: Believed, *, apart: bytes | None = None) -> Proof:
+    """Who signed a receipt, whatever its form, with every step of its evidence; as below."""
+    evidence = prove_evidence(receipt, trust, apart=apart)
+    return replace(evidence.receipt, steps=evidence.steps)
+
+
+def prove_evidence(receipt: bytes, trust: Believed, *, apart: bytes | None = None) -> Evidence:
+    """The proof of a receipt: who signed it, that it is in the log, and since when.
 
     `apart` is a proof of the log that came by itself, as beside a bare JWS.
 
@@ -118,15 +135,12 @@ def prove(receipt: bytes, trust: Trusted, *, apart: bytes | None = None) -> Proo
     else:
         proof = verify_json(receipt, trust=trust.keys)
     try:
-        evidence = verify_logged_receipt(
-            receipt, proof, trust=trust.keys, log=trust.log, policy=trust.policy, apart=apart
-        )
+        return verify_logged_receipt(receipt, proof, believed=trust, apart=apart)
     except KeyUnusable as fault:
         raise CannotDo(
             f"Le fichier de clés est d'avant le journal de preuve ({fault}) : reprenez-le.",
             f"The trust file is older than the evidence log ({fault}): fetch it again.",
         ) from None
-    return replace(proof, steps=evidence.steps)
 
 
 def _read(file: Path, limit: int) -> bytes:
@@ -140,8 +154,9 @@ def _read(file: Path, limit: int) -> bytes:
         ) from None
 
 
-def _show(proof: Proof, lang: Lang) -> None:
+def _show(evidence: Evidence, lang: Lang) -> None:
     french = lang is Lang.FR
+    proof = replace(evidence.receipt, steps=evidence.steps)
     OUT.print(steps_table(proof, french=french))
     read = decoded(proof.acknowledgement)
     signed_by = escape(proof.certificate.subject.rfc4514_string())
@@ -154,9 +169,33 @@ def _show(proof: Proof, lang: Lang) -> None:
         f"environment “{read.environment}”, decided {read.decided_at}.",
         soft_wrap=True,
     )
+    OUT.print(_dated(evidence, french=french), soft_wrap=True)
     if test:
         OUT.print("C'est un essai : il ne prouve rien." if french else "A test: proof of nothing.")
     OUT.print(verdict_view(read, lang=lang))
+
+
+def _dated(evidence: Evidence, *, french: bool) -> str:
+    """Who else tells the time, or that nobody does."""
+    logged = evidence.logged
+    stamp = None if logged is None else logged.timestamp
+    if stamp is not None:
+        at, by = instant_text(stamp.gen_time), escape(stamp.authority)
+        return f"Horodaté le {at} par {by}." if french else f"Time-stamped {at} by {by}."
+    if logged is not None and logged.seen_at is not None:
+        at = instant_text(logged.seen_at)
+        return (
+            f"Sans horodatage reconnu ; vu par des témoins le {at}."
+            if french
+            else f"No time-stamp that counts; seen by witnesses {at}."
+        )
+    return (
+        "Sans horodatage reconnu ni témoin : sa date n'est que celle qu'il annonce. "
+        "Relu à son adresse, l'accusé peut en porter un."
+        if french
+        else "No time-stamp that counts and no witness: its date is its own claim. "
+        "Fetched again at its address, the receipt may carry one."
+    )
 
 
 def steps_table(proof: Proof, *, french: bool) -> Table:

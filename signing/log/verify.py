@@ -9,8 +9,12 @@ own policy. It gives a `Logged`, or raises `SignatureInvalid` with the step that
     (C2SP tlog-checkpoint, signed-note);
 (4) the entry is at its index in the checkpoint's tree (RFC 9162 §2.1.3.2);
 (5) as many witnesses cosigned as the policy asks for (C2SP tlog-cosignature, tlog-policy);
-(6) a key that signed was valid between the decision and the time seen, and not compromised then;
-(7) the acknowledgement was decided before that, and shortly before: not dated back.
+(6) the time-stamp that came along, if any, dates this checkpoint (`signing.timestamp`), where its
+    authority is trusted; one of a stranger is passed over, and a false one refuses all;
+(7) a key that signed was valid between the decision and the time seen, and not compromised then;
+(8) the acknowledgement was decided before that, and shortly before: not dated back.
+
+The time seen is the earlier of what (5) and (6) tell: either alone shows that it existed by then.
 """
 
 from collections.abc import Sequence
@@ -28,13 +32,39 @@ from signing.log.proof import LogProof, parse_proof
 from signing.log.published import PublishedLog, PublishedLogKey
 from signing.log.tree import leaf_hash
 from signing.proof import ProofSteps, Step
+from signing.timestamp import STRANGER_STEP, Timestamp, TimestampTrust, prove_token
 
-__all__ = ["CLOCK_TOLERANCE", "MAX_DELAY", "Logged", "SignatureInvalid", "verify_logged"]
+__all__ = [
+    "CLOCK_TOLERANCE",
+    "MAX_DELAY",
+    "UNSTAMPED",
+    "Logged",
+    "SignatureInvalid",
+    "Stamped",
+    "verify_logged",
+]
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """How far the clocks of the gateway and of a witness may differ."""
 MAX_DELAY = timedelta(days=1)
 """How long after its decision an acknowledgement may first be seen in the log, by default."""
+
+_NOT_JUDGED = "the time-stamp that came with it is not judged"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamped:
+    """The time-stamp that came with a proof, and what a verifier makes of it."""
+
+    token: bytes | None = None
+    """The TimeStampToken (RFC 3161), DER, over the checkpoint's text."""
+    trust: TimestampTrust | None = None
+    """Whom to believe; `None` judges no token."""
+    is_needed: bool = False
+    """Whether a proof that no trusted authority dated is refused."""
+
+
+UNSTAMPED = Stamped()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +79,8 @@ class Logged:
     """Place of the entry."""
     cosignatures: tuple[Cosignature, ...]
     """Those of the policy's witnesses, all verified."""
+    timestamp: Timestamp | None
+    """That of a trusted authority, proved; `None` where there is none."""
     seen_at: datetime | None
     """From when on it existed, by others' clocks; `None` when no witness or timestamp tells."""
 
@@ -60,15 +92,14 @@ def verify_logged(
     decided_at: datetime,
     log: PublishedLog,
     policy: WitnessPolicy,
-    timestamped_at: datetime | None = None,
+    stamped: Stamped = UNSTAMPED,
     max_delay: timedelta = MAX_DELAY,
 ) -> Logged:
     """Prove that the acknowledgement of digest `canonical_sha256` is in `log`, and since when.
 
     `canonical_sha256` (32 bytes) and the aware `decided_at` are those of an acknowledgement whose
-    own signature was proved. `timestamped_at` is the time of a timestamp (RFC 3161) over the
-    checkpoint's text that the caller verified. With neither timestamp nor quorum the proof holds,
-    and says that nothing excludes a false date.
+    own signature was proved. With neither time-stamp nor quorum the proof holds, and says that
+    nothing excludes a false date.
     """
     steps = ProofSteps()
     # (1) one text
@@ -94,9 +125,11 @@ def verify_logged(
     steps.hold("the entry is in the log", f"entry {parsed.index} of {checkpoint.size}")
     # (5) others saw the same log
     witnessed = _cosigned(steps, parsed, policy=policy)
-    met_at = policy.met_at(witnessed)
-    seen_at = min((at for at in (met_at, timestamped_at) if at is not None), default=None)
-    # (6) a key to believe; (7) dated in time
+    # (6) an authority dated it
+    timestamp = _timestamped(steps, parsed, stamped)
+    times = (policy.met_at(witnessed), None if timestamp is None else timestamp.gen_time)
+    seen_at = min((at for at in times if at is not None), default=None)
+    # (7) a key to believe; (8) dated in time
     _believed(steps, signed_keys, decided_at=decided_at, seen_at=seen_at)
     _dated(steps, decided_at=decided_at, seen_at=seen_at, max_delay=max_delay)
     return Logged(
@@ -104,6 +137,7 @@ def verify_logged(
         checkpoint=checkpoint,
         index=parsed.index,
         cosignatures=witnessed,
+        timestamp=timestamp,
         seen_at=seen_at,
     )
 
@@ -146,6 +180,37 @@ def _cosigned(
     return witnessed
 
 
+def _timestamped(steps: ProofSteps, parsed: LogProof, stamped: Stamped) -> Timestamp | None:
+    """Hold step (6). Whatever an authority makes that nobody trusts is as good as nothing."""
+    if stamped.token is None:
+        name, why = "no time-stamp came with it", "fetched again, it may have one"
+    elif stamped.trust is None:
+        name, why = _NOT_JUDGED, "no authority is trusted"
+    else:
+        timestamp = _proved_stamp(steps, parsed, stamped.token, stamped.trust)
+        if timestamp is not None:
+            found = f"{instant_text(timestamp.gen_time)} by {timestamp.authority}"
+            steps.hold("an authority dated the checkpoint", found)
+            return timestamp
+        name, why = _NOT_JUDGED, "of no trusted authority"
+    steps.demand(not stamped.is_needed, f"a time-stamp is asked for, and {name} ({why})")
+    steps.hold(name, why)
+    return None
+
+
+def _proved_stamp(
+    steps: ProofSteps, parsed: LogProof, token: bytes, trust: TimestampTrust
+) -> Timestamp | None:
+    """Prove a token; `None` where it is a stranger's."""
+    text = parsed.signed.note.text.encode()
+    try:
+        return prove_token(token, text=text, trust=trust).timestamp
+    except SignatureInvalid as error:
+        if error.step == STRANGER_STEP:
+            return None
+        steps.refuse(f"the time-stamp proves nothing: {error.reason}", error)
+
+
 def _believed(
     steps: ProofSteps,
     keys: Sequence[PublishedLogKey],
@@ -153,7 +218,7 @@ def _believed(
     decided_at: datetime,
     seen_at: datetime | None,
 ) -> None:
-    """Hold step (6): the checkpoint covers what was decided, so that it was signed after that."""
+    """Hold step (7): the checkpoint covers what was decided, so that it was signed after that."""
     in_time = [
         key
         for key in keys

@@ -9,9 +9,10 @@ from rich.table import Table
 from gateway.commands.demonstration.checks import Checks, act
 from gateway.commands.receipts import acknowledgement_of, is_xml
 from gateway.commands.terminal import OUT
-from gateway.commands.verify import Trusted, prove, steps_table, trusted
+from gateway.commands.verify import prove, steps_table, trusted
 from gateway.model.acknowledgement import Disposition
 from signing.errors import SignatureInvalid
+from signing.evidence import Believed
 from signing.proof import Proof
 
 TRUST_NAME: Final = "siseri-signing-keys.json"
@@ -60,7 +61,7 @@ def _is_xml(file: Path) -> bool:
     return is_xml(file.read_bytes())
 
 
-def _proof(file: Path, trust: Trusted) -> Proof | None:
+def _proof(file: Path, trust: Believed) -> Proof | None:
     try:
         return prove(file.read_bytes(), trust)
     except SignatureInvalid as fault:
@@ -68,7 +69,7 @@ def _proof(file: Path, trust: Trusted) -> Proof | None:
         return None
 
 
-def _holds(receipt: bytes, trust: Trusted) -> bool:
+def _holds(receipt: bytes, trust: Believed) -> bool:
     try:
         prove(receipt, trust)
     except SignatureInvalid:

@@ -10,7 +10,7 @@ from hashlib import sha256
 from asn1crypto import cms, tsp
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
@@ -30,7 +30,7 @@ class Stamper:
 
     root: Authority
     issuer: Authority
-    key: ec.EllipticCurvePrivateKey
+    key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
     certificate: x509.Certificate
 
     def with_certificate(self, **changes) -> "Stamper":
@@ -139,8 +139,8 @@ def _signed(content, stamper, defect):
         ),
         "digest_algorithm": {"algorithm": "sha256"},
         "signed_attrs": signed,
-        "signature_algorithm": {"algorithm": "sha256_ecdsa"},
-        "signature": key.sign(signed.dump(), ec.ECDSA(SHA256())),
+        "signature_algorithm": {"algorithm": f"sha256_{'rsa' if _is_rsa(key) else 'ecdsa'}"},
+        "signature": _signature(key, signed.dump()),
     }
     inside = {
         "version": "v3",
@@ -154,6 +154,17 @@ def _signed(content, stamper, defect):
     if defect.with_certificates:
         inside["certificates"] = [certificate, _asn1(stamper.issuer.certificate)]
     return cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(inside)})
+
+
+def _is_rsa(key):
+    return isinstance(key, rsa.RSAPrivateKey)
+
+
+def _signature(key, signed):
+    """The same bytes each time (RFC 8017 §8.2, RFC 6979)."""
+    if _is_rsa(key):
+        return key.sign(signed, padding.PKCS1v15(), SHA256())
+    return key.sign(signed, ec.ECDSA(SHA256(), deterministic_signing=True))
 
 
 def _asn1(certificate):

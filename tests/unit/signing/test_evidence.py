@@ -3,7 +3,7 @@
 import pytest
 
 from signing.errors import KeyUnusable, SignatureInvalid
-from signing.evidence import verify_evidence
+from signing.evidence import Believed, verify_evidence
 from signing.log.policy import parse_policy
 from signing.published import parse_published, parse_published_log
 from tests.vectors.evidence.keys import POLICIES, REGISTERS
@@ -15,7 +15,7 @@ POLICY = parse_policy(POLICIES["two-of-three.policy"].encode())
 
 
 def _verify(octets, *, log=LOG, policy=POLICY):
-    return verify_evidence(octets, trust=TRUST, log=log, policy=policy)
+    return verify_evidence(octets, believed=Believed(keys=TRUST, log=log, policy=policy))
 
 
 def _stamped(timestamp):
@@ -24,7 +24,7 @@ def _stamped(timestamp):
 
 def test_its_steps_are_numbered_through_and_all_tell_what_they_found():
     steps = _verify(logged("received")).steps
-    assert [step.number for step in steps] == list(range(1, 20))
+    assert [step.number for step in steps] == list(range(1, 21))
     assert all(step.found for step in steps)
 
 
@@ -34,9 +34,10 @@ def test_it_gives_the_bytes_that_are_proved_and_where_the_log_has_them():
     assert (evidence.logged.index, evidence.logged.checkpoint.size) == (1, 8)
 
 
-def test_the_token_beside_is_given_as_it_came():
-    assert _verify(_stamped({"timestamp": "MAA="})).timestamp == b"0\0"
-    assert _verify(logged("received")).timestamp is None
+def test_a_token_is_not_judged_where_the_register_names_no_authority():
+    evidence = _verify(_stamped({"timestamp": "MAA="}))
+    assert evidence.logged.timestamp is None
+    assert evidence.steps[15].found == "no authority is trusted"
 
 
 @pytest.mark.parametrize("timestamp", ["", "MAA", "MAB=", 3, ["MAA="]])
@@ -57,7 +58,7 @@ def test_without_a_log_in_the_register_a_false_signature_is_still_told():
 
 def test_what_is_in_the_log_stays_proved_when_its_key_is_lost_later_and_not_when_it_is_seen_later():
     held = _verify(logged("lost-key-before"))
-    assert held.steps[18].found.startswith("seen 2026-09-10T10:00:10.000Z, lost 2026-10-01")
+    assert held.steps[19].found.startswith("seen 2026-09-10T10:00:10.000Z, lost 2026-10-01")
     with pytest.raises(SignatureInvalid) as caught:
         _verify(logged("lost-key-seen-after"))
-    assert caught.value.step == 19
+    assert caught.value.step == 20

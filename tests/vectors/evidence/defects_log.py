@@ -1,4 +1,4 @@
-"""Vectors whose signature holds and whose proof of the log does not: steps 10 to 19."""
+"""Vectors whose signature holds and whose proof of the log does not: steps 10 to 20."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -175,30 +175,30 @@ def _witnesses():
 def _log_keys():
     retired = proof("certified", signed=replace(STANDS[5], keys=(L1,)).signed)
     what = "a log key that had ended before the decision"
-    yield _bad(16, "retired", what, logged("certified", retired))
+    yield _bad(17, "retired", what, logged("certified", retired))
     early = proof(_NAME, signed=replace(_STAND, keys=(L2,)).signed)
-    yield _text(16, "not-yet", "a log key that had not begun when it was seen", early)
+    yield _text(17, "not-yet", "a log key that had not begun when it was seen", early)
     lost, certified = "log-key-lost.json", logged("certified")
-    yield _bad(16, "lost", "a log key lost before it was seen", certified, register=lost)
+    yield _bad(17, "lost", "a log key lost before it was seen", certified, register=lost)
     before = logged("lost-key-before")
     what = "a log key lost since, and no time of others"
-    yield _bad(16, "lost-no-time", what, before, register=lost, policy=None)
+    yield _bad(17, "lost-no-time", what, before, register=lost, policy=None)
 
 
 def _dates():
-    yield _bad(17, "late", "seen a millisecond over a day later", logged("seen-too-late"))
+    yield _bad(18, "late", "seen a millisecond over a day later", logged("seen-too-late"))
     what = "decided 5 minutes and a millisecond after it was seen"
-    yield _bad(17, "later", what, logged("decided-later"))
+    yield _bad(18, "later", what, logged("decided-later"))
     kept = replace(STANDS[1], seen_at=_STAND.seen_at + timedelta(days=2))
-    yield _text(17, "seen-again", "cosigned two days later only", proof(_NAME, stand=kept))
+    yield _text(18, "seen-again", "cosigned two days later only", proof(_NAME, stand=kept))
     for name, change in (
         ("index", {"index": index_of("held")}),
         ("size", {"size": 9}),
         ("log", {"log": "autre.example"}),
     ):
         octets = receipt(_NAME, proof=member(_GOOD, _NAME) | change)
-        yield _bad(18, name, f"{name} is not that of the text", octets)
-    yield _bad(19, "seen-after", "seen after its key was lost", logged("lost-key-seen-after"))
+        yield _bad(19, name, f"{name} is not that of the text", octets)
+    yield _bad(20, "seen-after", "seen after its key was lost", logged("lost-key-seen-after"))
 
 
 def vectors():

@@ -3,8 +3,9 @@
 import json
 
 import specs
-from tests.vectors.evidence import defects, defects_log, good
+from tests.vectors.evidence import defects, defects_log, good, stamped
 from tests.vectors.evidence.keys import POLICIES, REGISTERS
+from tests.vectors.evidence.stamps import STAMPED_REGISTERS
 
 ROOT = specs.path("vectors") / "evidence"
 INDEX = "index.json"
@@ -16,7 +17,9 @@ def vectors():
         *good.vectors(),
         *defects.vectors(),
         *defects_log.vectors(),
+        *stamped.vectors(),
         *defects_log.unusable(),
+        *stamped.unusable(),
     ]
 
 
@@ -32,7 +35,7 @@ def files():
     index = f'{{"vectors": [\n{lines}\n]}}\n'
     return (
         made
-        | {f"trust/{name}": octets for name, octets in REGISTERS.items()}
+        | {f"trust/{name}": octets for name, octets in (REGISTERS | STAMPED_REGISTERS).items()}
         | {f"policies/{name}": text.encode() for name, text in POLICIES.items()}
         | {INDEX: index.encode()}
     )

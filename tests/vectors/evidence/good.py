@@ -117,7 +117,7 @@ def _policies():
         _witnessed("type-unknown", "one of 0x06", "received", _with_a_line_of_another_type()),
         _witnessed(
             "timestamp-beside",
-            "a member timestamp (no token: these verifiers do not judge it)",
+            "a member timestamp, which is not judged: the register names no authority",
             "received",
             _replace_proof("received", stamped),
         ),

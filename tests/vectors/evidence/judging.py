@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from signing.authorities import parse_published_authorities
 from signing.encoding import instant_text
 from signing.errors import KeyUnusable, SignatureInvalid
-from signing.evidence import verify_evidence
+from signing.evidence import Believed, verify_evidence
 from signing.log.policy import NO_WITNESS, parse_policy
 from signing.published import parse_published, parse_published_log
 
@@ -19,6 +20,7 @@ class Case:
     receipt: bytes
     trust: bytes
     policy: bytes | None = None
+    needs_timestamp: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,11 @@ class Judged:
 
 @cache
 def _register(octets):
-    return {"trust": parse_published(octets), "log": parse_published_log(octets)}
+    return {
+        "keys": parse_published(octets),
+        "log": parse_published_log(octets),
+        "authorities": parse_published_authorities(octets),
+    }
 
 
 @cache
@@ -43,18 +49,23 @@ def _policy(octets):
 def by_ours(case):
     """What `signing` says."""
     try:
-        evidence = verify_evidence(
-            case.receipt, **_register(case.trust), policy=_policy(case.policy)
+        believed = Believed(
+            **_register(case.trust),
+            policy=_policy(case.policy),
+            needs_timestamp=case.needs_timestamp,
         )
+        evidence = verify_evidence(case.receipt, believed=believed)
     except SignatureInvalid as fault:
         return Judged({"outcome": "not proved", "step": fault.step}, reason=fault.reason)
     except KeyUnusable as fault:
         return Judged({"outcome": "cannot be done"}, reason=str(fault))
-    seen_at = evidence.logged and evidence.logged.seen_at
+    logged = evidence.logged
+    stamp = logged and logged.timestamp
     outcome = {
         "outcome": "proved",
         "steps": len(evidence.steps),
-        "seenAt": seen_at and instant_text(seen_at),
+        "seenAt": logged and logged.seen_at and instant_text(logged.seen_at),
+        "timestampedAt": stamp and instant_text(stamp.gen_time),
     }
     return Judged(outcome, acknowledgement=evidence.receipt.acknowledgement)
 
@@ -65,7 +76,11 @@ def by_the_second(cases, *, node):
     `node` runs a script: its input is what is asked, in JSON, and its output too.
     """
     asked = [
-        {"receipt": _text(case.receipt), "trust": _text(case.trust)}
+        {
+            "receipt": _text(case.receipt),
+            "trust": _text(case.trust),
+            "requireTimestamp": case.needs_timestamp,
+        }
         | ({} if case.policy is None else {"policy": _text(case.policy)})
         for case in cases
     ]

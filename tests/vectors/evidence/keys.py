@@ -34,7 +34,7 @@ def day(text):
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-def _private(name):
+def private_key(name):
     number = int.from_bytes(seed(name), "big") % (P256_ORDER - 1) + 1
     return ec.derive_private_key(number, ec.SECP256R1())
 
@@ -56,10 +56,10 @@ class SigningKey:
     """An acknowledgement key, which signs the same bytes each time."""
 
     def __init__(self, name, *, begin, end, lost=None, is_certified=False):
-        self.private = _private(name)
+        self.private = private_key(name)
         last = begin + timedelta(days=1095)
         if is_certified:
-            above = _private("authority")
+            above = private_key("authority")
             root = _certificate("authority", above, begin=begin, end=last, is_authority=True)
             certificate = _certificate(
                 name, self.private, begin=begin, end=last, issuer=root.subject, signer=above

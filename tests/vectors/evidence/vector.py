@@ -6,7 +6,7 @@ REGISTER = "siseri-signing-keys.json"
 POLICY = "two-of-three.policy"
 CANNOT = "cannot"
 STEPS_WITHOUT_A_LOG = 10
-STEPS = 19
+STEPS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +20,8 @@ class Vector:
     steps: int | None = None
     """How many steps hold, where it is proved."""
     seen_at: str | None = None
+    timestamped_at: str | None = None
+    needs_timestamp: bool = False
     register: str = REGISTER
     policy: str | None = None
 
@@ -33,11 +35,12 @@ class Vector:
             return {"outcome": "not proved", "step": self.failing_step}
         if self.steps is None:
             return {"outcome": "cannot be done"}
-        return {"outcome": "proved", "steps": self.steps, "seenAt": self.seen_at}
+        times = {"seenAt": self.seen_at, "timestampedAt": self.timestamped_at}
+        return {"outcome": "proved", "steps": self.steps, **times}
 
     @property
     def index_entry(self):
-        """`policy` stands there where there is one."""
+        """`policy` stands there where there is one, `requireTimestamp` where one is asked for."""
         policy = {} if self.policy is None else {"policy": f"policies/{self.policy}"}
         return (
             {
@@ -47,6 +50,7 @@ class Vector:
                 "trust": f"trust/{self.register}",
             }
             | policy
+            | ({"requireTimestamp": True} if self.needs_timestamp else {})
             | {"expected": self.expected}
         )
 

@@ -1,5 +1,5 @@
-// The second verifier over many cases in one process. Standard input: {cases: [{receipt, trust, policy?}]}, each in base64.
-// Standard output: a list of as many outcomes.
+// The second verifier over many cases in one process. Standard input: {cases: [{receipt, trust, policy?, requireTimestamp}]},
+// the files in base64. Standard output: a list of as many outcomes.
 import { readFileSync } from "node:fs";
 import { CannotDo, NotProved, readPolicy, readRegister, verify } from "../../../docs/verifier/verify.mjs";
 
@@ -9,15 +9,18 @@ function once(read, encoded) {
   return kept.get(encoded);
 }
 
-function outcome({ receipt, trust, policy }) {
+const told = (at) => (at === null ? null : new Date(at).toISOString());
+
+function outcome({ receipt, trust, policy, requireTimestamp }) {
   try {
-    const { steps, seenAt, acknowledgement } = verify(
+    const { steps, seenAt, timestampedAt, acknowledgement } = verify(
       Buffer.from(receipt, "base64"),
       once(readRegister, trust),
       policy ? once(readPolicy, policy) : undefined,
+      requireTimestamp,
     );
-    const seen = seenAt === null ? null : new Date(seenAt).toISOString();
-    return { outcome: "proved", steps: steps.length, seenAt: seen, acknowledgement: acknowledgement.toString("base64") };
+    const times = { seenAt: told(seenAt), timestampedAt: told(timestampedAt) };
+    return { outcome: "proved", steps: steps.length, ...times, acknowledgement: acknowledgement.toString("base64") };
   } catch (error) {
     if (error instanceof NotProved) return { outcome: "not proved", step: error.step, reason: error.en };
     if (error instanceof CannotDo) return { outcome: "cannot be done", reason: error.en };

@@ -15,7 +15,9 @@ from signing.log.policy import NO_WITNESS, WitnessPolicy
 from signing.log.proof import LogProof, parse_proof
 from signing.log.published import PublishedLog, PublishedLogKey
 from signing.log.tree import inclusion_proof
-from signing.log.verify import CLOCK_TOLERANCE, MAX_DELAY, verify_logged
+from signing.log.verify import CLOCK_TOLERANCE, MAX_DELAY, Stamped, verify_logged
+from signing.timestamp import TimestampTrust, new_query
+from tests.partners.tsa_example.stamping import Defect, a_stamper, token_for
 from tests.unit.signing.log.merkle import StoredInMemory, entries
 from tests.unit.signing.log.small_log import (
     CANONICAL_SHA256,
@@ -29,6 +31,9 @@ from tests.unit.signing.log.small_log import (
     witness,
 )
 
+STAMPER, OTHER = a_stamper(), a_stamper("Autre")
+TRUST = TimestampTrust(roots=(STAMPER.root.certificate,))
+
 
 @pytest.fixture
 def verify(proved):
@@ -41,6 +46,18 @@ def verify(proved):
     )
 
 
+@pytest.fixture
+def stamp(proved):
+    """What an authority says at an instant of the checkpoint, or of another text."""
+
+    def made(at, *, stamper=STAMPER, trust=TRUST, text=None, is_needed=False, **defect):
+        query = new_query(text or proved.signed.note.text.encode()).octets
+        token = token_for(query, stamper, now=at, defect=Defect(**defect)).dump()
+        return Stamped(token=token, trust=trust, is_needed=is_needed)
+
+    return made
+
+
 def _refused(verify, proof, **wrong):
     octets = proof if isinstance(proof, bytes) else proof.octets
     with pytest.raises(SignatureInvalid) as caught:
@@ -48,9 +65,9 @@ def _refused(verify, proof, **wrong):
     return caught.value.step, caught.value.reason
 
 
-def test_a_proof_holds_in_seven_numbered_steps(verify, proved):
+def test_a_proof_holds_in_eight_numbered_steps(verify, proved):
     logged = verify(proved.proof.octets)
-    assert [step.number for step in logged.steps] == [1, 2, 3, 4, 5, 6, 7]
+    assert [step.number for step in logged.steps] == [*range(1, 9)]
     assert all(step.found for step in logged.steps)
     assert logged.checkpoint == proved.signed.checkpoint
     assert logged.index == INDEX
@@ -193,14 +210,57 @@ def _log(
     return PublishedLog(origin=ORIGIN, keys=(key, *more))
 
 
-def test_step_6_a_compromised_key_is_believed_for_what_was_seen_before(verify, proved):
+def test_step_6_a_stamp_of_a_trusted_authority_dates_the_checkpoint(verify, proved, stamp):
+    logged = verify(proved.proof.octets, policy=NO_WITNESS, stamped=stamp(SEEN_AT))
+    assert (logged.timestamp.gen_time, logged.seen_at) == (SEEN_AT, SEEN_AT)
+    assert logged.steps[5].name == "an authority dated the checkpoint"
+
+
+@pytest.mark.parametrize("defect", [{"text": b"another\n"}, {"attested_by": "nothing"}])
+def test_step_6_a_stamp_that_is_false_proves_that_something_is_wrong(verify, proved, stamp, defect):
+    step, reason = _refused(verify, proved.proof, stamped=stamp(SEEN_AT, **defect))
+    assert step == 6
+    assert "the time-stamp proves nothing" in reason
+
+
+def test_step_6_a_token_that_is_none_is_refused(verify, proved):
+    assert _refused(verify, proved.proof, stamped=Stamped(token=b"0\0", trust=TRUST))[0] == 6
+
+
+def test_step_6_what_nobody_trusted_made_is_as_good_as_nothing(verify, proved, stamp):
+    for stranger in (
+        stamp(SEEN_AT, stamper=OTHER),
+        stamp(SEEN_AT, signed_by=OTHER.key),
+        stamp(SEEN_AT, trust=None),
+    ):
+        logged = verify(proved.proof.octets, policy=NO_WITNESS, stamped=stranger)
+        assert (logged.timestamp, logged.seen_at) == (None, None)
+        assert logged.steps[5].name == "the time-stamp that came with it is not judged"
+
+
+def test_step_6_a_stamp_that_is_missing_is_told_and_refused_where_one_is_asked_for(
+    verify, proved, stamp
+):
+    held = verify(proved.proof.octets)
+    assert held.steps[5].name == "no time-stamp came with it"
+    strangers = [
+        stamp(SEEN_AT, stamper=OTHER, is_needed=True),
+        Stamped(trust=TRUST, is_needed=True),
+    ]
+    for stamped in strangers:
+        step, reason = _refused(verify, proved.proof, stamped=stamped)
+        assert (step, reason.partition(",")[0]) == (6, "a time-stamp is asked for")
+    assert verify(proved.proof.octets, stamped=stamp(SEEN_AT, is_needed=True)).timestamp
+
+
+def test_step_7_a_compromised_key_is_believed_for_what_was_seen_before(verify, proved):
     later = _log(compromised_at=SEEN_AT + timedelta(seconds=1))
     assert verify(proved.proof.octets, log=later).seen_at == SEEN_AT
     for at in (SEEN_AT, SEEN_AT - timedelta(days=1)):
-        assert _refused(verify, proved.proof, log=_log(compromised_at=at))[0] == 6
+        assert _refused(verify, proved.proof, log=_log(compromised_at=at))[0] == 7
 
 
-def test_step_6_a_key_signs_between_its_first_and_its_last_instant(verify, proved):
+def test_step_7_a_key_signs_between_its_first_and_its_last_instant(verify, proved):
     a_moment = timedelta(milliseconds=1)
     for held in (_log(valid_to=DECIDED_AT), _log(valid_from=SEEN_AT + CLOCK_TOLERANCE)):
         assert verify(proved.proof.octets, log=held).seen_at == SEEN_AT
@@ -208,52 +268,52 @@ def test_step_6_a_key_signs_between_its_first_and_its_last_instant(verify, prove
     not_yet = _log(valid_from=SEEN_AT + CLOCK_TOLERANCE + a_moment)
     for log in (retired, not_yet):
         assert _refused(verify, proved.proof, log=log) == (
-            6,
+            7,
             "the log's key was out of its validity",
         )
     # without a time from others, a later key may sign a later checkpoint
     assert verify(proved.proof.octets, log=not_yet, policy=NO_WITNESS).seen_at is None
-    assert _refused(verify, proved.proof, log=retired, policy=NO_WITNESS)[0] == 6
+    assert _refused(verify, proved.proof, log=retired, policy=NO_WITNESS)[0] == 7
 
 
-def test_step_6_without_any_time_a_compromised_key_proves_nothing(verify, proved):
+def test_step_7_without_any_time_a_compromised_key_proves_nothing(verify, proved, stamp):
     log = _log(compromised_at=SEEN_AT + timedelta(days=300))
-    assert _refused(verify, proved.proof, log=log, policy=NO_WITNESS)[0] == 6
-    stamped = verify(proved.proof.octets, log=log, policy=NO_WITNESS, timestamped_at=SEEN_AT)
+    assert _refused(verify, proved.proof, log=log, policy=NO_WITNESS)[0] == 7
+    stamped = verify(proved.proof.octets, log=log, policy=NO_WITNESS, stamped=stamp(SEEN_AT))
     assert stamped.seen_at == SEEN_AT
 
 
-def test_step_6_during_a_change_of_keys_the_sound_one_is_enough(verify, proved):
+def test_step_7_during_a_change_of_keys_the_sound_one_is_enough(verify, proved):
     sound = PublishedLogKey(vkey=signer(2).vkey, valid_from=DECIDED_AT, valid_to=SEEN_AT)
     log = _log(compromised_at=DECIDED_AT - timedelta(days=1), more=(sound,))
     signed = sign_checkpoint(proved.signed.checkpoint, signer(2), signer(1))
     proof = replace(proved.proof, signed=signed).with_signatures(
         *(cosign(signed, witness(seed), at=SEEN_AT) for seed in (11, 12))
     )
-    assert verify(proof.octets, log=log).steps[5].found == f"key {sound.vkey.key_id.hex()}"
+    assert verify(proof.octets, log=log).steps[6].found == f"key {sound.vkey.key_id.hex()}"
 
 
-def test_step_7_an_acknowledgement_dated_back_is_refused(verify, proved):
+def test_step_8_an_acknowledgement_dated_back_is_refused(verify, proved):
     at_most = SEEN_AT - MAX_DELAY
     assert verify(proved.proof.octets, decided_at=at_most).steps
     back = at_most - timedelta(milliseconds=1)
     step, reason = _refused(verify, proved.proof, decided_at=back)
-    assert step == 7
+    assert step == 8
     assert "dated back" in reason
     assert verify(proved.proof.octets, decided_at=back, max_delay=timedelta(days=2)).steps
 
 
-def test_step_7_an_acknowledgement_dated_after_it_was_seen_is_refused(verify, proved):
+def test_step_8_an_acknowledgement_dated_after_it_was_seen_is_refused(verify, proved):
     at_most = SEEN_AT + CLOCK_TOLERANCE
     assert verify(proved.proof.octets, decided_at=at_most).steps
     step, _ = _refused(verify, proved.proof, decided_at=at_most + timedelta(milliseconds=1))
-    assert step == 7
+    assert step == 8
 
 
-def test_step_7_the_earliest_time_that_someone_else_gives_counts(verify, proved):
-    stamped = verify(proved.proof.octets, timestamped_at=SEEN_AT - timedelta(seconds=8))
+def test_step_8_the_earliest_time_that_someone_else_gives_counts(verify, proved, stamp):
+    stamped = verify(proved.proof.octets, stamped=stamp(SEEN_AT - timedelta(seconds=8)))
     assert stamped.seen_at == SEEN_AT - timedelta(seconds=8)
-    later = verify(proved.proof.octets, timestamped_at=SEEN_AT + timedelta(days=8))
+    later = verify(proved.proof.octets, stamped=stamp(SEEN_AT + timedelta(days=8)))
     assert later.seen_at == SEEN_AT
 
 
@@ -264,7 +324,7 @@ def test_without_witness_or_timestamp_the_proof_says_that_a_false_date_is_not_ex
         proved.proof.octets, policy=NO_WITNESS, decided_at=DECIDED_AT.replace(year=1999)
     )
     assert logged.seen_at is None
-    assert "not excluded" in logged.steps[6].found
+    assert "not excluded" in logged.steps[7].found
     assert "log's word alone" in logged.steps[4].found
 
 

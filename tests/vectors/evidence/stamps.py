@@ -1,0 +1,141 @@
+"""Authorities of time-stamps, and what they stamp. Their keys are published like the others."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from asn1crypto import tsp
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.hashes import SHA256, Hash
+
+from signing.authorities import MEMBER, authorities_member
+from signing.canonical import jcs
+from signing.certificates import distinguished_name
+from signing.encoding import to_base64
+from signing.published import published_document
+from signing.timestamp import TimestampTrust
+from tests.authority import ISSUES, SIGNS
+from tests.partners.tsa_example.stamping import STAMPS, Defect, Stamper, token_for
+from tests.vectors.evidence.keys import K1, K2, K3, K4, day, private_key, published_log, seed
+from tests.vectors.evidence.made import first_over, member, proof, receipt
+
+_P = int(
+    "f91d1dbe6dc6af830709cecebf8b80dbea2f4b68920c4ce22768a665f8cacd843422704023eccaaa0bfe"
+    "5e44d719fbcbb1f0221cff8524370ceec43a5c03f4be426f5b7b4e2150df1f82b9e38c1062728bea7f2d"
+    "a9de160f25588514103455d02b43aed619ff118010528ce926ac911146d5557e96307335c971bfb9bd4b"
+    "6077",
+    16,
+)
+_Q = int(
+    "cff57d583cb658e75acd393feaf3e45d6b5a63ba7ce4ebd7630a6d77256e3dac6c7f8b74880c08bbc12d"
+    "3907fa5b114c5e1f4cd62621802cee129e81def2e50b70c5ff6f5e8925697f14b3dad15aad344062202d"
+    "bcce815621eec02cd2e221f24adc8cea59e6c73ba9e810b6e23638229ec6e77c111b6505b32aa8b74a0c"
+    "9493",
+    16,
+)
+BEGIN, END = day("2026-01-01"), day("2036-01-01")
+
+
+def _rsa_key():
+    """Drawn once: nothing makes an RSA key of a seed in the same way everywhere."""
+    e = 65_537
+    d = pow(e, -1, (_P - 1) * (_Q - 1))
+    public = rsa.RSAPublicNumbers(e, _P * _Q)
+    return rsa.RSAPrivateNumbers(
+        p=_P, q=_Q, d=d, dmp1=d % (_P - 1), dmq1=d % (_Q - 1), iqmp=pow(_Q, -1, _P),
+        public_numbers=public,
+    ).private_key()  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Issuer:
+    """An authority of certificates."""
+
+    key: object
+    certificate: x509.Certificate
+
+
+def _certified(name, key, *, above=None, is_authority=False, purpose=None, critical=True,
+               usage=None, begin=BEGIN, end=END):  # fmt: skip
+    subject = distinguished_name(common_name=f"SISERI vecteurs {name}", organisation="Exemple")
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(above.certificate.subject if above else subject)
+        .public_key(key.public_key())
+        .serial_number(int.from_bytes(seed(f"serial {name}")[:8], "big") >> 1)
+        .not_valid_before(begin)
+        .not_valid_after(end)
+        .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
+        .add_extension(usage or (ISSUES if is_authority else SIGNS), critical=True)
+    )
+    if purpose is not None:
+        builder = builder.add_extension(purpose, critical=critical)
+    return builder.sign(above.key if above else key, SHA256(), ecdsa_deterministic=True)
+
+
+def _issuer(name, *, above=None):
+    key = private_key(name)
+    return Issuer(key, _certified(name, key, above=above, is_authority=True))
+
+
+def certified(stamper, **changes):
+    """The stamper with another certificate of its key."""
+    changes = {"purpose": STAMPS, "above": stamper.issuer} | changes
+    return replace(stamper, certificate=_certified("horodatage", stamper.key, **changes))
+
+
+def _stamper(name, *, key=None, is_direct=False):
+    root = _issuer(f"racine {name}")
+    issuer = root if is_direct else _issuer(f"autorite {name}", above=root)
+    return certified(Stamper(root, issuer, key or private_key(f"horodatage {name}"), None))
+
+
+FIRST = _stamper("T1")
+BY_RSA = _stamper("T2", key=_rsa_key(), is_direct=True)
+UNKNOWN = _stamper("T3")
+
+
+def token(text, *, stamper=FIRST, at, **defect):
+    """The TimeStampToken over a text, DER."""
+    query = tsp.TimeStampReq(
+        {
+            "version": "v1",
+            "message_imprint": {
+                "hash_algorithm": {"algorithm": "sha256"},
+                "hashed_message": bytes(32),
+            },
+            "nonce": int.from_bytes(seed("nonce")[:8], "big"),
+        }
+    ).dump()
+    given = {"digest": _digest(text)} | defect
+    return token_for(query, stamper, now=at, defect=Defect(**given)).dump()
+
+
+def _digest(text):
+    digest = Hash(SHA256())
+    digest.update(text)
+    return digest.finalize()
+
+
+def stamped(name, octets=None, *, stand=None, later=timedelta(seconds=30), cosigners=(), **how):
+    """The receipt of a leaf, its checkpoint stamped some time after witnesses could see it."""
+    stand = stand or first_over(name)
+    text = stand.signed.note.text.encode()
+    octets = octets or token(text, at=stand.seen_at + later, **how)
+    shown = member(proof(name, stand=stand, cosigners=cosigners), name, stand=stand)
+    return receipt(name, proof=shown | {"timestamp": to_base64(octets)})
+
+
+def _register(log, *keys):
+    trust = TimestampTrust(roots=(FIRST.root.certificate, BY_RSA.root.certificate))
+    document = published_document([key.published for key in keys], log=log)
+    return jcs(document | {MEMBER: authorities_member(trust)})
+
+
+STAMPED, LOG_KEY_LOST = "time-stamped.json", "time-stamped-log-key-lost.json"
+STAMPED_REGISTERS = {
+    STAMPED: _register(published_log(), K1, K2, K3, K4),
+    LOG_KEY_LOST: _register(published_log(lost=day("2026-09-15")), K3, K4),
+    "no-root.json": jcs(published_document([K1.published]) | {MEMBER: {"roots": []}}),
+}
