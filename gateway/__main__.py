@@ -16,6 +16,7 @@ from gateway.commands import (
     keys_making,
     migrate,
     partner,
+    partner_mandates,
     sample,
     send,
     serve,
@@ -57,15 +58,22 @@ def command_line() -> typer.Typer:
         help="Publier qu'une clé est compromise.",
         context_settings={"ignore_unknown_options": True},  # a kid may begin with a hyphen
     )(keys.compromised)
+    _partners(root)
+    workers = _group(root, "directory", "Annuaire des travailleurs.")
+    workers.command("import", help="Importer un fichier de l'annuaire.")(directory.load)
+    return root
+
+
+def _partners(root: typer.Typer) -> None:
     partners = _group(root, "partner", "Partenaires et jetons.")
     partners.command("add", help="Enrôler un partenaire ; montre son jeton.")(partner.add)
     partners.command("list", help="Montrer les partenaires.")(partner.listed)
     partners.command("disable", help="Désactiver un partenaire.")(partner.disable)
+    partners.command("speaks-for", help="Transmettre au nom d'un émetteur, par mandat.")(
+        partner_mandates.speaks_for
+    )
     partners.command("succeeds", help="Reprendre les envois d'un autre émetteur.")(partner.succeeds)
     partners.command("token", help="Renouveler un jeton ; les anciens tombent.")(partner.token)
-    workers = _group(root, "directory", "Annuaire des travailleurs.")
-    workers.command("import", help="Importer un fichier de l'annuaire.")(directory.load)
-    return root
 
 
 def _group(root: typer.Typer, name: str, text: str) -> typer.Typer:

@@ -33,6 +33,7 @@ from gateway.evidence.stamping import StampGate, Stamping
 from gateway.judge import Judge
 from gateway.judge_again import JudgingAgain
 from gateway.pages.notices.page import NoticeRenderer
+from gateway.partners.authentication import Authentication
 from gateway.ports import Clock
 from gateway.receive import Receiver
 from gateway.storage.migrations import is_current
@@ -138,11 +139,12 @@ class Gateway:
         submissions = Submissions(
             receiver=receiver, clock=store.clock, lanes=lanes, forms=forms, notices=notices
         )
+        authentication = Authentication(register=store.register, clock=store.clock)
         rest = rest_app(
             operations=Operations(
                 submissions=submissions, enquiries=enquiries, reference=reference
             ),
-            register=store.register,
+            authentication=authentication,
             lanes=lanes,
             shares=shares,
         )
@@ -150,7 +152,7 @@ class Gateway:
             receiver=receiver,
             enquiries=enquiries,
             reference=reference,
-            register=store.register,
+            authentication=authentication,
             clock=store.clock,
             lanes=lanes,
             shares=shares,

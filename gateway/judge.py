@@ -18,6 +18,7 @@ from gateway.model.acknowledgement import (
     Reference,
 )
 from gateway.model.directory import Partner
+from gateway.model.partners import Submitter
 from gateway.model.record import RecordKey, Standing
 from gateway.model.transmission import Flow, Header, Transmission
 from gateway.model.verdict import Finding, Level, LineVerdict
@@ -41,7 +42,9 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     """A submission as far as it could be read: a transmission, a fault, or both."""
 
     submission: Submission
-    submitter: Partner
+    submitter: Submitter
+    sender: Partner | None = None
+    """In whose name it comes; None where that cannot be read, or is not the submitter's to say."""
     transmission: Transmission | None = None
     fault: Finding | None = None
 
@@ -52,7 +55,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         A body that cannot be read, or that is not this submitter's to send, has a key of its own
         that no readable transmission can meet.
         """
-        scope = str(self.submitter.siret)
+        scope = str((self.sender or self.submitter.partner).siret)
         if self.transmission is None:
             given = self.submission.idempotency_key or ""
             return RecordKey(scope, test=False, id=given, is_readable=False)
@@ -116,14 +119,14 @@ class Judge:
         self._code_lists = code_lists
 
     def read(
-        self, submission: Submission, submitter: Partner, *, with_member: bool = False
+        self, submission: Submission, submitter: Submitter, *, with_member: bool = False
     ) -> Case:
         """Parse and validate, then ask whose it is: H003 and S011 come before any look-up.
 
         Raises:
             BodyTooLarge: more lines than are judged within a request.
         """
-        transmission, fault = None, None
+        transmission, fault, sender = None, None, None
         try:
             document = parse(submission, self._contract)
             transmission = validate(document, with_member=with_member)
@@ -134,10 +137,12 @@ class Judge:
             if given is not None and given != transmission.header.id:
                 fault = Finding("S011", "/id")
             else:
-                fault = check_sender(transmission.header, submitter)
+                fault = check_sender(transmission.header, submitter.senders)
+                sender = None if fault else submitter.enrolled(transmission.header.sender)
         return Case(
             submission=submission,
             submitter=submitter,
+            sender=sender,
             transmission=transmission,
             fault=fault,
         )
@@ -148,8 +153,8 @@ class Judge:
         Raises:
             BodyTooLarge: it closes held lines of more transmissions than are answered anew at once.
         """
-        transmission = case.transmission
-        if transmission is None or case.fault is not None:
+        transmission, sender = case.transmission, case.sender
+        if transmission is None or sender is None:
             faults = () if case.fault is None else (case.fault,)
             return Judged(statements=self._state(case, Disposition.INADMISSIBLE, faults))
         if standing.verdicts is not None:
@@ -160,7 +165,7 @@ class Judge:
             return Judged(
                 statements=self._state(case, Disposition.CONFLICT, conflict, standing=stands)
             )
-        return self._judge_lines(case, transmission)
+        return self._judge_lines(case, transmission, sender)
 
     def read_again(self, submission: Submission, *, max_lines: int) -> Transmission:
         """Parse and validate what was admitted with so many lines.
@@ -176,7 +181,7 @@ class Judge:
         indexes: AbstractSet[int],
         *,
         row: int,
-        submitter: Partner,
+        sender: Partner,
         received_at: datetime,
     ) -> HeldJudged:
         """The verdicts of the lines at `indexes`, held until now, with the facts of now.
@@ -185,7 +190,7 @@ class Judge:
         was admitted stays admitted, and the verdicts of its other lines stand.
         """
         occasion = msgspec.structs.replace(
-            self._occasion(transmission.header, submitter, received_at),
+            self._occasion(transmission.header, sender, received_at),
             judged_again_at=self._clock.now(),
         )
         checked = check(transmission, occasion)
@@ -211,14 +216,14 @@ class Judge:
             references=self._references(transmission.header),
         )
 
-    def _occasion(self, header: Header, submitter: Partner, received_at: datetime) -> Occasion:
+    def _occasion(self, header: Header, sender: Partner, received_at: datetime) -> Occasion:
         return Occasion.of(
-            header, submitter=submitter, received_at=received_at, code_lists=self._code_lists
+            header, sender=sender, received_at=received_at, code_lists=self._code_lists
         )
 
-    def _judge_lines(self, case: Case, transmission: Transmission) -> Judged:
+    def _judge_lines(self, case: Case, transmission: Transmission, sender: Partner) -> Judged:
         received_at = case.submission.received_at
-        occasion = self._occasion(transmission.header, case.submitter, received_at)
+        occasion = self._occasion(transmission.header, sender, received_at)
         checked = check(transmission, occasion)
         if any(CATALOGUE.rule(found.code).level is Level.FATAL for found in checked.findings):
             return Judged(statements=self._state(case, Disposition.INADMISSIBLE, checked.findings))

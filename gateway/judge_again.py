@@ -160,7 +160,7 @@ class JudgingAgain:
             transmission,
             indexes,
             row=held.answer.transmission,
-            submitter=_as_admitted(held, transmission.header),
+            sender=_as_admitted(held, transmission.header),
             received_at=held.received_at,
         )
         return Outcome.UNCHANGED, judged
@@ -241,12 +241,11 @@ def _acknowledged(held: HeldTransmission) -> Acknowledgement:
 
 
 def _as_admitted(held: HeldTransmission, header: Header) -> Partner:
-    """The submitter as the transmission was admitted; the rules of lines ask no more of it."""
-    stated = _acknowledged(held).submitter
+    """The sender as the transmission was admitted; the rules of lines ask no more of it."""
     return Partner(
         id=held.submitter_id,
-        name=stated.name,
-        siret=Siret(stated.siret),
+        name="",
+        siret=Siret(held.key.scope),
         type=header.sender.type,
         flows=frozenset({header.flow}),
     )

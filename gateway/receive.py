@@ -19,7 +19,7 @@ from gateway.evidence.inclusion import Proofs
 from gateway.evidence.receipts import Receipts, Representation, assembled
 from gateway.judge import Case, Judge, Judged
 from gateway.model.acknowledgement import Disposition
-from gateway.model.directory import Partner
+from gateway.model.partners import Submitter
 from gateway.model.record import Standing
 from gateway.ports import Closing, Leases, Rendering, TransmissionLog
 from gateway.supersede import closures, signed
@@ -77,7 +77,7 @@ class Receiver:
         self._proofs = proofs
 
     def receive(
-        self, submission: Submission, submitter: Partner, representation: Representation
+        self, submission: Submission, submitter: Submitter, representation: Representation
     ) -> Answer:
         """Judge and record a submission once; its receipt, durable before it is returned.
 
@@ -87,7 +87,7 @@ class Receiver:
         """
         return self.answer(self.record(submission, submitter), representation)
 
-    def record(self, submission: Submission, submitter: Partner) -> Recorded:
+    def record(self, submission: Submission, submitter: Submitter) -> Recorded:
         """Judge and record a submission once; durable on return.
 
         Raises:
@@ -147,7 +147,7 @@ class Receiver:
             latest=recorded.latest,
         )
 
-    def check(self, submission: Submission, submitter: Partner) -> dict[str, Json]:
+    def check(self, submission: Submission, submitter: Submitter) -> dict[str, Json]:
         """The verdict that a submission would get: nothing recorded, nothing signed."""
         case = self._judge.read(submission, submitter, with_member=True)
         standing = self._log.standing(case.key, case.content_sha256)
@@ -174,10 +174,11 @@ class Receiver:
             Closing(
                 key=case.key,
                 content_sha256=case.content_sha256,
-                submitter_id=case.submitter.id,
+                submitter_id=case.submitter.partner.id,
                 sender_siret=case.key.scope,
                 header=None if case.transmission is None else case.transmission.header,
                 body=submission.body,
+                proven=case.submitter.proven,
                 door=submission.door,
                 media_type=submission.media_type,
                 received_at=submission.received_at,

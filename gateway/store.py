@@ -12,6 +12,7 @@ from gateway.storage.checkpoint_stamps import SqlCheckpointStamps
 from gateway.storage.engine import open_engine
 from gateway.storage.evidence_log import SqlEvidenceLog
 from gateway.storage.leases import open_leases
+from gateway.storage.partner_credentials import SqlCredentials, SqlSpentAssertions
 from gateway.storage.partner_register import SqlPartnerRegister
 from gateway.storage.transmission_log import SqlTransmissionLog
 from gateway.storage.worker_directory import SqlWorkerDirectory
@@ -55,6 +56,8 @@ class Store:
             engine=self.engine, writer=self.writer, sealer=sealing_keys
         )
         self.register = SqlPartnerRegister(engine=self.engine, writer=self.writer, clock=self.clock)
+        self.credentials = SqlCredentials(engine=self.engine, writer=self.writer)
+        self.spent_assertions = SqlSpentAssertions(writer=self.writer)
 
     def answers(self) -> bool:
         """Whether the database can be read now."""

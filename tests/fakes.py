@@ -1,4 +1,4 @@
-"""In-memory implementations of every port, honest to `gateway/ports.py`.
+"""In-memory implementations of every port, honest to `gateway/ports`.
 
 `tests/contract/ports` runs the same suite over these and over the real ones.
 """
@@ -31,6 +31,7 @@ from gateway.model.directory import (
     Partner,
 )
 from gateway.model.internal import LineReference
+from gateway.model.partners import Mandate
 from gateway.model.reading import readings_of
 from gateway.model.record import (
     DoseOnRecord,
@@ -150,12 +151,43 @@ class MemoryPartnerRegister:
         self._clock = clock or FixedClock()
         self._partners: dict[str, Partner] = {}
         self._tokens: dict[str, str] = {}
+        self._mandates: dict[tuple[str, str], Mandate] = {}
 
     def holder_of(self, token: str) -> Partner | None:
         partner_id = self._tokens.get(token)
         if partner_id is None or self._partners[partner_id].disabled_at is not None:
             return None
         return self._partners[partner_id]
+
+    def partner(self, partner_id: str) -> Partner | None:
+        partner = self._partners.get(partner_id)
+        return None if partner is None or partner.disabled_at is not None else partner
+
+    def mandators_of(self, partner_id: str, day: date) -> tuple[Partner, ...]:
+        return tuple(
+            self._partners[mandate.mandator]
+            for (agent, _), mandate in sorted(self._mandates.items())
+            if agent == partner_id
+            and mandate.start <= day
+            and (mandate.end is None or day <= mandate.end)
+        )
+
+    def mandate(self, mandate: Mandate) -> None:
+        if mandate.agent == mandate.mandator:
+            raise ValueError("nobody speaks for himself by a mandate")
+        if mandate.end is not None and mandate.end < mandate.start:
+            raise ValueError("it ends before it begins")
+        mandator = self._partners.get(mandate.mandator)
+        if mandate.agent not in self._partners or mandator is None or mandator.type is None:
+            raise LookupError("no such partner, or no sender")
+        self._mandates[mandate.agent, mandate.mandator] = mandate
+
+    def end_mandate(self, agent: str, mandator: str) -> None:
+        if self._mandates.pop((agent, mandator), None) is None:
+            raise LookupError("no such mandate")
+
+    def mandates(self) -> Sequence[Mandate]:
+        return [mandate for _, mandate in sorted(self._mandates.items())]
 
     def add(self, partner: Partner, *, token: str | None = None) -> str:
         """As the real one; a test may choose the token."""

@@ -36,7 +36,9 @@ UNWANTED_NAMES = {
 def _protocols():
     return [
         node.name
-        for node in MODULES[Path("gateway/ports.py")].body
+        for path, tree in MODULES.items()
+        if path.parent == Path("gateway/ports")
+        for node in tree.body
         if isinstance(node, ast.ClassDef)
         and any(isinstance(base, ast.Name) and base.id == "Protocol" for base in node.bases)
     ]

@@ -25,10 +25,10 @@ from gateway.errors import BadRequest, NotFound
 from gateway.evidence.inclusion import Proofs
 from gateway.evidence.receipts import Receipts, Representation
 from gateway.model.acknowledgement import Disposition, Stage
-from gateway.model.directory import Partner
+from gateway.model.partners import Submitter
+from gateway.model.parts import instant
 from gateway.model.record import RecordKey
 from gateway.ports import ListedAcknowledgement, StoredAcknowledgement, TransmissionLog
-from gateway.steps.acknowledge import instant
 from gateway.wire.canonical import jcs
 from gateway.wire.shape import Json
 from gateway.wire.v1.acknowledgement import AcknowledgementContract
@@ -62,48 +62,53 @@ class Enquiries:
         self._forms = forms
         self._notices = notices
 
-    async def receipt(self, exchange: Exchange, partner: Partner, receipt_id: str) -> Response:
+    async def receipt(self, exchange: Exchange, submitter: Submitter, receipt_id: str) -> Response:
         """`readReceipt`."""
         asked = wanted(exchange, *receipt_media_types())
 
         def find() -> Response:
-            stored = self.owned(receipt_id, partner)
+            stored = self.owned(receipt_id, submitter)
             content = self._bytes(stored, representation(asked.media_type))
             links = {} if stored.latest == stored.id else latest_version(stored.latest)
             return self._notices.reply_of_receipt(content, asked, headers=links)
 
         return await self._lanes.read(find)
 
-    async def lines(self, exchange: Exchange, partner: Partner, receipt_id: str) -> Response:
+    async def lines(self, exchange: Exchange, submitter: Submitter, receipt_id: str) -> Response:
         """`readReceiptLines`."""
         asked = wanted(exchange, JSON, XML, TEXT_XML)
         if asked.is_notice:
 
             def find() -> Response:
-                receipt = self._bytes(self.owned(receipt_id, partner), Representation.JSON)
+                receipt = self._bytes(self.owned(receipt_id, submitter), Representation.JSON)
                 return self._notices.reply_of_lines(receipt, asked)
 
             return await self._lanes.read(find)
-        form = await self._lanes.read(lambda: self.lines_form(receipt_id, partner))
+        form = await self._lanes.read(lambda: self.lines_form(receipt_id, submitter))
         return self._forms.reply(exchange, form, element="receiptLines", type_name="ReceiptLines")
 
     async def transmission(
-        self, exchange: Exchange, partner: Partner, transmission_id: str, *, test: bool, sender: str
+        self,
+        exchange: Exchange,
+        submitter: Submitter,
+        transmission_id: str,
+        *,
+        test: bool,
+        sender: str,
     ) -> Response:
         """`readTransmission`."""
-        if sender and sender != str(partner.siret):
-            raise NotFound
+        scope = readable(submitter, sender)
         asked = wanted(exchange, JSON, XML, TEXT_XML)
 
         def find() -> Response:
-            key = RecordKey(str(partner.siret), test, transmission_id.lower(), is_readable=True)
+            key = RecordKey(scope, test, transmission_id.lower(), is_readable=True)
             every = self._log.acknowledgements_of(key) or self._log.acknowledgements_of(
                 msgspec.structs.replace(key, is_readable=False)
             )
             answers = [a for a in every if a.disposition != Disposition.CONFLICT]
             if not answers:
                 raise NotFound
-            standing = self.owned(answers[-1].id, partner)
+            standing = self.owned(answers[-1].id, submitter)
             if asked.is_notice:
                 receipt = self._bytes(standing, Representation.JSON)
                 return self._notices.reply_of_receipt(receipt, asked, given=every)
@@ -112,49 +117,52 @@ class Enquiries:
 
         return await self._lanes.read(find)
 
-    async def listed(self, exchange: Exchange, partner: Partner, after: str | None) -> Response:
+    async def listed(
+        self, exchange: Exchange, submitter: Submitter, after: str | None, *, sender: str
+    ) -> Response:
         """`listTransmissions`; `Prefer: wait=N` holds an empty page for up to 20 seconds."""
+        scope = readable(submitter, sender)
         if after is not None and not (after.isascii() and after.isdigit() and len(after) <= 18):  # noqa: PLR2004
             raise BadRequest("after")
         cursor = int(after or 0)
         wanted = _WAIT.search(exchange.header("prefer") or "")
         wait_s = min(int(wanted[1]), MAX_WAIT_S) if wanted else 0
-        form = list_form(await self.wait(partner, cursor, wait_s=wait_s), cursor)
+        form = list_form(await self.wait(scope, cursor, wait_s=wait_s), cursor)
         return self._forms.reply(
             exchange, form, element="transmissionList", type_name="TransmissionList"
         )
 
     async def wait(
-        self, partner: Partner, after: int, *, wait_s: int
+        self, sender_siret: str, after: int, *, wait_s: int
     ) -> Sequence[ListedAcknowledgement]:
-        """The partner's next acknowledgements in commit order; an empty page waits that long."""
+        """A sender's next acknowledgements in commit order; an empty page waits that long."""
         deadline = anyio.current_time() + wait_s
         while True:
             page = await self._lanes.read(
-                lambda: self._log.list_after(str(partner.siret), after=after, limit=PAGE)
+                lambda: self._log.list_after(sender_siret, after=after, limit=PAGE)
             )
             if page or anyio.current_time() >= deadline:
                 return page
             await anyio.sleep(_POLL_S)
 
-    def owned(self, receipt_id: str, partner: Partner) -> StoredAcknowledgement:
-        """The acknowledgement of that id, if it is this partner's.
+    def owned(self, receipt_id: str, submitter: Submitter) -> StoredAcknowledgement:
+        """The acknowledgement of that id, if it is this submitter's to read.
 
         Raises:
             NotFound: there is none, or it is another's: the same answer.
         """
         stored = self._log.acknowledgement(receipt_id.lower())
-        if stored is None or str(partner.siret) != stored.sender_siret:
+        if stored is None or not submitter.may_read(stored.sender_siret):
             raise NotFound
         return stored
 
-    def receipt_xml(self, receipt_id: str, partner: Partner) -> bytes:
+    def receipt_xml(self, receipt_id: str, submitter: Submitter) -> bytes:
         """The receipt in XML, for the SOAP door."""
-        return self._bytes(self.owned(receipt_id, partner), Representation.XML)
+        return self._bytes(self.owned(receipt_id, submitter), Representation.XML)
 
-    def lines_form(self, receipt_id: str, partner: Partner) -> Json:
+    def lines_form(self, receipt_id: str, submitter: Submitter) -> Json:
         """Every line that was not plainly accepted, with the digest that was signed over them."""
-        stored = self.owned(receipt_id, partner)
+        stored = self.owned(receipt_id, submitter)
         signed = orjson.loads(stored.canonical)
         form = {
             "acknowledgement": stored.id,
@@ -197,6 +205,18 @@ class Enquiries:
         marker = b"<receipts>"
         receipt = self._bytes(standing, Representation.XML)
         return exclusive_c14n(element).replace(marker, receipt + marker, 1)
+
+
+def readable(submitter: Submitter, sender: str) -> str:
+    """The SIRET whose transmissions are asked for: the submitter's own, if none is named.
+
+    Raises:
+        NotFound: another's, for whom it holds no mandate.
+    """
+    scope = sender or str(submitter.partner.siret)
+    if not submitter.may_read(scope):
+        raise NotFound
+    return scope
 
 
 def list_form(page: Sequence[ListedAcknowledgement], after: int) -> Json:

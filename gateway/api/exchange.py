@@ -1,13 +1,14 @@
 """One HTTP exchange: what its headers ask, and its body read within the published bounds."""
 
 import time
-from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Final, Self
 
 import anyio
 import msgspec
 
 from gateway.errors import BadRequest, BodyTooLarge, BodyTooSlow, UnsupportedMediaType
+from gateway.model.partners import RequestFacts
 
 MAX_BODY_BYTES: Final = 5 * 1024 * 1024
 
@@ -22,6 +23,31 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
 
 
 PUBLISHED_PACE: Final = Pace()
+
+
+class RequestLine(msgspec.Struct, frozen=True, kw_only=True):
+    """Method and target as they stood on the request line, and who sent it."""
+
+    method: str = "GET"
+    path: str = "/"
+    """Still percent-encoded."""
+    query: str = ""
+    peer: str = ""
+    """Address of the other end of the connection; empty where it has none."""
+
+    @classmethod
+    def of(cls, scope: MutableMapping[str, Any]) -> Self:
+        """From an ASGI scope."""
+        raw: bytes = scope.get("raw_path") or scope["path"].encode()
+        client: tuple[str, int] | None = scope.get("client")
+        return cls(
+            method=scope["method"],
+            path=raw.decode("latin-1"),
+            query=scope.get("query_string", b"").decode("latin-1"),
+            peer=client[0] if client else "",
+        )
+
+
 Receive = Callable[[], Awaitable[Any]]
 
 
@@ -40,11 +66,28 @@ class Exchange:
         headers: list[tuple[bytes, bytes]],
         receive: Receive,
         pace: Pace = PUBLISHED_PACE,
+        request_line: RequestLine | None = None,
     ) -> None:
         self._headers = headers
+        self._request_line = request_line or RequestLine()
         self._receive = receive
         self._pace = pace
         self._endings: list[Callable[[], None]] = []
+
+    @property
+    def facts(self) -> RequestFacts:
+        """What the request shows of its origin, as text."""
+        line = self._request_line
+        return RequestFacts(
+            method=line.method,
+            path=line.path,
+            query=line.query,
+            headers=tuple(
+                (name.decode("latin-1").lower(), value.decode("latin-1"))
+                for name, value in self._headers
+            ),
+            peer=line.peer,
+        )
 
     def when_over(self, ending: Callable[[], None]) -> None:
         """Have `ending` called once the answer was given, or the client is gone."""

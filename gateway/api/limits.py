@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import structlog
 
-from gateway.api.exchange import PUBLISHED_PACE, ClientGone, Exchange, Pace
+from gateway.api.exchange import PUBLISHED_PACE, ClientGone, Exchange, Pace, RequestLine
 from gateway.api.faults import LANGUAGES, fault_response
 from gateway.api.problems import Problem, problem_of
 from gateway.errors import BadRequest, NotFound, Refusal, UnknownHost
@@ -50,7 +50,12 @@ class Limits:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange = Exchange(headers=scope["headers"], receive=receive, pace=self._pace)
+        exchange = Exchange(
+            headers=scope["headers"],
+            receive=receive,
+            pace=self._pace,
+            request_line=RequestLine.of(scope),
+        )
         scope[Exchange.KEY] = exchange
         started = False
 

@@ -10,8 +10,8 @@ from gateway.api.exchange import Exchange
 from gateway.api.replies import CSV, HTML, IN_BOTH_LANGUAGES, NOTICES, negotiated, reply
 from gateway.model.acknowledgement import Acknowledgement, Disposition, LineEntry
 from gateway.model.notice import GivenReceipt, Notice
+from gateway.model.parts import instant
 from gateway.ports import ListedAcknowledgement, TransmissionLog
-from gateway.steps.acknowledge import instant
 from gateway.wire.shape import Json
 
 _DISPOSITIONS: Final = {

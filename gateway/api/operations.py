@@ -11,7 +11,7 @@ from gateway.api.exchange import Exchange
 from gateway.api.reference import Reference
 from gateway.api.submissions import Submissions
 from gateway.errors import BadRequest
-from gateway.model.directory import Partner
+from gateway.model.partners import Submitter
 
 Handler = Callable[..., Awaitable[Response]]
 
@@ -21,9 +21,9 @@ def _exchange() -> Exchange:
     return exchange
 
 
-def _partner() -> Partner:
-    partner: Partner = connexion.context.context["token_info"]["partner"]
-    return partner
+def _submitter() -> Submitter:
+    submitter: Submitter = connexion.context.context["token_info"]["submitter"]
+    return submitter
 
 
 def _path(name: str) -> str:
@@ -44,22 +44,24 @@ class Operations:
         self, *, submissions: Submissions, enquiries: Enquiries, reference: Reference
     ) -> None:
         self._handlers: dict[str, Handler] = {
-            "submitTransmission": lambda: submissions.submit(_exchange(), _partner()),
-            "checkTransmission": lambda: submissions.check(_exchange(), _partner()),
-            "listTransmissions": lambda: enquiries.listed(_exchange(), _partner(), _query("after")),
+            "submitTransmission": lambda: submissions.submit(_exchange(), _submitter()),
+            "checkTransmission": lambda: submissions.check(_exchange(), _submitter()),
+            "listTransmissions": lambda: enquiries.listed(
+                _exchange(), _submitter(), _query("after"), sender=_query("sender") or ""
+            ),
             "readTransmission": lambda: enquiries.transmission(
                 _exchange(),
-                _partner(),
+                _submitter(),
                 _path("id"),
                 test=_query("test") == "true",
                 sender=_query("sender") or "",
             ),
-            "readReceipt": lambda: enquiries.receipt(_exchange(), _partner(), _path("ackId")),
-            "readReceiptLines": lambda: enquiries.lines(_exchange(), _partner(), _path("ackId")),
+            "readReceipt": lambda: enquiries.receipt(_exchange(), _submitter(), _path("ackId")),
+            "readReceiptLines": lambda: enquiries.lines(_exchange(), _submitter(), _path("ackId")),
             "listRules": lambda: reference.rules(_exchange()),
             "readRule": lambda: reference.rule(_exchange(), _path("code")),
-            "readMe": lambda: reference.me(_exchange(), _partner()),
-            "ping": lambda: reference.ping(_exchange(), _partner()),
+            "readMe": lambda: reference.me(_exchange(), _submitter()),
+            "ping": lambda: reference.ping(_exchange(), _submitter()),
             "readSigningKeys": lambda: reference.signing_keys(_exchange()),
             "readLiveness": lambda: reference.live(_exchange()),
             "readReadiness": lambda: reference.ready(_exchange()),

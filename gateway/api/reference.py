@@ -20,10 +20,11 @@ from gateway.api.replies import (
 )
 from gateway.errors import NotFound
 from gateway.model.directory import Partner
+from gateway.model.partners import Submitter
+from gateway.model.parts import instant
 from gateway.ports import Clock, Signer
 from gateway.rules.catalogue import CATALOGUE
 from gateway.rules.rule import Rule
-from gateway.steps.acknowledge import instant
 from gateway.wire.canonical import jcs
 from gateway.wire.shape import Json
 from gateway.wire.v1.acknowledgement import AcknowledgementContract
@@ -72,36 +73,36 @@ class Reference:
             raise NotFound
         return json_reply(exchange, _rule(CATALOGUE.rule(code)), headers=IN_BOTH_LANGUAGES)
 
-    async def me(self, exchange: Exchange, partner: Partner) -> Response:
+    async def me(self, exchange: Exchange, submitter: Submitter) -> Response:
         """`readMe`."""
-        return json_reply(exchange, {"environment": self._environment, **_about(partner)})
+        return json_reply(exchange, {"environment": self._environment, **_about(submitter)})
 
-    async def ping(self, exchange: Exchange, partner: Partner) -> Response:
+    async def ping(self, exchange: Exchange, submitter: Submitter) -> Response:
         """`ping`: signed, so that it proves credentials, clock and rights."""
         media_type = negotiated(exchange, JSON, XML, TEXT_XML)
         if media_type == JSON:
-            return reply(await self._lanes.read(lambda: self._json_pong(partner)), JSON)
-        pong = await self._lanes.read(lambda: self.xml_pong(partner))
+            return reply(await self._lanes.read(lambda: self._json_pong(submitter)), JSON)
+        pong = await self._lanes.read(lambda: self.xml_pong(submitter))
         return reply(exclusive_c14n(pong), media_type)
 
-    def xml_pong(self, partner: Partner) -> etree._Element:
+    def xml_pong(self, submitter: Submitter) -> etree._Element:
         """A pong with its signature as last child."""
-        element = self._contract.element("pong", "Pong", self._pong(partner))
+        element = self._contract.element("pong", "Pong", self._pong(submitter))
         element.set("Id", "pong")
         self._signer.sign_xml(element, signed_at=self._clock.now())
         return element
 
-    def _json_pong(self, partner: Partner) -> bytes:
-        pong = jcs(self._pong(partner))
+    def _json_pong(self, submitter: Submitter) -> bytes:
+        pong = jcs(self._pong(submitter))
         signature = self._signer.sign_json(pong, typ=PONG_TYPE)
         return b'{"pong":%b,"signature":"%b"}' % (pong, signature)
 
-    def _pong(self, partner: Partner) -> Json:
+    def _pong(self, submitter: Submitter) -> Json:
         return {
             "version": "1.0",
             "environment": self._environment,
             "at": instant(self._clock.now()),
-            **_about(partner),
+            **_about(submitter),
         }
 
     async def signing_keys(self, exchange: Exchange) -> Response:
@@ -123,17 +124,28 @@ class Reference:
         return json_reply(exchange, form, status=503 if state.failing else 200)
 
 
-def _about(partner: Partner) -> dict[str, Json]:
-    return {
+def _about(submitter: Submitter) -> dict[str, Json]:
+    partner, proven = submitter.partner, submitter.proven
+    credential: dict[str, Json] = {"kind": proven.by.value}
+    if proven.sha256 is not None:
+        credential["sha256"] = proven.sha256
+    if proven.expires_at is not None:
+        credential["expiresAt"] = instant(proven.expires_at)
+    form: dict[str, Json] = {
         "submitter": {"name": partner.name, "siret": str(partner.siret)},
-        "credential": {"kind": "ACCESS_TOKEN"},
-        "rights": [
-            {
-                "sender": str(partner.siret),
-                "type": partner.type.value,
-                "flows": sorted(flow.value for flow in partner.flows),
-            }
-        ],
+        "credential": credential,
+    }
+    rights = [_right(sender) for sender in submitter.senders if sender.type is not None]
+    if rights:
+        form["rights"] = rights
+    return form
+
+
+def _right(sender: Partner) -> Json:
+    return {
+        "sender": str(sender.siret),
+        "type": sender.type.value if sender.type is not None else "",
+        "flows": sorted(flow.value for flow in sender.flows),
     }
 
 

@@ -42,8 +42,7 @@ from gateway.errors import (
     NotFound,
     UnsupportedMediaType,
 )
-from gateway.ports import PartnerRegister
-from gateway.steps.authenticate import authenticate
+from gateway.partners.authentication import Authentication
 from gateway.wire import json
 from gateway.wire.shape import Json
 
@@ -64,7 +63,7 @@ class _LetThrough(AbstractRequestBodyValidator):  # type: ignore[misc]
 
 
 def _security(
-    register: PartnerRegister, lanes: Lanes, shares: Shares
+    authentication: Authentication, lanes: Lanes, shares: Shares
 ) -> type[AbstractSecurityHandler]:
     class Bearer(AbstractSecurityHandler):  # type: ignore[misc]
         """The bearer scheme of the contract, by our own step."""
@@ -72,13 +71,13 @@ def _security(
         def get_fn(self, _scheme: Any, _scopes: Any) -> Any:
             async def verify(request: ConnexionRequest) -> dict[str, Any]:
                 exchange: Exchange = request.scope[Exchange.KEY]
-                header = exchange.header("authorization")
                 try:
-                    partner = await lanes.read(lambda: authenticate(header, register))
+                    submitter = await lanes.read(lambda: authentication.of(exchange.facts))
                 except NotAuthenticated:
                     raise OAuthProblem from None
+                partner = submitter.partner
                 exchange.when_over(shares.take(partner.id))
-                return {"sub": partner.id, "partner": partner}
+                return {"sub": partner.id, "submitter": submitter}
 
             return verify
 
@@ -133,7 +132,7 @@ def _renderer(methods: list[tuple[re.Pattern[str], str]]) -> Any:
 
 
 def rest_app(
-    *, operations: Operations, register: PartnerRegister, lanes: Lanes, shares: Shares
+    *, operations: Operations, authentication: Authentication, lanes: Lanes, shares: Shares
 ) -> App:
     """The ASGI application of the REST door.
 
@@ -173,7 +172,7 @@ def rest_app(
             ),
             "parameter": ParameterValidator,
         },
-        security_map={"bearer": _security(register, lanes, shares)},
+        security_map={"bearer": _security(authentication, lanes, shares)},
     )
     for kind in (ProblemException, HTTPException, GatewayError, Exception):
         application.add_error_handler(kind, render)

@@ -12,7 +12,7 @@ from lxml import etree
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.api.enquiries import MAX_WAIT_S, Enquiries, list_form
+from gateway.api.enquiries import MAX_WAIT_S, Enquiries, list_form, readable
 from gateway.api.exchange import ClientGone, Exchange
 from gateway.api.faults import LANGUAGES, MEDIA_TYPES, fault_response
 from gateway.api.lanes import Lanes, Shares
@@ -21,10 +21,10 @@ from gateway.api.problems import problem_of
 from gateway.api.reference import Reference
 from gateway.errors import BadRequest, Refusal, UnreadableEnvelope
 from gateway.evidence.receipts import Representation
-from gateway.model.directory import Partner
-from gateway.ports import Clock, PartnerRegister
+from gateway.model.partners import Submitter
+from gateway.partners.authentication import Authentication
+from gateway.ports import Clock
 from gateway.receive import Receiver
-from gateway.steps.authenticate import authenticate
 from gateway.wire.canonical import sha256_hex
 from gateway.wire.soap import (
     SERVICE,
@@ -42,7 +42,7 @@ _VERSIONS: Final = {media_type: version for version, media_type in MEDIA_TYPES.i
 _HOLDING_A_TRANSMISSION: Final = frozenset({"SubmitTransmission", "CheckTransmission"})
 _CURSOR: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
 log = structlog.get_logger(__name__)
-Operation = Callable[[Envelope, Submission, Partner], Awaitable[bytes]]
+Operation = Callable[[Envelope, Submission, Submitter], Awaitable[bytes]]
 
 
 class SoapDoor:
@@ -54,7 +54,7 @@ class SoapDoor:
         receiver: Receiver,
         enquiries: Enquiries,
         reference: Reference,
-        register: PartnerRegister,
+        authentication: Authentication,
         clock: Clock,
         lanes: Lanes,
         shares: Shares,
@@ -63,7 +63,7 @@ class SoapDoor:
         self._receiver = receiver
         self._enquiries = enquiries
         self._reference = reference
-        self._register = register
+        self._authentication = authentication
         self._clock = clock
         self._lanes = lanes
         self._shares = shares
@@ -97,9 +97,8 @@ class SoapDoor:
 
     async def _serve(self, exchange: Exchange) -> Response:
         media_type, parameters = exchange.media_type(frozenset(_VERSIONS))
-        header = exchange.header("authorization")
-        partner = await self._lanes.read(lambda: authenticate(header, self._register))
-        exchange.when_over(self._shares.take(partner.id))
+        submitter = await self._lanes.read(lambda: self._authentication.of(exchange.facts))
+        exchange.when_over(self._shares.take(submitter.partner.id))
         body = await exchange.body()
         version = _VERSIONS[media_type]
         envelope = await self._lanes.read(lambda: read_envelope(body, version=version))
@@ -117,38 +116,45 @@ class SoapDoor:
             received_at=self._clock.now(),
             element=envelope.payload[0] if len(envelope.payload) else None,
         )
-        content = await operation(envelope, submission, partner)
+        content = await operation(envelope, submission, submitter)
         answer = response(content, operation=envelope.operation, version=version)
         return Response(answer, 200, None, f"{media_type}; charset=utf-8")
 
-    async def _submit(self, envelope: Envelope, submission: Submission, partner: Partner) -> bytes:
+    async def _submit(
+        self, envelope: Envelope, submission: Submission, submitter: Submitter
+    ) -> bytes:
         _only_child(envelope)
-        recorded = await self._lanes.run(lambda: self._receiver.record(submission, partner))
+        recorded = await self._lanes.run(lambda: self._receiver.record(submission, submitter))
         answer = await self._lanes.wait(lambda: self._receiver.answer(recorded, Representation.XML))
         return answer.content
 
-    async def _check(self, envelope: Envelope, submission: Submission, partner: Partner) -> bytes:
+    async def _check(
+        self, envelope: Envelope, submission: Submission, submitter: Submitter
+    ) -> bytes:
         _only_child(envelope)
-        report = await self._lanes.run(lambda: self._receiver.check(submission, partner))
+        report = await self._lanes.run(lambda: self._receiver.check(submission, submitter))
         return exclusive_c14n(self._contract.element("checkReport", "CheckReport", report))
 
-    async def _receipt(self, envelope: Envelope, _: Submission, partner: Partner) -> bytes:
+    async def _receipt(self, envelope: Envelope, _: Submission, submitter: Submitter) -> bytes:
         receipt_id = _receipt_id(envelope)
-        return await self._lanes.read(lambda: self._enquiries.receipt_xml(receipt_id, partner))
+        return await self._lanes.read(lambda: self._enquiries.receipt_xml(receipt_id, submitter))
 
-    async def _lines(self, envelope: Envelope, _: Submission, partner: Partner) -> bytes:
+    async def _lines(self, envelope: Envelope, _: Submission, submitter: Submitter) -> bytes:
         receipt_id = _receipt_id(envelope)
-        form = await self._lanes.read(lambda: self._enquiries.lines_form(receipt_id, partner))
+        form = await self._lanes.read(lambda: self._enquiries.lines_form(receipt_id, submitter))
         return exclusive_c14n(self._contract.element("receiptLines", "ReceiptLines", form))
 
-    async def _list(self, envelope: Envelope, _: Submission, partner: Partner) -> bytes:
+    async def _list(self, envelope: Envelope, _: Submission, submitter: Submitter) -> bytes:
         after, wait_s = _number(envelope, "after"), _number(envelope, "waitS")
-        page = await self._enquiries.wait(partner, after, wait_s=min(wait_s, MAX_WAIT_S))
+        sender = envelope.payload.findtext(f"{{{SERVICE}}}sender") or ""
+        page = await self._enquiries.wait(
+            readable(submitter, sender), after, wait_s=min(wait_s, MAX_WAIT_S)
+        )
         form = list_form(page, after)
         return exclusive_c14n(self._contract.element("transmissionList", "TransmissionList", form))
 
-    async def _ping(self, _envelope: Envelope, _: Submission, partner: Partner) -> bytes:
-        pong = await self._lanes.read(lambda: self._reference.xml_pong(partner))
+    async def _ping(self, _envelope: Envelope, _: Submission, submitter: Submitter) -> bytes:
+        pong = await self._lanes.read(lambda: self._reference.xml_pong(submitter))
         return exclusive_c14n(pong)
 
 

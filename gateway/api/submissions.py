@@ -20,7 +20,7 @@ from gateway.api.replies import (
     representation,
 )
 from gateway.errors import BadRequest
-from gateway.model.directory import Partner
+from gateway.model.partners import Submitter
 from gateway.ports import Clock
 from gateway.receive import Receiver
 from gateway.wire.canonical import sha256_hex
@@ -43,13 +43,13 @@ class Submissions:
         self._forms = forms
         self._notices = notices
 
-    async def submit(self, exchange: Exchange, partner: Partner) -> Response:
+    async def submit(self, exchange: Exchange, submitter: Submitter) -> Response:
         """`submitTransmission`."""
         body_type, _ = exchange.media_type(MEDIA_TYPES)
         asked = wanted(exchange, *receipt_media_types(body_media_type=body_type))
         submission = await self._submission(exchange, body_type)
 
-        recorded = await self._lanes.run(lambda: self._receiver.record(submission, partner))
+        recorded = await self._lanes.run(lambda: self._receiver.record(submission, submitter))
 
         def answer() -> Response:
             answer = self._receiver.answer(recorded, representation(asked.media_type))
@@ -62,12 +62,12 @@ class Submissions:
 
         return await self._lanes.wait(answer)
 
-    async def check(self, exchange: Exchange, partner: Partner) -> Response:
+    async def check(self, exchange: Exchange, submitter: Submitter) -> Response:
         """`checkTransmission`."""
         body_type, _ = exchange.media_type(MEDIA_TYPES)
         asked = wanted(exchange, JSON, XML, TEXT_XML)
         submission = await self._submission(exchange, body_type)
-        report = await self._lanes.run(lambda: self._receiver.check(submission, partner))
+        report = await self._lanes.run(lambda: self._receiver.check(submission, submitter))
         status = 422 if report["disposition"] in _UNANSWERED else 200
         if asked.is_notice:
             return await self._lanes.read(

@@ -19,8 +19,8 @@ from gateway.commands.samples.files import as_json, as_xml
 from gateway.commands.terminal import OUT, CannotDo, ExitCode, Lang, print_json
 from gateway.commands.writing import is_json_name, read_whole, require_new, write_whole
 from gateway.identifiers import InvalidIdentifier, Siret
+from gateway.model.parts import instant
 from gateway.model.transmission import SenderType
-from gateway.steps.acknowledge import instant
 from gateway.wire.leaves import usv
 from gateway.wire.v1.contract import TransmissionContract
 

@@ -21,7 +21,7 @@ from gateway.commands.receipts import NotAReceipt, acknowledgement_of
 from gateway.commands.terminal import OUT, CannotDo, Lang, print_json
 from gateway.commands.writing import is_json_name, read_whole, require_new, write_whole
 from gateway.model.acknowledgement import Acknowledgement
-from gateway.steps.acknowledge import instant
+from gateway.model.parts import instant
 from gateway.wire.v1.contract import TransmissionContract
 
 _TOLD: Final = {

@@ -28,8 +28,11 @@ def add(
     name: Annotated[str, typer.Argument(metavar="NOM", help="Raison sociale.")],
     *,
     siret: Annotated[str, typer.Option(help="SIRET de l'émetteur.")],
-    sender_type: Annotated[SenderType, typer.Option("--type", help="Qualité de l'émetteur.")],
-    flow: Annotated[list[Flow], typer.Option(help="Flux ouvert ; à répéter.")],
+    sender_type: Annotated[
+        SenderType | None,
+        typer.Option("--type", help="Qualité de l'émetteur ; sans elle, simple mandataire."),
+    ] = None,
+    flow: Annotated[list[Flow] | None, typer.Option(help="Flux ouvert ; à répéter.")] = None,
     partner_id: Annotated[
         str | None, typer.Option("--id", help="Identifiant ; par défaut type et SIRET.")
     ] = None,
@@ -41,16 +44,22 @@ def add(
 ) -> None:
     """Enrol a partner and show its bearer token, once."""
     partner = Partner(
-        id=partner_id or f"{sender_type.value.lower()}-{siret}",
+        id=partner_id or f"{sender_type.value.lower() if sender_type else 'agent'}-{siret}",
         name=_name(name),
         siret=_siret(siret),
         type=sender_type,
-        flows=frozenset(flow),
+        flows=frozenset(flow or ()),
         accreditation=accreditation,
         accredited_from=_date(accredited_from),
         accredited_to=_date(accredited_to),
         suspended_from=_date(suspended_from),
     )
+    if (sender_type is None) != (not flow):
+        raise CannotDo(
+            "Un émetteur a une qualité et des flux (--type, --flow) ; un mandataire n'a ni l'une "
+            "ni les autres.",
+            "A sender has a capacity and flows (--type, --flow); an agent has neither.",
+        )
     if sender_type is SenderType.OA and accreditation is None:
         raise CannotDo(
             "Un OA ne transmet que sous accréditation : ajoutez --accreditation.",
@@ -138,7 +147,7 @@ def listed(*, json: _Json = False) -> None:
             escape(partner.id),
             escape(partner.name),
             str(partner.siret),
-            partner.type.value,
+            "mandataire" if partner.type is None else partner.type.value,
             "\n".join(sorted(partner.flows)),
             escape(partner.accreditation or "–"),
             "\n".join(map(str, before.get(partner.id, ()))) or "–",
@@ -166,7 +175,7 @@ def _form(partner: Partner, predecessors: Sequence[Siret]) -> dict[str, Any]:
         "id": partner.id,
         "name": partner.name,
         "siret": str(partner.siret),
-        "type": partner.type.value,
+        "type": None if partner.type is None else partner.type.value,
         "flows": sorted(partner.flows),
         "accreditation": partner.accreditation,
         "succeeds": [str(siret) for siret in predecessors],

@@ -105,6 +105,15 @@ class AboutTransmission(Statement, frozen=True, kw_only=True):
     content_sha256: str | None = None
 
 
+class StatedCredential(Statement, frozen=True, kw_only=True):
+    """By what the request was proven to be the submitter's."""
+
+    kind: str
+    sha256: str | None = None
+    """Of the certificate in DER, or the RFC 7638 thumbprint of the key, in hexadecimal."""
+    expires_at: str | None = None
+
+
 class Received(Statement, frozen=True, kw_only=True):
     """The bytes as they came: evidence only."""
 
@@ -113,6 +122,8 @@ class Received(Statement, frozen=True, kw_only=True):
     sha256: str
     size: int
     at: str
+    credential: StatedCredential | None = None
+    """None in what was written before credentials were stated."""
 
 
 class RuleSet(Statement, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 import msgspec
 
+from gateway.model.partners import Proven
 from gateway.model.record import DoseKey, LineId, RecordKey
 from gateway.model.transmission import DoseResult, Flow, Header, Usv
 from gateway.model.verdict import LineVerdict
@@ -75,6 +76,7 @@ class Closing(msgspec.Struct, frozen=True, kw_only=True):
     content_sha256: str
     """Of what was said; for an unreadable body, of its bytes."""
     submitter_id: str
+    proven: Proven
     sender_siret: str
     header: Header | None
     body: bytes

@@ -16,12 +16,13 @@ class Fact(msgspec.Struct, frozen=True, gc=False):
 
 
 class Partner(Fact, frozen=True, kw_only=True):
-    """A sender enrolled at the gateway: the holder of a credential."""
+    """Somebody enrolled at the gateway: the holder of a credential."""
 
     id: str
     name: str
     siret: Siret
-    type: SenderType
+    type: SenderType | None
+    """None: no sender itself; it speaks for others, by their mandate."""
     flows: frozenset[Flow]
     accreditation: str | None = None
     accredited_from: date | None = None

@@ -37,6 +37,11 @@ def legal_instant(day: date, at: time) -> datetime:
         return datetime.combine(day, at, tzinfo=UTC)
 
 
+def instant(moment: datetime) -> str:
+    """`YYYY-MM-DDThh:mm:ss.sssZ` of an aware UTC time."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
 class Flow(StrEnum):
     """What kind of result a transmission carries."""
 

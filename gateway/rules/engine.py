@@ -4,6 +4,8 @@
 adds what the directory and the record say and draws the verdict of a line.
 """
 
+from collections.abc import Sequence
+
 import msgspec
 
 from gateway.model.directory import Partner
@@ -40,10 +42,10 @@ class WholeFindings(msgspec.Struct, frozen=True):
     """Lines whose `ref` must not be repeated (T010)."""
 
 
-def check_sender(header: Header, submitter: Partner) -> Finding | None:
-    """Whether the submitter may speak for the header's sender (H003): before any look-up."""
+def check_sender(header: Header, senders: Sequence[Partner]) -> Finding | None:
+    """Whether the header's sender is one of those spoken for (H003): before any look-up."""
     for check in plan(Scope.SENDER, None, None, None):
-        found = check(header, submitter)
+        found = check(header, senders)
         if found:
             return found[0]
     return None

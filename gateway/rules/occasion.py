@@ -18,7 +18,8 @@ class Occasion(msgspec.Struct, frozen=True, kw_only=True):
     header: Header
     received_at: datetime
     """Aware, UTC."""
-    submitter: Partner
+    sender: Partner
+    """The enrolled sender in whose name it comes: the submitter, or one whose mandate it holds."""
     day: date
     """The day of reception, by the legal time of mainland France (`legal_day`)."""
     parameters: Parameters
@@ -34,7 +35,7 @@ class Occasion(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(
-        cls, header: Header, *, submitter: Partner, received_at: datetime, code_lists: CodeLists
+        cls, header: Header, *, sender: Partner, received_at: datetime, code_lists: CodeLists
     ) -> Self:
         """The occasion of a transmission received at that instant: every bound of that day.
 
@@ -45,7 +46,7 @@ class Occasion(msgspec.Struct, frozen=True, kw_only=True):
         return cls(
             header=header,
             received_at=received_at,
-            submitter=submitter,
+            sender=sender,
             day=day,
             parameters=parameters_on(day),
             dosimeter_types=code_lists.dosimeter_types.on(day),

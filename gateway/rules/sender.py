@@ -1,5 +1,6 @@
 """H: who sends, in what capacity, for whom."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from gateway.identifiers import InvalidIdentifier, Siret
@@ -41,7 +42,7 @@ OPEN_TO: Final[dict[SenderType, frozenset[Flow]]] = {
 )
 def accreditation_in_force(occasion: Occasion) -> tuple[Finding, ...]:
     """An accredited body transmits under an accreditation in force (CT R. 4451-65)."""
-    if _may_send(occasion.submitter, occasion):
+    if _may_send(occasion.sender, occasion):
         return ()
     return (Finding("H001", "/sender"),)
 
@@ -78,8 +79,8 @@ def _may_send(partner: Partner, occasion: Occasion) -> bool:
 def flow_within_scope(occasion: Occasion) -> tuple[Finding, ...]:
     """A sender transmits the flows that the arrêté and his enrolment open to him."""
     flow = occasion.header.flow
-    submitter = occasion.submitter
-    if flow in OPEN_TO[submitter.type] and flow in submitter.flows:
+    sender = occasion.sender
+    if sender.type is not None and flow in OPEN_TO[sender.type] and flow in sender.flows:
         return ()
     return (Finding("H002", "/flow"),)
 
@@ -97,12 +98,18 @@ def flow_within_scope(occasion: Occasion) -> tuple[Finding, ...]:
     "Correct the sender's SIRET and type, or use that sender's own credentials.",
     example=Example(base="passive", pointer="/sender/siret", passes=LABORATORY, fails=STRANGER),
 )
-def sender_is_submitter(header: Header, submitter: Partner) -> tuple[Finding, ...]:
-    """Nobody speaks for another without a mandate; judged before any look-up (contract.md §3)."""
-    sender = header.sender
-    if sender.siret != submitter.siret:
+def sender_is_spoken_for(header: Header, senders: Sequence[Partner]) -> tuple[Finding, ...]:
+    """Nobody speaks for another without a mandate; judged before any look-up (contract.md §3).
+
+    `senders` are those in whose name the submitter may transmit.
+    """
+    stated = header.sender
+    theirs = [sender for sender in senders if sender.siret == stated.siret]
+    if not theirs:
         return (Finding("H003", "/sender/siret"),)
-    return () if sender.type == submitter.type else (Finding("H003", "/sender/type"),)
+    if any(sender.type == stated.type for sender in theirs):
+        return ()
+    return (Finding("H003", "/sender/type"),)
 
 
 @rule(

@@ -1,6 +1,5 @@
 """What was found and decided, as the one statement that is signed (contract.md §3)."""
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
@@ -26,11 +25,13 @@ from gateway.model.acknowledgement import (
     Reference,
     RuleSet,
     Stage,
+    StatedCredential,
     StatedParty,
     StatedSender,
     StepReport,
 )
-from gateway.model.directory import Partner
+from gateway.model.partners import Proven, Submitter
+from gateway.model.parts import instant
 from gateway.model.transmission import Header
 from gateway.model.verdict import Finding, Level, LineVerdict, Step, Verdict
 from gateway.rules.catalogue import CATALOGUE
@@ -47,7 +48,7 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
     """Who asked what, and whom the answer speaks for."""
 
     submission: Submission
-    submitter: Partner
+    submitter: Submitter
     issuer: Issuer
     environment: str
     references: tuple[Reference, ...]
@@ -75,9 +76,9 @@ def acknowledge(
     standing: AcknowledgementRef | None = None,
 ) -> Statements:
     """State the decision; `verdicts` is None where no line was judged."""
-    submission, submitter = circumstances.submission, circumstances.submitter
+    submission, partner = circumstances.submission, circumstances.submitter.partner
     entries = _line_entries(verdicts or ())
-    entry_bytes = tuple(canonical(entry) for entry in entries)
+    entry_bytes = tuple(map(canonical, entries))
     every = [*findings, *chain.from_iterable(_of_line(verdict) for verdict in verdicts or ())]
     acknowledgement = Acknowledgement(
         id=acknowledgement_id,
@@ -88,7 +89,7 @@ def acknowledge(
         disposition=disposition,
         return_code=disposition.return_code,
         issuer=circumstances.issuer,
-        submitter=NamedParty(name=submitter.name, siret=str(submitter.siret)),
+        submitter=NamedParty(name=partner.name, siret=str(partner.siret)),
         sender=_stated_sender(header),
         transmission=transmission,
         received=Received(
@@ -97,6 +98,7 @@ def acknowledge(
             sha256=submission.sha256,
             size=len(submission.body),
             at=instant(submission.received_at),
+            credential=_stated_credential(circumstances.submitter.proven),
         ),
         decided_at=instant(decided_at),
         rules=RuleSet(version=CATALOGUE.version, sha256=CATALOGUE.sha256),
@@ -111,6 +113,11 @@ def acknowledge(
         standing=standing,
     )
     return _stated(acknowledgement, entry_bytes)
+
+
+def _stated_credential(proven: Proven) -> StatedCredential:
+    ends = None if proven.expires_at is None else instant(proven.expires_at)
+    return StatedCredential(kind=proven.by.value, sha256=proven.sha256, expires_at=ends)
 
 
 def restate(
@@ -177,7 +184,7 @@ def _stated(acknowledgement: Acknowledgement, line_entries: tuple[bytes, ...]) -
 
 def _digest(line_entries: Sequence[bytes]) -> str | None:
     """`linesSha256`; None where there is no line to cover."""
-    return hashlib.sha256(b"\n".join(line_entries)).hexdigest() if line_entries else None
+    return sha256_hex(b"\n".join(line_entries)) if line_entries else None
 
 
 def disposition_of(verdicts: Iterable[LineVerdict]) -> Disposition:
@@ -195,11 +202,6 @@ def _disposition(found: AbstractSet[Verdict]) -> Disposition:
     if found <= {Verdict.REJECTED, Verdict.HELD}:
         return Disposition.HELD
     return Disposition.PARTLY_ACCEPTED
-
-
-def instant(moment: datetime) -> str:
-    """`YYYY-MM-DDThh:mm:ss.sssZ` of an aware UTC time."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
 def _stated_sender(header: Header | None) -> StatedSender | None:

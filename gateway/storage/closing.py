@@ -155,6 +155,8 @@ def _write_transmission(connection: Connection, prepared: PreparedClosing, curso
                 "media_type": closing.media_type,
                 "received_at": closing.received_at,
                 "wrapped_key": prepared.wrapped_key,
+                "proven_by": closing.proven.by.value,
+                "credential": closing.proven.thumbprint,
                 **_stated(closing.header),
             },
         )

@@ -4,17 +4,24 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, Row, bindparam, insert, select, update
 
 from gateway.identifiers import Siret
 from gateway.model.directory import Partner
+from gateway.model.partners import Mandate
 from gateway.model.transmission import Flow, SenderType
 from gateway.ports import Clock
-from gateway.storage import successions
+from gateway.storage import mandates, successions
 from gateway.storage.engine import reading, wait_for_turn
-from gateway.storage.partner_tables import partner_successions, partner_tokens, partners
+from gateway.storage.partner_tables import (
+    NO_SENDER,
+    partner_successions,
+    partner_tokens,
+    partners,
+)
 from gateway.storage.writer import Writer
 
 TOKEN_BYTES: Final = 32
@@ -30,6 +37,7 @@ _HOLDER: Final = (
         partners.c.disabled_at.is_(None),
     )
 )
+_BY_ID: Final = select(partners).where(partners.c.id == bindparam("of_id"))
 
 
 class SqlPartnerRegister:
@@ -52,6 +60,18 @@ class SqlPartnerRegister:
         if row is None or not hmac.compare_digest(row.digest, digest):
             return None
         return _partner(row)
+
+    def partner(self, partner_id: str) -> Partner | None:
+        """See ports.PartnerRegister."""
+        with self._engine.connect() as connection:
+            row = connection.execute(_BY_ID, {"of_id": partner_id}).first()
+        return None if row is None or row.disabled_at is not None else _partner(row)
+
+    def mandators_of(self, partner_id: str, day: date) -> tuple[Partner, ...]:
+        """See ports.PartnerRegister."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(mandates.mandators_of(partner_id, day)).all()
+        return tuple(_partner(row) for row in rows)
 
     def add(self, partner: Partner) -> str:
         """Enrol `partner`; its first token, which cannot be shown again.
@@ -155,6 +175,40 @@ class SqlPartnerRegister:
 
         self._writer.run(end)
 
+    def mandate(self, mandate: Mandate) -> None:
+        """Let its agent transmit in its mandator's name, in place of what stood between the two.
+
+        Raises:
+            LookupError: either is no partner.
+            ValueError: the two are one, or it ends before it begins.
+        """
+        now = self._clock.now()
+
+        def decide(connection: Connection) -> None:
+            wait_for_turn(connection, _TURN)
+            mandates.record(connection, mandate, now)
+
+        self._writer.run(decide)
+
+    def end_mandate(self, agent: str, mandator: str) -> None:
+        """Take it back; what was transmitted meanwhile stays.
+
+        Raises:
+            LookupError: none stands.
+        """
+        now = self._clock.now()
+
+        def end(connection: Connection) -> None:
+            wait_for_turn(connection, _TURN)
+            mandates.end(connection, agent, mandator, now)
+
+        self._writer.run(end)
+
+    def mandates(self) -> Sequence[Mandate]:
+        """Every mandate that stands, whatever its days."""
+        with self._engine.connect() as connection:
+            return mandates.read(connection.execute(mandates.standing()).all())
+
     def predecessors(self) -> dict[str, tuple[Siret, ...]]:
         """Whom each partner succeeds directly, by its id; those that succeed nobody are absent."""
         s = partner_successions.c
@@ -195,7 +249,7 @@ def _columns(partner: Partner) -> dict[str, object]:
         "id": partner.id,
         "name": partner.name,
         "siret": str(partner.siret),
-        "type": partner.type.value,
+        "type": NO_SENDER if partner.type is None else partner.type.value,
         "flows": ",".join(sorted(partner.flows)),
         "accreditation": partner.accreditation,
         "accredited_from": partner.accredited_from,
@@ -210,7 +264,7 @@ def _partner(row: Row[Any]) -> Partner:
         id=row.id,
         name=row.name,
         siret=Siret(row.siret),
-        type=SenderType(row.type),
+        type=None if row.type == NO_SENDER else SenderType(row.type),
         flows=frozenset(map(Flow, row.flows.split(","))) if row.flows else frozenset(),
         accreditation=row.accreditation,
         accredited_from=row.accredited_from,

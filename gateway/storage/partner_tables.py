@@ -1,8 +1,22 @@
 """Tables of the enrolled partners."""
 
-from sqlalchemy import Column, Date, ForeignKey, LargeBinary, String, Table
+from typing import Final
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Table,
+    UniqueConstraint,
+)
 
 from gateway.storage.tables import Instant, metadata
+
+NO_SENDER: Final = "-"
 
 partners = Table(
     "partners",
@@ -18,6 +32,7 @@ partners = Table(
     Column("suspended_from", Date),
     Column("disabled_at", Instant),
 )
+"""`type` is `NO_SENDER` for who is no sender itself and speaks for others."""
 
 partner_tokens = Table(
     "partner_tokens",
@@ -39,3 +54,56 @@ partner_successions = Table(
     sqlite_with_rowid=False,
 )
 """The sender, by its SIRET, whose lines this partner may correct as its own, from when to when."""
+
+partner_mandates = Table(
+    "partner_mandates",
+    metadata,
+    Column("agent", ForeignKey("partners.id"), primary_key=True),
+    Column("mandator", ForeignKey("partners.id"), primary_key=True),
+    Column("decided_at", Instant, primary_key=True),
+    Column("start", Date, nullable=False),
+    Column("end", Date),
+    Column("ended_at", Instant),
+    sqlite_with_rowid=False,
+)
+"""Who may transmit in whose name, on which days; taken back where `ended_at` is set."""
+
+partner_credentials = Table(
+    "partner_credentials",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("partner_id", ForeignKey("partners.id"), nullable=False),
+    Column("kind", String, nullable=False),
+    Column("thumbprint", String, nullable=False),
+    Column("public", LargeBinary, nullable=False),
+    Column("not_before", Instant, nullable=False),
+    Column("not_after", Instant),
+    Column("enrolled_at", Instant, nullable=False),
+    Column("revoked_at", Instant),
+    Column("last_used_at", Instant),
+    Column("allows_rsa_pkcs1_v15", Boolean, nullable=False),
+    UniqueConstraint("thumbprint", name="uq_partner_credentials_thumbprint"),
+    Index("ix_partner_credentials_partner_id", "partner_id"),
+)
+"""Public halves of the partners' keys; a key is enrolled once, for ever, by one partner."""
+
+partner_invitations = Table(
+    "partner_invitations",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("partner_id", ForeignKey("partners.id"), nullable=False),
+    Column("issued_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    Column("withdrawn_at", Instant),
+    Index("ix_partner_invitations_partner_id", "partner_id"),
+)
+"""SHA-256 of an invitation of 256 random bits, which opens enrolment once."""
+
+spent_assertions = Table(
+    "spent_assertions",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("until", Instant, nullable=False, index=True),
+)
+"""SHA-256 over issuer and `jti` of an assertion, kept until it could not be taken any more."""

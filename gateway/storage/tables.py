@@ -102,6 +102,8 @@ transmissions = Table(
     Column("media_type", String, nullable=False),
     Column("received_at", Instant, nullable=False),
     Column("wrapped_key", LargeBinary),
+    Column("proven_by", String),
+    Column("credential", String),
     Index(
         "uq_transmissions_answer",
         "scope",
@@ -124,7 +126,8 @@ transmissions = Table(
     Index("ix_transmissions_id", "id"),
 )
 """One row for each content answered under a key. `number`: cursor of its first acknowledgement.
-`wrapped_key` opens its sealed columns; NULL once its content is erased."""
+`wrapped_key` opens its sealed columns; NULL once its content is erased.
+`credential` is a thumbprint; like `proven_by` NULL of what came before it was kept."""
 
 transmission_bodies = Table(
     "transmission_bodies",

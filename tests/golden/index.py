@@ -12,9 +12,9 @@ from gateway.commands.check import inspector
 from gateway.commands.checking.inspection import Inspector
 from gateway.commands.checking.machine import json_form
 from gateway.model.directory import Partner
+from gateway.model.parts import instant
 from gateway.model.transmission import SenderType
 from gateway.rules.catalogue import CATALOGUE
-from gateway.steps.acknowledge import instant
 from tests.doors.reading import Answer
 from tests.golden.cases import Case, Message
 from tests.golden.judging import VARYING

@@ -124,15 +124,15 @@ class Inspector:
 
     def _judged(self, body: Body, transmission: Transmission, limits: list[Finding]) -> Checked:
         header = transmission.header
-        submitter = self._submitter(header)
+        sender = self._enrolled(header)
         occasion = Occasion.of(
             header,
-            submitter=submitter,
+            sender=sender,
             received_at=self._received_at,
             code_lists=self._code_lists,
         )
         checked = check(transmission, occasion)
-        fault = check_sender(header, submitter)
+        fault = check_sender(header, (sender,))
         whole = (*limits, *(() if fault is None else (fault,)), *checked.findings)
         refs: list[str | None] = [None] * transmission.line_count
         for line in transmission.lines:
@@ -187,7 +187,7 @@ class Inspector:
             ),
         )
 
-    def _submitter(self, header: Header) -> Partner:
+    def _enrolled(self, header: Header) -> Partner:
         """The header's sender or the one given, with every right that enrolment gives."""
         stated = header.sender.siret
         return Partner(

@@ -6,9 +6,9 @@ from typing import Any
 
 from gateway.commands.checking.findings import Checked, Found, Member
 from gateway.commands.checking.places import Place
+from gateway.model.parts import instant
 from gateway.model.verdict import Verdict
 from gateway.rules.catalogue import CATALOGUE
-from gateway.steps.acknowledge import instant
 
 
 def json_form(every: Sequence[Checked], *, received_at: datetime) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from gateway.identifiers import Nir, Siret
+from gateway.model.partners import Proof, Proven
 from gateway.model.record import DoseKey, RecordKey
 from gateway.model.transmission import (
     DoseResult,
@@ -110,6 +111,7 @@ def a_closing(*lines: RecordedLine, **changes: Any) -> Closing:
         "key": a_key(),
         "content_sha256": hashlib.sha256(f"content {number}".encode()).hexdigest(),
         "submitter_id": "laboratory",
+        "proven": Proven(by=Proof.ACCESS_TOKEN),
         "sender_siret": str(LABORATORY),
         "header": a_header(flow=changes.pop("flow", Flow.PASSIVE_EXTERNAL)),
         "body": b"<transmission/>",

@@ -3,10 +3,12 @@
 from datetime import date, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from gateway.identifiers import Siret
 from gateway.model.directory import Partner
+from gateway.model.partners import Mandate
 from gateway.model.transmission import Flow, SenderType
 from tests.fakes import FixedClock
 
@@ -61,3 +63,65 @@ def test_a_new_token_ends_the_old_ones(register: Any) -> None:
     assert register.holder_of(new) == LABORATORY
     with pytest.raises(LookupError):
         register.renew_token("nobody")
+
+
+AGENT = msgspec.structs.replace(
+    LABORATORY, id="vendor", type=None, flows=frozenset(), accreditation=None, accredited_from=None
+)
+FIRST, LAST = date(2026, 11, 2), date(2026, 11, 30)
+MANDATE = Mandate(agent=AGENT.id, mandator=LABORATORY.id, start=FIRST, end=LAST)
+
+
+def test_a_partner_is_found_by_its_id_until_it_is_disabled(register: Any) -> None:
+    register.add(LABORATORY)
+    assert register.partner(LABORATORY.id) == LABORATORY
+    assert register.partner("nobody") is None
+    register.disable(LABORATORY.id)
+    assert register.partner(LABORATORY.id) is None
+
+
+def test_a_mandate_lets_its_agent_speak_on_its_days(register: Any) -> None:
+    register.add(LABORATORY)
+    register.add(AGENT)
+    register.mandate(MANDATE)
+    assert register.partner(AGENT.id) == AGENT
+    for day in (FIRST, LAST):
+        assert register.mandators_of(AGENT.id, day) == (LABORATORY,)
+    for day in (FIRST - timedelta(days=1), LAST + timedelta(days=1)):
+        assert register.mandators_of(AGENT.id, day) == ()
+    assert register.mandators_of(LABORATORY.id, FIRST) == ()
+    assert list(register.mandates()) == [MANDATE]
+
+
+def test_a_new_mandate_takes_the_place_of_the_one_that_stood(register: Any) -> None:
+    register.add(LABORATORY)
+    register.add(AGENT)
+    for mandate in (MANDATE, msgspec.structs.replace(MANDATE, start=LAST, end=None)):
+        register.mandate(mandate)  # within the same millisecond
+    assert register.mandators_of(AGENT.id, FIRST) == ()
+    assert register.mandators_of(AGENT.id, LAST + timedelta(days=1)) == (LABORATORY,)
+
+
+def test_a_mandate_that_is_taken_back_opens_nothing(register: Any, clock: FixedClock) -> None:
+    register.add(LABORATORY)
+    register.add(AGENT)
+    register.mandate(MANDATE)
+    clock.advance(timedelta(seconds=1))
+    register.end_mandate(AGENT.id, LABORATORY.id)
+    assert register.mandators_of(AGENT.id, FIRST) == ()
+    with pytest.raises(LookupError):
+        register.end_mandate(AGENT.id, LABORATORY.id)
+
+
+def test_a_mandate_is_between_an_agent_and_a_sender(register: Any) -> None:
+    register.add(LABORATORY)
+    register.add(AGENT)
+    for agent, mandator in (("nobody", LABORATORY.id), (AGENT.id, "nobody")):
+        with pytest.raises(LookupError):
+            register.mandate(msgspec.structs.replace(MANDATE, agent=agent, mandator=mandator))
+    with pytest.raises(LookupError):
+        register.mandate(msgspec.structs.replace(MANDATE, agent=LABORATORY.id, mandator=AGENT.id))
+    with pytest.raises(ValueError, match="himself"):
+        register.mandate(msgspec.structs.replace(MANDATE, agent=LABORATORY.id))
+    with pytest.raises(ValueError, match="before"):
+        register.mandate(msgspec.structs.replace(MANDATE, start=LAST, end=FIRST))

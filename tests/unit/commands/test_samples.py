@@ -19,6 +19,7 @@ from gateway.wire.codelists import CodeLists, DirectoryLists
 from gateway.wire.submission import Submission
 from gateway.wire.v1.contract import TransmissionContract
 from tests.fakes import FixedClock, MemoryTransmissionLog, MemoryWorkerDirectory
+from tests.unit.steps.flow import by_token
 
 DAY = date(2026, 11, 20)
 FLOWS = (Flow.PASSIVE_EXTERNAL, Flow.OPERATIONAL)
@@ -80,7 +81,7 @@ def judged(made, flow, contract, *, body=None, day=DAY):
         sha256=sha256_hex(body),
         received_at=clock.now(),
     )
-    case = judge.read(submission, partner_of(flow))
+    case = judge.read(submission, by_token(partner_of(flow)))
     return judge.judge(case, Standing()).statements.acknowledgement
 
 

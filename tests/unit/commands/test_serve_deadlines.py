@@ -95,13 +95,21 @@ def test_a_legal_client_is_served_while_hundreds_owe_their_heads(served):
             time.sleep(0.1)
 
 
-def test_beyond_the_bound_the_one_that_waits_for_longest_is_cut(served):
+@pytest.fixture
+def patient(tmp_path):
+    """A server of its own, on which nothing but the bound cuts within the test."""
+    running = Served(tmp_path, header_deadline_s=60.0, idle_s=60, max_connections=MAX_CONNECTIONS)
+    yield running
+    running.stop()
+
+
+def test_beyond_the_bound_the_one_that_waits_for_longest_is_cut(patient):
     with contextlib.ExitStack() as opened:
-        first = opened.enter_context(served.connect())
-        rest = [opened.enter_context(served.connect()) for _ in range(MAX_CONNECTIONS)]
-        content = exchange(served, live(served, "Connection: close"))
+        first = opened.enter_context(patient.connect())
+        rest = [opened.enter_context(patient.connect()) for _ in range(MAX_CONNECTIONS)]
+        content = exchange(patient, live(patient, "Connection: close"))
         assert content.startswith(b"HTTP/1.1 200 ")
-        assert is_cut(first)
+        assert cut_after(first, limit_s=20.0) < 20.0  # by the bound: no deadline falls before
         assert not is_cut(rest[-1])
 
 

@@ -10,6 +10,7 @@ from gateway.identifiers import InvalidIdentifier, Nir, Rpps, Siret
 from gateway.model.correction import Corrects, Original, SiteKey
 from gateway.model.directory import KnownWorker
 from gateway.model.internal import Activity, Committed, Examination, LineReference
+from gateway.model.partners import Proof, Proven
 from gateway.model.parts import legal_day
 from gateway.model.record import RecordFacts, RecordKey
 from gateway.model.transmission import (
@@ -287,7 +288,7 @@ def occasion_of(transmission, partner, received_at=RECEIVED_AT):
     return Occasion(
         header=transmission.header,
         received_at=received_at,
-        submitter=partner,
+        sender=partner,
         day=day,
         parameters=parameters_on(day),
         dosimeter_types=TYPES,
@@ -304,7 +305,7 @@ def judge_transmission(form, *, partner, directory, record=None, log=None, recei
     """One transmission through the engine, as the flow does it; `log` recalls and records."""
     transmission = read(form)
     occasion = occasion_of(transmission, partner, received_at)
-    refused = check_sender(transmission.header, partner)
+    refused = check_sender(transmission.header, (partner,))
     if refused is not None:
         return Outcome(findings=(refused,))
     whole = check_whole(transmission, occasion)
@@ -343,6 +344,7 @@ def a_closing(transmission, recorded):
         key=RecordKey(sender, header.test, header.id, is_readable=True),
         content_sha256=digest,
         submitter_id="partner",
+        proven=Proven(by=Proof.ACCESS_TOKEN),
         sender_siret=sender,
         header=header,
         body=b"",

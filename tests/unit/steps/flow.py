@@ -10,6 +10,7 @@ from gateway.judge import Judge
 from gateway.judge_again import JudgingAgain
 from gateway.model.acknowledgement import Issuer
 from gateway.model.directory import Attachment, Employment, KnownWorker, Partner
+from gateway.model.partners import Proof, Proven, Submitter
 from gateway.model.record import RecordKey
 from gateway.model.transmission import Flow, SenderType
 from gateway.receive import Receiver
@@ -113,7 +114,7 @@ class Core:
     def submit(self, form, *, by=THE_LABORATORY, representation="json", **changes):
         """The answer to a transmission in JSON form, or to bytes."""
         submission = self.submission(form, **changes)
-        return self.receiver.receive(submission, by, Representation(representation))
+        return self.receiver.receive(submission, by_token(by), Representation(representation))
 
     def know(self, number):
         """Bring the worker of that number into the directory."""
@@ -131,7 +132,7 @@ class Core:
         return json.loads(self.log.acknowledgement(last.id).canonical)
 
     def check(self, form, *, by=THE_LABORATORY, **changes):
-        return self.receiver.check(self.submission(form, **changes), by)
+        return self.receiver.check(self.submission(form, **changes), by_token(by))
 
     def submission(self, form, **changes):
         body = form if isinstance(form, bytes) else builders.in_json(form)
@@ -144,6 +145,12 @@ class Core:
             "received_at": self.clock.now(),
         }
         return Submission(**{**stated, **changes})
+
+
+def by_token(partner, *mandators):
+    """That partner, authenticated by its access token."""
+    proven = Proven(by=Proof.ACCESS_TOKEN)
+    return Submitter(partner=partner, proven=proven, mandators=mandators)
 
 
 def stated(answer):

@@ -18,6 +18,7 @@ from gateway.model.acknowledgement import (
     Disposition,
     Reference,
 )
+from gateway.model.partners import Proof, Proven
 from gateway.model.transmission import Flow, Header, SenderStatement, SenderType, Totals
 from gateway.model.verdict import Finding, Level, LineVerdict, Verdict
 from gateway.rules.catalogue import CATALOGUE
@@ -76,12 +77,20 @@ def a_header(*, siret=None, behalf=None, test=False):
     )
 
 
-def state(*, verdicts=None, findings=(), header=None, disposition=Disposition.ACCEPTED):
+def state(
+    *,
+    verdicts=None,
+    findings=(),
+    header=None,
+    disposition=Disposition.ACCEPTED,
+    proven=Proven(by=Proof.ACCESS_TOKEN),  # noqa: B008 - frozen
+):
+    submitter = msgspec.structs.replace(flow.by_token(flow.THE_LABORATORY), proven=proven)
     return acknowledge(
         acknowledgement_id="bb5bf11d-58a2-4f22-a7fb-c0e39c984d59",
         circumstances=Circumstances(
             submission=flow.Core(workers=0).submission(b"{}"),
-            submitter=flow.THE_LABORATORY,
+            submitter=submitter,
             issuer=flow.ISSUER,
             environment="test",
             references=(Reference(name="contract", version="1.0"),),
@@ -387,5 +396,16 @@ def test_the_times_and_the_bytes_received_are_stated():
         "sha256": hashlib.sha256(b"{}").hexdigest(),
         "size": 2,
         "at": "2026-11-20T09:00:00.000Z",
+        "credential": {"kind": "ACCESS_TOKEN"},
     }
     assert form["submitter"] == {"name": "Laboratoire Exemple", "siret": builders.LABORATORY}
+
+
+def test_the_credential_that_proved_the_request_is_stated():
+    expires_at = datetime(2029, 11, 20, 9, tzinfo=UTC)
+    proven = Proven(by=Proof.CERTIFICATE, thumbprint="A" * 42 + "E", expires_at=expires_at)
+    assert form_of(proven=proven)["received"]["credential"] == {
+        "kind": "CERTIFICATE",
+        "sha256": "00" * 31 + "01",
+        "expiresAt": "2029-11-20T09:00:00.000Z",
+    }

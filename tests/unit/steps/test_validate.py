@@ -6,14 +6,13 @@ import json
 import pytest
 from lxml import etree
 
-from gateway.errors import Inadmissible, NotAuthenticated
+from gateway.errors import Inadmissible
 from gateway.identifiers import InvalidIdentifier, Nir
-from gateway.steps.authenticate import authenticate
 from gateway.steps.parse import parse
 from gateway.steps.validate import validate
 from gateway.steps.verify import verify
 from tests import builders
-from tests.fakes import MemoryPartnerRegister, MemoryWorkerDirectory
+from tests.fakes import MemoryWorkerDirectory
 from tests.unit.steps import flow
 
 CORE = flow.Core(workers=0)
@@ -152,39 +151,3 @@ def test_each_number_is_asked_for_once():
     known = verify(read(builders.a_transmission(results=lines)), directory)
     assert sorted(nir.reveal() for nir in asked) == [builders.nir_of(n) for n in (1, 2, 9)]
     assert list(known) == [Nir.parse(builders.nir_of(1))]
-
-
-TOKEN = "t" * 43
-
-
-@pytest.mark.parametrize(
-    "header", [f"Bearer {TOKEN}", f"bearer {TOKEN}", f"Bearer   {TOKEN}", f"BEARER {TOKEN}"]
-)
-def test_the_holder_of_a_token_is_its_partner(header):
-    register = MemoryPartnerRegister()
-    register.add(flow.THE_LABORATORY, token=TOKEN)
-    assert authenticate(header, register) == flow.THE_LABORATORY
-
-
-@pytest.mark.parametrize(
-    "header",
-    [
-        *(None, "", TOKEN, f"Basic {TOKEN}", f"Bearer {TOKEN[1:]}", f"Bearer {TOKEN}x", "Bearer"),
-        *(
-            f"Bearer {TOKEN} ",
-            f" Bearer {TOKEN}",
-            f"Bearer {TOKEN}, Bearer {TOKEN}",
-            "Bearer short",
-        ),
-        *(f"Bearer {TOKEN}\n", f"Bearer\t{TOKEN}", f"BEARER{TOKEN}", "Bearer " + "t" * 513),
-    ],
-)
-def test_anything_else_opens_nothing(header):
-    register = MemoryPartnerRegister()
-    register.add(flow.THE_LABORATORY, token=TOKEN)
-    with pytest.raises(NotAuthenticated) as refused:
-        authenticate(header, register)
-    assert TOKEN not in repr(refused.value)
-    register.disable("laboratory")
-    with pytest.raises(NotAuthenticated):
-        authenticate(f"Bearer {TOKEN}", register)

@@ -23,7 +23,7 @@ from gateway.model.closing import (
     StoredAcknowledgement,
     Superseding,
 )
-from gateway.model.directory import DirectoryVersion, KnownWorker, Partner
+from gateway.model.directory import DirectoryVersion, KnownWorker
 from gateway.model.evidence import (
     Extension,
     KeptCosignature,
@@ -36,10 +36,12 @@ from gateway.model.evidence import (
 from gateway.model.internal import LineReference
 from gateway.model.record import LineId, RecordFacts, RecordKey, Standing, Target
 from gateway.model.transmission import Flow
+from gateway.ports.partners import Credentials, PartnerRegister, SpentAssertions
 
 __all__ = [
     "Clock",
     "Closing",
+    "Credentials",
     "DataKey",
     "EvidenceLog",
     "HeldTransmission",
@@ -52,6 +54,7 @@ __all__ = [
     "Rendering",
     "Sealer",
     "Signer",
+    "SpentAssertions",
     "StandingAnswer",
     "StoredAcknowledgement",
     "Superseding",
@@ -115,14 +118,6 @@ class Sealer(Protocol):
 
     def unwrap(self, wrapped: bytes) -> DataKey:
         """The data key in its wrapped form."""
-        ...
-
-
-class PartnerRegister(Protocol):
-    """The enrolled senders and their credentials."""
-
-    def holder_of(self, token: str) -> Partner | None:
-        """The partner who holds this bearer token, if it is live. Constant-time on the secret."""
         ...
 
 

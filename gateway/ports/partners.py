@@ -1,0 +1,51 @@
+"""What the core needs to know of partners: who they are, and what they prove themselves by."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Protocol
+
+from gateway.model.directory import Partner
+from gateway.model.partners import Credential
+
+
+class PartnerRegister(Protocol):
+    """The enrolled senders and their credentials."""
+
+    def holder_of(self, token: str) -> Partner | None:
+        """The partner who holds this bearer token, if it is live. Constant-time on the secret."""
+        ...
+
+    def partner(self, partner_id: str) -> Partner | None:
+        """The partner of that id, unless there is none or it is disabled."""
+        ...
+
+    def mandators_of(self, partner_id: str, day: date) -> tuple[Partner, ...]:
+        """The senders in whose name that partner may transmit on that day."""
+        ...
+
+
+class Credentials(Protocol):
+    """The public halves of the keys that partners enrolled."""
+
+    def credential(self, thumbprint: str) -> Credential | None:
+        """The one of that thumbprint, live or not: the caller judges by the time of day."""
+        ...
+
+    def credentials_of(self, partner_id: str) -> Sequence[Credential]:
+        """Those of that partner, live or not, in order of enrolment."""
+        ...
+
+    def note_use(self, credential: Credential, at: datetime) -> None:
+        """Remember when it was last used, to the hour; cheap when nothing is to be written."""
+        ...
+
+
+class SpentAssertions(Protocol):
+    """Which assertions were taken already; shared by every process, and by a restart."""
+
+    def spend(self, issuer: str, jti: str, *, until: datetime, now: datetime) -> bool:
+        """Take an assertion: True the first time only, durable on return.
+
+        It is remembered at least until `until`, after which its own expiry refuses it.
+        """
+        ...

@@ -1,0 +1,182 @@
+"""The partners' credentials on SQL: public halves only, each enrolled once and never deleted."""
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Row,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+
+from gateway.model.partners import Credential, CredentialKind
+from gateway.storage.engine import reading, wait_for_turn
+from gateway.storage.partner_tables import partner_credentials, partners, spent_assertions
+from gateway.storage.writer import Writer
+
+SLOTS: Final = 2
+"""Live credentials of a kind at once: the one in use, and the one that takes over."""
+USE_NOTED_EVERY: Final = timedelta(hours=1)
+_TURN: Final = "siseri partners"
+_c = partner_credentials.c
+_BY_THUMBPRINT: Final = select(partner_credentials).where(_c.thumbprint == bindparam("thumbprint"))
+
+
+class SqlCredentials:
+    """Implements `ports.Credentials`. Every change is durable on return."""
+
+    def __init__(self, *, engine: Engine, writer: Writer) -> None:
+        """`engine` from `open_engine`, migrated; `writer` the one writer of that database."""
+        self._engine = reading(engine)
+        self._writer = writer
+
+    def credential(self, thumbprint: str) -> Credential | None:
+        """See ports.Credentials."""
+        with self._engine.connect() as connection:
+            row = connection.execute(_BY_THUMBPRINT, {"thumbprint": thumbprint}).first()
+        return None if row is None else _credential(row)
+
+    def credentials_of(self, partner_id: str) -> Sequence[Credential]:
+        """See ports.Credentials."""
+        own = select(partner_credentials).where(_c.partner_id == partner_id)
+        with self._engine.connect() as connection:
+            rows = connection.execute(own.order_by(_c.enrolled_at, _c.id)).all()
+        return [_credential(row) for row in rows]
+
+    def every(self) -> Sequence[Credential]:
+        """Every credential ever enrolled, in order of enrolment."""
+        query = select(partner_credentials).order_by(_c.enrolled_at, _c.id)
+        with self._engine.connect() as connection:
+            return [_credential(row) for row in connection.execute(query)]
+
+    def note_use(self, credential: Credential, at: datetime) -> None:
+        """See ports.Credentials."""
+        last = credential.last_used_at
+        if last is not None and at < last + USE_NOTED_EVERY:
+            return
+        used = update(partner_credentials).where(_c.id == credential.id).values(last_used_at=at)
+        self._writer.run(lambda connection: connection.execute(used))
+
+    def enrol(self, credential: Credential) -> None:
+        """Add `credential` to those of its partner.
+
+        Raises:
+            LookupError: no such partner.
+            ValueError: that key was enrolled before, or every slot of that kind is taken.
+        """
+
+        def add(connection: Connection) -> None:
+            wait_for_turn(connection, _TURN)
+            insert_credential(connection, credential)
+
+        self._writer.run(add)
+
+    def revoke(self, partner_id: str, thumbprint: str, at: datetime) -> None:
+        """From `at` on this credential proves nothing. Once revoked, the date stays.
+
+        Raises:
+            LookupError: the partner has no such credential.
+        """
+
+        def end(connection: Connection) -> None:
+            wait_for_turn(connection, _TURN)
+            own = (_c.partner_id == partner_id) & (_c.thumbprint == thumbprint)
+            row = connection.execute(select(_c.revoked_at).where(own)).first()
+            if row is None:
+                raise LookupError("no such credential")
+            if row.revoked_at is None:
+                revoked = update(partner_credentials).where(own).values(revoked_at=at)
+                connection.execute(revoked)
+
+        self._writer.run(end)
+
+
+class SqlSpentAssertions:
+    """Implements `ports.SpentAssertions`."""
+
+    def __init__(self, *, writer: Writer) -> None:
+        """`writer` the one writer of that database."""
+        self._writer = writer
+
+    def spend(self, issuer: str, jti: str, *, until: datetime, now: datetime) -> bool:
+        """See ports.SpentAssertions. What could not be taken any more is forgotten on the way."""
+        digest = hashlib.sha256(f"{len(issuer)}:{issuer}{jti}".encode()).digest()
+
+        def take(connection: Connection) -> bool:
+            connection.execute(delete(spent_assertions).where(spent_assertions.c.until < now))
+            try:
+                with connection.begin_nested():
+                    connection.execute(insert(spent_assertions).values(digest=digest, until=until))
+            except IntegrityError:
+                return False
+            return True
+
+        return self._writer.run(take)
+
+
+def insert_credential(connection: Connection, credential: Credential) -> None:
+    """Within a transaction that holds the partners' turn; see `SqlCredentials.enrol`."""
+    known = select(partners.c.id).where(partners.c.id == credential.partner_id)
+    if connection.execute(known).first() is None:
+        raise LookupError("no such partner")
+    same = select(_c.id).where(_c.thumbprint == credential.thumbprint)
+    if connection.execute(same).first() is not None:
+        raise ValueError("that key was enrolled before")
+    own = select(partner_credentials).where(
+        _c.partner_id == credential.partner_id, _c.kind == credential.kind.value
+    )
+    live = [
+        one
+        for one in map(_credential, connection.execute(own))
+        if one.revoked_at is None
+        and (one.not_after is None or one.not_after > credential.enrolled_at)
+    ]
+    if len(live) >= SLOTS:
+        raise ValueError("every slot is taken")
+    connection.execute(insert(partner_credentials).values(**_columns(credential)))
+
+
+def new_credential_id() -> str:
+    """An id that says nothing."""
+    return str(uuid.uuid4())
+
+
+def _columns(credential: Credential) -> dict[str, object]:
+    return {
+        "id": credential.id,
+        "partner_id": credential.partner_id,
+        "kind": credential.kind.value,
+        "thumbprint": credential.thumbprint,
+        "public": credential.public,
+        "not_before": credential.not_before,
+        "not_after": credential.not_after,
+        "enrolled_at": credential.enrolled_at,
+        "revoked_at": credential.revoked_at,
+        "last_used_at": credential.last_used_at,
+        "allows_rsa_pkcs1_v15": credential.allows_rsa_pkcs1_v15,
+    }
+
+
+def _credential(row: Row[Any]) -> Credential:
+    return Credential(
+        id=row.id,
+        partner_id=row.partner_id,
+        kind=CredentialKind(row.kind),
+        thumbprint=row.thumbprint,
+        public=bytes(row.public),
+        not_before=row.not_before,
+        not_after=row.not_after,
+        enrolled_at=row.enrolled_at,
+        revoked_at=row.revoked_at,
+        last_used_at=row.last_used_at,
+        allows_rsa_pkcs1_v15=row.allows_rsa_pkcs1_v15,
+    )

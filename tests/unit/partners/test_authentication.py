@@ -1,0 +1,96 @@
+"""Whose request it is, and for whom it may speak."""
+
+from datetime import date, timedelta
+
+import msgspec
+import pytest
+
+from gateway.errors import BadRequest, NotAuthenticated
+from gateway.identifiers import Siret
+from gateway.model.partners import Mandate, Proof, Proven, RequestFacts
+from gateway.partners.authentication import Authentication
+from tests import builders
+from tests.fakes import FixedClock, MemoryPartnerRegister
+from tests.unit.steps import flow
+
+TOKEN = "t" * 43
+
+
+@pytest.mark.parametrize(
+    "header", [f"Bearer {TOKEN}", f"bearer {TOKEN}", f"Bearer   {TOKEN}", f"BEARER {TOKEN}"]
+)
+def test_the_holder_of_a_token_is_its_partner(header):
+    register = MemoryPartnerRegister()
+    register.add(flow.THE_LABORATORY, token=TOKEN)
+    submitter = authentication(register).of(request(header))
+    assert submitter.partner == flow.THE_LABORATORY
+    assert submitter.senders == (flow.THE_LABORATORY,)
+    assert submitter.proven == Proven(by=Proof.ACCESS_TOKEN)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *(None, "", TOKEN, f"Basic {TOKEN}", f"Bearer {TOKEN[1:]}", f"Bearer {TOKEN}x", "Bearer"),
+        *(
+            f"Bearer {TOKEN} ",
+            f" Bearer {TOKEN}",
+            f"Bearer {TOKEN}, Bearer {TOKEN}",
+            "Bearer short",
+        ),
+        *(f"Bearer {TOKEN}\n", f"Bearer\t{TOKEN}", f"BEARER{TOKEN}", "Bearer " + "t" * 513),
+    ],
+)
+def test_anything_else_opens_nothing(header):
+    register = MemoryPartnerRegister()
+    register.add(flow.THE_LABORATORY, token=TOKEN)
+    with pytest.raises(NotAuthenticated) as refused:
+        authentication(register).of(request(header))
+    assert TOKEN not in repr(refused.value)
+    register.disable("laboratory")
+    with pytest.raises(NotAuthenticated):
+        authentication(register).of(request(f"Bearer {TOKEN}"))
+
+
+AGENT = msgspec.structs.replace(
+    flow.THE_LABORATORY,
+    id="vendor",
+    name="Éditeur de LIMS",
+    siret=Siret.parse(builders.OPERATOR),
+    type=None,
+    flows=frozenset(),
+    accreditation=None,
+)
+
+
+def authentication(register, clock=None):
+    return Authentication(register=register, clock=clock or FixedClock())
+
+
+def request(*authorizations):
+    stated = tuple(("authorization", value) for value in authorizations if value is not None)
+    return RequestFacts(method="POST", path="/", query="", headers=stated, peer="192.0.2.1")
+
+
+def test_two_credentials_in_one_request_are_refused():
+    register = MemoryPartnerRegister()
+    register.add(flow.THE_LABORATORY, token=TOKEN)
+    with pytest.raises(BadRequest):
+        authentication(register).of(request(f"Bearer {TOKEN}", f"Bearer {TOKEN}"))
+
+
+def test_an_agent_speaks_for_its_mandators_on_the_days_of_the_mandate():
+    register, clock = MemoryPartnerRegister(), FixedClock()
+    register.add(flow.THE_LABORATORY)
+    register.add(AGENT, token=TOKEN)
+    to_day = date(2026, 11, 3)
+    register.mandate(Mandate(agent="vendor", mandator="laboratory", start=to_day, end=to_day))
+
+    def senders():
+        return authentication(register, clock).of(request(f"Bearer {TOKEN}")).senders
+
+    assert senders() == ()
+    clock.advance(timedelta(days=1))
+    assert senders() == (flow.THE_LABORATORY,)
+    clock.advance(timedelta(days=1))
+    assert senders() == ()
