@@ -14,6 +14,7 @@ from gateway.commands import (
     judge_again,
     keys,
     keys_making,
+    keys_rotating,
     migrate,
     partner,
     partner_mandates,
@@ -45,9 +46,7 @@ def command_line() -> typer.Typer:
     root.command("demo", help="Tout montrer, sur des données fictives.")(demo.demo)
     key = _group(root, "keys", "Clés de signature et de scellement.")
     key.command("new", help="Faire les clés qui manquent.")(keys_making.new)
-    key.command("rotate", help="Nouvelle clé de signature, qui prend le relais.")(
-        keys_making.rotate
-    )
+    key.command("rotate", help="Nouvelle clé, qui prend le relais.")(keys_rotating.rotate)
     key.command("request", help="Demander un certificat pour une nouvelle clé.")(
         keys_making.request
     )

@@ -74,8 +74,8 @@ class Gateway:
             )
         if not store.directory.is_indexed():
             raise ConfigurationFault(
-                "l'annuaire n'est pas indexé par la clé présente : à réindexer",
-                "the directory is not indexed by the present key: reindex it",
+                "l'annuaire n'est pas indexé par la clé présente : remettez ses clés de scellement",
+                "the directory is not indexed by the present key: bring back its sealing keys",
             )
         signer = _signer_in_force(config, clock=store.clock)
         self._sequencer = _sequencer(config, store)

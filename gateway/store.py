@@ -4,20 +4,21 @@ from datetime import UTC, datetime
 
 from sqlalchemy import text
 
-import signing.seal
 from gateway.config import Config
-from gateway.errors import ConfigurationFault
+from gateway.evidence.sealer_in_force import SealerInForce
+from gateway.model.sealing import KeysInUse
 from gateway.ports import Clock
 from gateway.storage.checkpoint_stamps import SqlCheckpointStamps
 from gateway.storage.engine import open_engine
 from gateway.storage.evidence_log import SqlEvidenceLog
+from gateway.storage.key_rotation import KeyRotation
 from gateway.storage.leases import open_leases
 from gateway.storage.partner_credentials import SqlCredentials, SqlSpentAssertions
 from gateway.storage.partner_register import SqlPartnerRegister
+from gateway.storage.sealing_tables import keys_in_use
 from gateway.storage.transmission_log import SqlTransmissionLog
 from gateway.storage.worker_directory import SqlWorkerDirectory
 from gateway.storage.writer import Writer
-from signing.errors import SigningError
 
 
 class SystemClock:
@@ -38,23 +39,16 @@ class Store:
         Raises:
             ConfigurationFault: the sealing keys cannot be used.
         """
-        try:
-            sealing_keys = signing.seal.load_sealing_keys(config.sealing_keys)
-        except (SigningError, OSError):
-            raise ConfigurationFault(
-                "clés de scellement absentes ou inutilisables : siseri-gateway keys new",
-                "sealing keys missing or unusable: siseri-gateway keys new",
-            ) from None
         self.clock: Clock = clock or SystemClock()
+        sealer = SealerInForce(config.sealing_keys, read=self._keys_in_use)
         self.engine = open_engine(config.database_url)
         self.writer = Writer(engine=self.engine)
         self.leases = open_leases(self.engine)
-        self.log = SqlTransmissionLog(engine=self.engine, writer=self.writer, sealer=sealing_keys)
+        self.log = SqlTransmissionLog(engine=self.engine, writer=self.writer, sealer=sealer)
         self.evidence = SqlEvidenceLog(engine=self.engine, writer=self.writer)
         self.stamps = SqlCheckpointStamps(engine=self.engine, writer=self.writer)
-        self.directory = SqlWorkerDirectory(
-            engine=self.engine, writer=self.writer, sealer=sealing_keys
-        )
+        self.directory = SqlWorkerDirectory(engine=self.engine, writer=self.writer, sealer=sealer)
+        self.rotation = KeyRotation(engine=self.engine, writer=self.writer, sealer=sealer)
         self.register = SqlPartnerRegister(engine=self.engine, writer=self.writer, clock=self.clock)
         self.credentials = SqlCredentials(engine=self.engine, writer=self.writer)
         self.spent_assertions = SqlSpentAssertions(writer=self.writer)
@@ -67,6 +61,10 @@ class Store:
         except Exception:  # noqa: BLE001 - a probe: whatever it is, the answer is no
             return False
         return True
+
+    def _keys_in_use(self) -> KeysInUse:
+        with self.engine.connect() as connection:
+            return keys_in_use(connection)
 
     def close(self) -> None:
         """Finish what is being written, then let go."""

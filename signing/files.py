@@ -28,6 +28,12 @@ def write_durably(path: Path, octets: bytes, *, mode: int) -> None:
     _sync_folder(path.parent)
 
 
+def rename_durably(path: Path, to: Path) -> None:
+    """Rename within one folder, in one step that survives a power cut."""
+    path.replace(to)
+    _sync_folder(path.parent)
+
+
 def read_private(path: Path) -> bytes:
     """Read a secret file; raise `KeyUnusable` when it is absent, too long or open to others.
 

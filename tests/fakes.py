@@ -43,6 +43,7 @@ from gateway.model.record import (
     Target,
     adding_up,
 )
+from gateway.model.sealing import KeysInUse
 from gateway.model.transmission import Flow, Status
 from gateway.model.verdict import Verdict
 from gateway.ports import (
@@ -93,20 +94,31 @@ class FakeSealer:
     """Real primitives under keys drawn from `seed`: the same seed opens what it sealed."""
 
     index_version = 1
+    _VERSION = b"\x00\x01"
 
     def __init__(self, seed: str = "test") -> None:
         self._master = FakeDataKey(hashlib.sha256(f"master|{seed}".encode()).digest())
         self._index = hashlib.sha256(f"index|{seed}".encode()).digest()
 
-    def blind_index(self, purpose: str, value: str) -> bytes:
+    def follow(self, in_use: KeysInUse) -> None:
+        pass
+
+    def blind_index(self, purpose: str, value: str, *, version: int) -> bytes:
+        assert version == 1
         return hmac.digest(self._index, f"{purpose}|{value}".encode(), "sha256")
 
     def new_data_key(self) -> tuple[FakeDataKey, bytes]:
         key = os.urandom(32)
-        return FakeDataKey(key), self._master.seal(key, context=b"data key")
+        return FakeDataKey(key), self._wrapped(key)
 
     def unwrap(self, wrapped: bytes) -> FakeDataKey:
-        return FakeDataKey(self._master.open(wrapped, context=b"data key"))
+        return FakeDataKey(self._master.open(wrapped[2:], context=b"data key"))
+
+    def rewrap(self, wrapped: bytes) -> bytes:
+        return self._wrapped(self._master.open(wrapped[2:], context=b"data key"))
+
+    def _wrapped(self, key: bytes) -> bytes:
+        return self._VERSION + self._master.seal(key, context=b"data key")
 
 
 class FakeSigner:

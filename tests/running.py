@@ -27,6 +27,7 @@ from gateway.model.directory import Attachment, DirectoryVersion, Employment, Pa
 from gateway.model.transmission import Flow, SenderType
 from gateway.storage.engine import open_engine
 from gateway.storage.migrations import migrate
+from gateway.storage.sealing_tables import key_versions
 from gateway.storage.tables import counters, metadata
 from signing.log.keys import new_log_key
 from tests import builders
@@ -170,7 +171,7 @@ class Running:
         def empty(connection):
             for table in reversed(metadata.sorted_tables):
                 is_kept = keeps_directory and table.name.startswith("directory_")
-                if table is not counters and not is_kept:
+                if table not in (counters, key_versions) and not is_kept:
                     connection.execute(table.delete())
             connection.execute(counters.update().values(value=0))
 

@@ -1,4 +1,4 @@
-"""`keys new`, `keys rotate`, `keys request`, `keys import`: how keys come into service."""
+"""`keys new`, `keys request`, `keys import`: how keys come into service."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from gateway.commands.opening import configuration, machine_time, require_keys
+from gateway.commands.opening import configuration, machine_time
 from gateway.commands.terminal import OUT, CannotDo
 from gateway.config import Config
 from signing.errors import KeyUnusable, SigningError
@@ -44,19 +44,10 @@ def new(*, token: InToken = None) -> None:
     )
 
 
-def rotate(*, token: InToken = None) -> None:
-    """Make the signing key that takes over from now on."""
-    config = configuration()
-    require_keys(config)
-    with _told():
-        kid = _new_signing_key(config, token)
-    _tell_of(config, kid)
-
-
 def request(*, token: InToken = None) -> None:
     """Make a key that does not sign yet; write the request for its certificate (PKCS#10)."""
     config = configuration()
-    with _told():
+    with told():
         asked = request_certificate(
             config.signing_keys,
             common_name=config.issuer.service[:_X509_TEXT],
@@ -82,7 +73,7 @@ def bring_in(
             "Avec --token, la clé est dans le jeton : donnez le certificat et sa chaîne en PEM.",
             "With --token the key is in the token: give its certificate and chain in PEM.",
         )
-    with _told():
+    with told():
         if is_pem:
             kid = import_certificate(
                 config.signing_keys, octets, now=machine_time(), token=_token(config, token)
@@ -90,7 +81,7 @@ def bring_in(
         else:
             password = config.pkcs12_password
             kid = import_pkcs12(config.signing_keys, octets, password=password, now=machine_time())
-    _tell_of(config, kid)
+    told_of(config, kid)
     if not is_pem:
         OUT.print(
             "La passerelle en service l'ouvre par SISERI_PKCS12_PASSWORD : sans ce mot de passe "
@@ -106,12 +97,12 @@ def make_keys(config: Config, *, token: str | None = None) -> list[str]:
         CannotDo: all exist already, or the folder cannot be written.
     """
     made = []
-    with _told():
+    with told():
         if not any(config.sealing_keys.glob("sealing-*.key")):
             new_sealing_keys(config.sealing_keys)
             made.append(f"Clés de scellement : {config.sealing_keys}")
         if not (config.signing_keys / REGISTER).exists():
-            kid = _new_signing_key(config, token)
+            kid = written_signing_key(config, token)
             made.append(f"Clé de signature {kid} : {config.signing_keys}")
         if load_register(config.signing_keys).log is None:
             key = new_log_key(config.signing_keys, origin=config.log_origin, now=machine_time())
@@ -135,7 +126,7 @@ def unwritten(error: Exception) -> CannotDo:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def told() -> Iterator[None]:
     """Turn what `signing` and the disk refuse into one line."""
     try:
         yield
@@ -145,7 +136,8 @@ def _told() -> Iterator[None]:
         raise unwritten(error) from None
 
 
-def _new_signing_key(config: Config, token: str | None) -> str:
+def written_signing_key(config: Config, token: str | None) -> str:
+    """Make an acknowledgement key that takes over from now on; its kid."""
     return new_signing_key(
         config.signing_keys,
         common_name=config.issuer.service[:_X509_TEXT],
@@ -162,7 +154,7 @@ def _token(config: Config, label: str | None, *, may_write: bool = False) -> Tok
     return access.token(label, may_write=may_write)
 
 
-def _tell_of(config: Config, kid: str) -> None:
+def told_of(config: Config, kid: str) -> None:
     """Name the key that took over, its time, and that of the one before."""
     *former, key = load_published(config.signing_keys)
     for line in (

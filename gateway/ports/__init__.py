@@ -37,6 +37,7 @@ from gateway.model.internal import LineReference
 from gateway.model.record import LineId, RecordFacts, RecordKey, Standing, Target
 from gateway.model.transmission import Flow
 from gateway.ports.partners import Credentials, PartnerRegister, SpentAssertions
+from gateway.ports.sealing import DataKey, Sealer
 
 __all__ = [
     "Clock",
@@ -85,39 +86,6 @@ class Signer(Protocol):
 
     def sign_xml(self, acknowledgement: etree._Element, *, signed_at: datetime) -> None:
         """Append a XAdES-B-B `ds:Signature` as the last child of `acknowledgement`."""
-        ...
-
-
-class DataKey(Protocol):
-    """The key of one transmission's content: erasing its wrapped form erases the content."""
-
-    def seal(self, plaintext: bytes, *, context: bytes) -> bytes:
-        """Authenticated encryption; `context` must be given again to open."""
-        ...
-
-    def open(self, sealed: bytes, *, context: bytes) -> bytes:
-        """The plaintext, or raise where key, bytes or context are not those of `seal`."""
-        ...
-
-
-class Sealer(Protocol):
-    """Personal data at rest (D9)."""
-
-    @property
-    def index_version(self) -> int:
-        """Version of the key that `blind_index` uses."""
-        ...
-
-    def blind_index(self, purpose: str, value: str) -> bytes:
-        """32 bytes, the same for the same purpose and value, that say nothing of the value."""
-        ...
-
-    def new_data_key(self) -> tuple[DataKey, bytes]:
-        """A fresh data key and its form wrapped by the master key, for storing."""
-        ...
-
-    def unwrap(self, wrapped: bytes) -> DataKey:
-        """The data key in its wrapped form."""
         ...
 
 

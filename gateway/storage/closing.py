@@ -32,6 +32,7 @@ from gateway.storage.lines_in_force import (
     write_lines,
 )
 from gateway.storage.sealed_rows import sealed_body
+from gateway.storage.sealing_tables import keys_in_use, master_version
 
 _TRANSMISSION: Final = insert(tables.transmissions)
 _BODY: Final = insert(tables.transmission_bodies)
@@ -95,15 +96,16 @@ def prepare_again(
     )
 
 
-def write(connection: Connection, prepared: PreparedClosing) -> None:
+def write(connection: Connection, prepared: PreparedClosing, *, sealer: Sealer) -> None:
     """Write it. Closings follow one another, by the lock on the counter, on any database.
 
     Raises:
         RecordMoved: the key was answered meanwhile, or the facts of a worker moved, or what it
-            supersedes or closes did.
+            supersedes or closes did, or a sealing key was rotated.
     """
     closing = prepared.closing
     cursor = next_number(connection, "cursor")
+    _refuse_former_keys(connection, sealer, lines=prepared.lines, wrapped=prepared.wrapped_key)
     refuse_moved_facts(connection, prepared.lines, revision=closing.revision)
     _write_transmission(connection, prepared, cursor)
     body = {"transmission": cursor, "sealed_body": prepared.sealed_body}
@@ -113,7 +115,7 @@ def write(connection: Connection, prepared: PreparedClosing) -> None:
     supersede(connection, prepared.superseding)
 
 
-def write_again(connection: Connection, prepared: PreparedAgain) -> None:
+def write_again(connection: Connection, prepared: PreparedAgain, *, sealer: Sealer) -> None:
     """Write it; it takes its turn among closings by its own acknowledgement's cursor.
 
     Raises:
@@ -122,6 +124,7 @@ def write_again(connection: Connection, prepared: PreparedAgain) -> None:
     judged = prepared.judged
     row = judged.answer.transmission
     supersede(connection, prepared.superseding)
+    _refuse_former_keys(connection, sealer, lines=prepared.lines)
     refuse_moved_facts(connection, prepared.lines, revision=judged.revision)
     end_waiting(connection, row, judged.indexes)
     write_lines(connection, row, prepared.lines, are_known=True)
@@ -133,6 +136,22 @@ def is_written(connection: Connection, *, acknowledgement_id: str) -> bool:
     connection.execute(select(counters.value).where(counters.name == "cursor").with_for_update())
     query = select(known.cursor).where(known.id == acknowledgement_id)
     return connection.execute(query).first() is not None
+
+
+def _refuse_former_keys(
+    connection: Connection, sealer: Sealer, *, lines: PreparedLines, wrapped: bytes | None = None
+) -> None:
+    """Refuse what was made ready by a key that serves no more: it is made ready anew.
+
+    The lock on the counter is held by now, and `key_rotation` takes it to change what is in use.
+    """
+    in_use = keys_in_use(connection)
+    is_former = lines.index_version != in_use.index or (
+        wrapped is not None and master_version(wrapped) != in_use.master
+    )
+    if is_former:
+        sealer.follow(in_use)
+        raise RecordMoved("a sealing key was rotated meanwhile")
 
 
 def _write_transmission(connection: Connection, prepared: PreparedClosing, cursor: int) -> None:

@@ -1,7 +1,7 @@
 """Taking rows of the directory in, inside the writer's transaction: only what differs."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -9,8 +9,9 @@ from sqlalchemy import Connection, Table, and_, delete, exists, insert, select
 
 from gateway.directory.rows import DirectoryRow
 from gateway.directory.store import Saved
+from gateway.identifiers import Nir
 from gateway.model.directory import Balance, DirectoryVersion
-from gateway.ports import DataKey
+from gateway.ports import DataKey, Sealer
 from gateway.storage.bulk import among, insert_rows, lists_of
 from gateway.storage.directory_keys import (
     DirectoryKeys,
@@ -25,10 +26,13 @@ from gateway.storage.directory_tables import (
     directory_attachments,
     directory_employments,
     directory_establishments,
+    directory_indexes,
     directory_versions,
     directory_workers,
 )
 from gateway.storage.engine import wait_for_turn
+from gateway.storage.sealed_rows import NIR_PURPOSE
+from gateway.storage.sealing_tables import keys_in_use
 
 TURN: Final = "siseri directory"
 """Whose turn it is to change the directory: it is read, then what differs is written."""
@@ -43,13 +47,18 @@ _Values = tuple[Any, ...]
 class _Worker:
     """What is known of a worker while rows are taken in."""
 
-    __slots__ = ("balance", "has_changed", "id", "identity", "index")
+    __slots__ = ("balance", "has_changed", "id", "identity", "is_new")
 
     def __init__(
-        self, *, worker_id: str, index: bytes, identity: Identity | None, balance: Balance | None
+        self,
+        *,
+        worker_id: str,
+        identity: Identity | None = None,
+        balance: Balance | None = None,
+        is_new: bool = False,
     ) -> None:
         self.id = worker_id
-        self.index = index
+        self.is_new = is_new
         self.identity = identity
         self.balance = balance
         self.has_changed = False
@@ -65,39 +74,35 @@ class _Worker:
 
 
 class Intake:
-    """Rows to be taken in, by the blind index of their NIR."""
+    """Rows to be taken in; their workers are indexed by every index key that is written now."""
 
     def __init__(
-        self,
-        *,
-        rows: Sequence[tuple[bytes, DirectoryRow]],
-        index_version: int,
-        keys: DirectoryKeys,
-        version: str,
+        self, *, rows: Sequence[DirectoryRow], sealer: Sealer, keys: DirectoryKeys, version: str
     ) -> None:
         """`version` is that of the file which states the rows."""
         self._rows = rows
-        self._index_version = index_version
+        self._sealer = sealer
         self._keys = keys
         self._version = version
 
     def save(self, connection: Connection) -> Saved:
         """Write what differs; what became of the rows."""
         wait_for_turn(connection, TURN)
+        in_use = keys_in_use(connection)  # it stays: who changes it takes this turn
+        self._sealer.follow(in_use)
         self._keys.make_first(connection)
         keys = self._keys.by_generation(connection)
-        workers = self._known_workers(connection, keys)
+        workers = self._known_workers(connection, keys, index_version=in_use.index)
         ids = [worker.id for worker in workers.values()]
         employments = _Stated(connection, directory_employments, _EMPLOYMENT, ids)
         attachments = _Stated(connection, directory_attachments, _ATTACHMENT, ids)
         couples = {key[:2] for key in employments.known}
-        nuclear = _Establishments(connection, (str(row.employer) for _, row in self._rows))
+        nuclear = _Establishments(connection, (str(row.employer) for row in self._rows))
         added = changed = 0
-        for index, row in self._rows:
-            worker = workers.get(index)
+        for row in self._rows:
+            worker = workers.get(row.nir)
             if worker is None:
-                worker = _Worker(worker_id=_new_id(), index=index, identity=None, balance=None)
-                workers[index] = worker
+                worker = workers[row.nir] = _Worker(worker_id=_new_id(), is_new=True)
             is_new = (worker.id, str(row.employer)) not in couples
             couples.add((worker.id, str(row.employer)))
             differs = [
@@ -112,24 +117,28 @@ class Intake:
             added += is_new
             changed += any(differs) and not is_new
         self._write_workers(connection, keys, [w for w in workers.values() if w.has_changed])
+        self._write_indexes(connection, workers, in_use.written)
         nuclear.write(connection)
         employments.write(connection)
         attachments.write(connection)
         return Saved(added=added, changed=changed, unchanged=len(self._rows) - added - changed)
 
     def _known_workers(
-        self, connection: Connection, keys: dict[int, DataKey]
-    ) -> dict[bytes, _Worker]:
-        w = directory_workers.c
-        known: dict[bytes, _Worker] = {}
-        query = select(directory_workers).where(
-            among(connection, w.nir_index, "indexes"), w.nir_index_version == self._index_version
+        self, connection: Connection, keys: dict[int, DataKey], *, index_version: int
+    ) -> dict[Nir, _Worker]:
+        known: dict[Nir, _Worker] = {}
+        by_index = {self._index(row.nir, index_version): row.nir for row in self._rows}
+        query = select(directory_workers, directory_indexes.c.nir_index).join_from(
+            directory_indexes, directory_workers
         )
-        for indexes in lists_of({index for index, _ in self._rows}, connection):
+        query = query.where(
+            among(connection, directory_indexes.c.nir_index, "indexes"),
+            directory_indexes.c.version == index_version,
+        )
+        for indexes in lists_of(by_index, connection):
             for row in connection.execute(query, {"indexes": indexes}).all():
-                known[row.nir_index] = _Worker(
+                known[by_index[row.nir_index]] = _Worker(
                     worker_id=row.worker_id,
-                    index=row.nir_index,
                     identity=open_identity(
                         keys[row.key_generation],
                         worker_id=row.worker_id,
@@ -139,6 +148,24 @@ class Intake:
                 )
         return known
 
+    def _write_indexes(
+        self, connection: Connection, workers: Mapping[Nir, _Worker], versions: Iterable[int]
+    ) -> None:
+        new = [(nir, worker.id) for nir, worker in workers.items() if worker.is_new]
+        insert_rows(
+            connection,
+            directory_indexes,
+            ("version", "nir_index", "worker_id"),
+            (
+                (version, self._index(nir, version), worker_id)
+                for version in versions
+                for nir, worker_id in new
+            ),
+        )
+
+    def _index(self, nir: Nir, version: int) -> bytes:
+        return self._sealer.blind_index(NIR_PURPOSE, nir.reveal(), version=version)
+
     def _write_workers(
         self, connection: Connection, keys: dict[int, DataKey], workers: Sequence[_Worker]
     ) -> None:
@@ -147,15 +174,12 @@ class Intake:
             connection,
             directory_workers,
             (
-                *("worker_id", "nir_index_version", "nir_index", "key_generation"),
-                *("sealed_identity", "balance_as_of", "balance_effective_usv"),
-                *("balance_lens_usv", "balance_extremity_usv"),
+                *("worker_id", "key_generation", "sealed_identity", "balance_as_of"),
+                *("balance_effective_usv", "balance_lens_usv", "balance_extremity_usv"),
             ),
             (
                 (
                     worker.id,
-                    self._index_version,
-                    worker.index,
                     generation,
                     seal_identity(keys[generation], worker_id=worker.id, identity=worker.identity),
                     *balance_values(worker.balance),

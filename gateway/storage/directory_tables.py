@@ -17,13 +17,13 @@ from sqlalchemy import (
 )
 
 from gateway.model.directory import Balance
-from gateway.storage.tables import metadata
+from gateway.storage.tables import BlindIndex, WrappedKey, metadata
 
 directory_keys = Table(
     "directory_keys",
     metadata,
     Column("generation", Integer, primary_key=True, autoincrement=False),
-    Column("wrapped_key", LargeBinary, nullable=False),
+    Column("wrapped_key", WrappedKey, nullable=False),
 )
 """Data keys that seal identities, by generation, wrapped by the master key."""
 
@@ -31,17 +31,26 @@ directory_workers = Table(
     "directory_workers",
     metadata,
     Column("worker_id", String, primary_key=True),
-    Column("nir_index_version", Integer, nullable=False),
-    Column("nir_index", LargeBinary, nullable=False),
     Column("key_generation", ForeignKey("directory_keys.generation"), nullable=False),
     Column("sealed_identity", LargeBinary, nullable=False),
     Column("balance_as_of", Date),
     Column("balance_effective_usv", BigInteger),
     Column("balance_lens_usv", BigInteger),
     Column("balance_extremity_usv", BigInteger),
-    Index("uq_directory_workers_nir", "nir_index", "nir_index_version", unique=True),
 )
 """A worker under a pseudonymous id that never changes and says nothing of the NIR."""
+
+directory_indexes = Table(
+    "directory_indexes",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("nir_index", BlindIndex, primary_key=True),
+    Column("worker_id", ForeignKey("directory_workers.worker_id"), nullable=False),
+    Index("uq_directory_indexes_worker", "worker_id", "version", unique=True),
+    sqlite_with_rowid=False,
+)
+"""How a worker is found: by the blind index of the NIR, under each version of the index key that is
+written now. A version that is looked up has every worker."""
 
 directory_employments = Table(
     "directory_employments",

@@ -11,7 +11,7 @@ from gateway.model.record import RecordKey
 from gateway.model.transmission import Flow
 from gateway.model.verdict import Verdict
 from gateway.ports import DataKey, HeldTransmission, Sealer, StandingAnswer
-from gateway.storage.directory_tables import directory_workers
+from gateway.storage.directory_tables import directory_indexes
 from gateway.storage.sealed_rows import opened_body
 from gateway.storage.tables import (
     acknowledgements,
@@ -21,24 +21,21 @@ from gateway.storage.tables import (
     transmissions,
 )
 
-_a, _l, _t, _w = acknowledgements.c, lines.c, transmissions.c, directory_workers.c
+_a, _l, _t, _i = acknowledgements.c, lines.c, transmissions.c, directory_indexes.c
 _HELD: Final = _l.verdict == Verdict.HELD.value
 _ONE_DAY: Final = timedelta(days=1)
 
 
-def read_due(engine: Engine, *, at: datetime, index_version: int) -> Sequence[int]:
+def read_due(engine: Engine, *, at: datetime) -> Sequence[int]:
     """The transmissions of `TransmissionLog.due`.
 
-    A line whose number was indexed by a former key cannot be told: its transmission is due.
+    During a rotation of the index key a line is indexed by either key, and the directory by both.
     """
     over: date = at.astimezone(UTC).date() + _ONE_DAY
     known = exists().where(
-        and_(
-            _w.nir_index == _l.held_nir_index,
-            _w.nir_index_version == _l.held_nir_index_version,
-        )
+        and_(_i.nir_index == _l.held_nir_index, _i.version == _l.held_nir_index_version)
     )
-    may_change = or_(_l.held_until < over, _l.held_nir_index_version != index_version, known)
+    may_change = or_(_l.held_until < over, known)
     waiting = select(_l.transmission).where(_HELD, may_change)
     query = select(_t.number).where(_t.number.in_(waiting)).order_by(_t.received_at, _t.number)
     with engine.connect() as connection:

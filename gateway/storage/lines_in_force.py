@@ -74,6 +74,8 @@ class PreparedLines(msgspec.Struct, frozen=True, kw_only=True):
     """Workers whose facts the verdicts were drawn from, as far as their lines are recorded."""
     replaced: list[LineId]
     closed: list[Closed]
+    index_version: int
+    """Of the index key by which lines that are held were indexed."""
 
 
 def prepare_lines(
@@ -85,12 +87,19 @@ def prepare_lines(
     acknowledgement_id: str,
 ) -> PreparedLines:
     """Seal and lay out lines of the transmission first answered by `acknowledgement_id`."""
+    index_version = sealer.index_version
     line_rows: list[Row] = []
     measurement_rows: list[Row] = []
     if recorded:
         if flow is None or key is None:
             raise ValueError("lines without a header, or without a key to seal them")
-        rows = LineRows(key=key, sealer=sealer, acknowledgement_id=acknowledgement_id, flow=flow)
+        rows = LineRows(
+            key=key,
+            sealer=sealer,
+            index_version=index_version,
+            acknowledgement_id=acknowledgement_id,
+            flow=flow,
+        )
         for line in recorded:
             line_rows.append(rows.of_line(line))
             measurement_rows.extend(rows.of_measurements(line))
@@ -108,6 +117,7 @@ def prepare_lines(
         workers=sorted(known),
         replaced=sorted({target for line in recorded for target in line.replaces}),
         closed=sorted((target, line.line.index) for line in recorded for target in line.closes),
+        index_version=index_version,
     )
 
 

@@ -63,11 +63,18 @@ class LineRows:
     """Rows of the lines of one closing, all but the number of their transmission."""
 
     def __init__(
-        self, *, key: DataKey, sealer: Sealer, acknowledgement_id: str, flow: Flow
+        self,
+        *,
+        key: DataKey,
+        sealer: Sealer,
+        index_version: int,
+        acknowledgement_id: str,
+        flow: Flow,
     ) -> None:
         """`key` seals the lines' personal data; `sealer` indexes the workers not known yet."""
         self._key = key
         self._sealer = sealer
+        self._index_version = index_version
         self._acknowledgement_id = acknowledgement_id
         self._flow = flow.value
 
@@ -126,7 +133,8 @@ class LineRows:
         nir = recorded.line.worker.nir
         if recorded.worker_id is not None or not isinstance(nir, Nir):
             return None, None
-        return self._sealer.blind_index(NIR_PURPOSE, nir.reveal()), self._sealer.index_version
+        version = self._index_version
+        return self._sealer.blind_index(NIR_PURPOSE, nir.reveal(), version=version), version
 
     def _seal(self, line: int, column: str, plaintext: bytes) -> bytes:
         context = line_context(self._acknowledgement_id, line, column)

@@ -61,6 +61,14 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else from_ms(value)
 
 
+class BlindIndex(LargeBinary):
+    """Bytes made by an index key from a NIR: a rotation of that key makes them anew."""
+
+
+class WrappedKey(LargeBinary):
+    """A data key wrapped by a master key: a rotation of that key wraps it anew."""
+
+
 Number = BigInteger().with_variant(Integer(), "sqlite")
 """A primary key of 64 bits; SQLite's INTEGER is its own row id."""
 
@@ -101,7 +109,7 @@ transmissions = Table(
     Column("door", String, nullable=False),
     Column("media_type", String, nullable=False),
     Column("received_at", Instant, nullable=False),
-    Column("wrapped_key", LargeBinary),
+    Column("wrapped_key", WrappedKey),
     Column("proven_by", String),
     Column("credential", String),
     Index(
@@ -187,7 +195,7 @@ lines = Table(
     Column("held_until", Date),
     Column("is_in_force", Boolean, nullable=False),
     Column("worker_id", String),
-    Column("held_nir_index", LargeBinary),
+    Column("held_nir_index", BlindIndex),
     Column("held_nir_index_version", Integer),
     Column("employer", String),
     Column("flow", String, nullable=False),

@@ -119,7 +119,7 @@ class SqlTransmissionLog:
         """Write `closing` in one transaction, durable (fsync'd) on return."""
         prepared = closings.prepare(closing, sealer=self._sealer)
         self._writer.run(
-            partial(closings.write, prepared=prepared),
+            partial(closings.write, prepared=prepared, sealer=self._sealer),
             is_written=partial(closings.is_written, acknowledgement_id=closing.acknowledgement_id),
         )
 
@@ -133,7 +133,7 @@ class SqlTransmissionLog:
 
     def due(self, at: datetime) -> Sequence[int]:
         """The transmissions of which a held line may get another verdict, by reception."""
-        return read_due(self._engine, at=at, index_version=self._sealer.index_version)
+        return read_due(self._engine, at=at)
 
     def held(self, transmission: int) -> HeldTransmission | None:
         """The transmission of that row, if a line of it is held."""
@@ -147,7 +147,7 @@ class SqlTransmissionLog:
             judged, key=key, sealer=self._sealer, acknowledgement_id=first
         )
         self._writer.run(
-            partial(closings.write_again, prepared=prepared),
+            partial(closings.write_again, prepared=prepared, sealer=self._sealer),
             is_written=partial(closings.is_written, acknowledgement_id=answer.acknowledgement_id),
         )
 

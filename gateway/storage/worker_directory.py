@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, Row, bindparam, select
 
 from gateway.directory.rows import DirectoryRow
 from gateway.directory.store import Saved
-from gateway.errors import ConfigurationFault
+from gateway.errors import ConfigurationFault, Overloaded
 from gateway.identifiers import Nir, Siret
 from gateway.model.directory import (
     Attachment,
@@ -18,7 +18,7 @@ from gateway.model.directory import (
 )
 from gateway.ports import DataKey, Sealer
 from gateway.storage.bulk import Among, lists_of
-from gateway.storage.directory_index import reindex_some, unindexed
+from gateway.storage.directory_index import is_indexed
 from gateway.storage.directory_intake import Intake, finish_intake
 from gateway.storage.directory_keys import DirectoryKeys, open_identity
 from gateway.storage.directory_tables import (
@@ -26,21 +26,25 @@ from gateway.storage.directory_tables import (
     directory_attachments,
     directory_employments,
     directory_establishments,
+    directory_indexes,
     directory_versions,
     directory_workers,
 )
-from gateway.storage.engine import reading
+from gateway.storage.engine import RETRY_AFTER_S, reading
 from gateway.storage.sealed_rows import NIR_PURPOSE
+from gateway.storage.sealing_tables import keys_in_use
 from gateway.storage.writer import Writer
 
 _a, _e, _v = directory_attachments.c, directory_employments.c, directory_versions.c
 _VERSION: Final = select(_v.version, _v.date).order_by(_v.number.desc()).limit(1)
 _WORKERS: Final = Among(
-    select(directory_workers).where(
-        directory_workers.c.nir_index_version == bindparam("index_version")
-    ),
-    indexes=directory_workers.c.nir_index,
+    select(directory_workers, directory_indexes.c.nir_index)
+    .join_from(directory_indexes, directory_workers)
+    .where(directory_indexes.c.version == bindparam("index_version")),
+    indexes=directory_indexes.c.nir_index,
 )
+_LOOKS: Final = 3
+"""Between two of them a whole rotation would have to pass."""
 _EMPLOYMENTS: Final = Among(
     select(
         *(_e.worker_id, _e.employer, _e.start_day, _e.end_day, _e.category),
@@ -78,26 +82,45 @@ class SqlWorkerDirectory:
         return None if row is None else DirectoryVersion(version=row.version, date=row.date)
 
     def look_up(self, nirs: Iterable[Nir]) -> Mapping[Nir, KnownWorker]:
-        """The workers known among `nirs`, by blind index; the others are absent."""
-        index = self._sealer.blind_index
-        by_index = {index(NIR_PURPOSE, nir.reveal()): nir for nir in nirs}
-        found: dict[Nir, KnownWorker] = {}
+        """The workers known among `nirs`, by blind index; the others are absent.
+
+        An index key may be rotated meanwhile: an answer counts if, after it was read, the database
+        still finds every worker by the key that was asked by.
+
+        Raises:
+            Overloaded: a sealing key is not at hand here.
+        """
+        asked = tuple(nirs)
         with self._engine.connect() as connection:
-            keys = self._keys.by_generation(connection)
-            index_version = self._sealer.index_version
-            for indexes in lists_of(by_index, connection):
-                asked = {"indexes": indexes, "index_version": index_version}
-                rows = connection.execute(_WORKERS.on(connection), asked).all()
-                ids = [row.worker_id for row in rows]
-                employments = _employments_of(connection, ids)
-                attachments = _attachments_of(connection, ids)
-                for row in rows:
-                    found[by_index[row.nir_index]] = _known(
-                        row,
-                        key=keys[row.key_generation],
-                        employments=employments.get(row.worker_id, ()),
-                        attachments=attachments.get(row.worker_id, ()),
-                    )
+            for _ in range(_LOOKS):
+                version = self._sealer.index_version
+                found = self._found(connection, asked, version)
+                in_use = keys_in_use(connection)
+                if version in in_use.complete:
+                    return found
+                self._sealer.follow(in_use)
+        raise Overloaded("index keys were rotated one after the other", retry_after_s=RETRY_AFTER_S)
+
+    def _found(
+        self, connection: Connection, nirs: Iterable[Nir], index_version: int
+    ) -> dict[Nir, KnownWorker]:
+        index = self._sealer.blind_index
+        by_index = {index(NIR_PURPOSE, nir.reveal(), version=index_version): nir for nir in nirs}
+        found: dict[Nir, KnownWorker] = {}
+        keys = self._keys.by_generation(connection)
+        for indexes in lists_of(by_index, connection):
+            asked = {"indexes": indexes, "index_version": index_version}
+            rows = connection.execute(_WORKERS.on(connection), asked).all()
+            ids = [row.worker_id for row in rows]
+            employments = _employments_of(connection, ids)
+            attachments = _attachments_of(connection, ids)
+            for row in rows:
+                found[by_index[row.nir_index]] = _known(
+                    row,
+                    key=keys[row.key_generation],
+                    employments=employments.get(row.worker_id, ()),
+                    attachments=attachments.get(row.worker_id, ()),
+                )
         return found
 
     def nuclear_establishments(self, sirets: Iterable[Siret]) -> frozenset[Siret]:
@@ -113,42 +136,24 @@ class SqlWorkerDirectory:
         """Bring these rows in, all or none, durable on return.
 
         Raises:
-            ConfigurationFault: workers are indexed by another key: `reindex` first.
+            ConfigurationFault: workers are indexed by another key than the one at hand.
         """
         if not self.is_indexed():
             raise ConfigurationFault(
-                "la clé d'index a changé : l'annuaire doit être réindexé",
-                "the index key has changed: the directory must be reindexed",
+                "l'annuaire n'est pas indexé par la clé présente : remettez les clés de "
+                "scellement qui le servent",
+                "the directory is not indexed by the present key: bring back the sealing keys "
+                "that serve it",
             )
-        index = self._sealer.blind_index
-        intake = Intake(
-            rows=[(index(NIR_PURPOSE, row.nir.reveal()), row) for row in rows],
-            index_version=self._sealer.index_version,
-            keys=self._keys,
-            version=version,
-        )
+        intake = Intake(rows=rows, sealer=self._sealer, keys=self._keys, version=version)
         return self._writer.run(intake.save)
 
     def is_indexed(self) -> bool:
-        """Whether every worker is indexed by the key in use; one who is not would not be found."""
+        """Whether the keys at hand are those of the directory: else nobody would be found."""
         if not self._is_indexed:
             with self._engine.connect() as connection:
-                self._is_indexed = not unindexed(
-                    connection, index_version=self._sealer.index_version, limit=1
-                )
+                self._is_indexed = is_indexed(connection, keys=self._keys, sealer=self._sealer)
         return self._is_indexed
-
-    def reindex(self) -> int:
-        """Index every worker by the key in use, as after its rotation; how many were not.
-
-        Durable in steps: cut short, it is run again.
-        """
-        done = 0
-        while step := self._writer.run(
-            lambda connection: reindex_some(connection, keys=self._keys, sealer=self._sealer)
-        ):
-            done += step
-        return done
 
     def finish(self, version: DirectoryVersion) -> int:
         """End the import of `version`, durable on return; how many rows were removed."""

@@ -11,8 +11,8 @@ from signing.seal import (
     SealingKeys,
     load_sealing_keys,
     new_sealing_keys,
-    rotate_index_key,
-    rotate_master_key,
+    next_key,
+    retire_key,
 )
 
 MASTER, INDEX = bytes(range(32)), bytes(range(32, 64))
@@ -69,9 +69,9 @@ def test_purposes_keep_equal_values_apart_and_hold_no_separator(keys):
 
 def test_index_rotation_changes_the_version_and_still_finds_the_old(tmp_path):
     old = new_sealing_keys(tmp_path)
-    assert rotate_index_key(tmp_path) == 2
+    assert next_key(tmp_path, kind="index", beyond=1) == 2
     new = load_sealing_keys(tmp_path)
-    assert (old.index_version, new.index_version, new.index_versions) == (1, 2, (2, 1))
+    assert (old.index_version, new.index_version, set(new.index_versions)) == (1, 2, {1, 2})
     found = old.blind_index("worker-nir", "1")
     assert new.blind_index("worker-nir", "1") != found
     assert new.blind_index("worker-nir", "1", version=1) == found
@@ -135,14 +135,39 @@ def test_master_rotation_rewraps_without_sealing_anew(tmp_path):
     old = new_sealing_keys(tmp_path)
     key, wrapped = old.new_data_key()
     sealed = key.seal(b"x", context=b"c")
-    assert rotate_master_key(tmp_path) == 2
+    assert next_key(tmp_path, kind="master", beyond=1) == 2
     new = load_sealing_keys(tmp_path)
-    assert new.master_version == 2
+    assert (new.master_version, new.master_versions) == (2, {1, 2})
     assert new.unwrap(wrapped).open(sealed, context=b"c") == b"x"
     rewrapped = new.rewrap(wrapped)
     assert new.unwrap(rewrapped).open(sealed, context=b"c") == b"x"
     with pytest.raises(SealBroken, match="version 2"):
         old.unwrap(rewrapped)
+    with pytest.raises(KeyUnusable, match="version 2"):
+        old.rewrap(wrapped, version=2)
+    back = new.rewrap(rewrapped, version=1)
+    assert old.unwrap(back).open(sealed, context=b"c") == b"x"
+
+
+def test_a_rotation_cut_short_makes_no_second_key(tmp_path):
+    new_sealing_keys(tmp_path)
+    assert next_key(tmp_path, kind="master", beyond=1) == 2
+    made = (tmp_path / "sealing-master-v2.key").read_bytes()
+    assert next_key(tmp_path, kind="master", beyond=1) == 2
+    assert (tmp_path / "sealing-master-v2.key").read_bytes() == made
+    assert next_key(tmp_path, kind="master", beyond=2) == 3
+
+
+def test_a_retired_key_is_put_by_and_read_no_more(tmp_path):
+    new_sealing_keys(tmp_path)
+    next_key(tmp_path, kind="index", beyond=1)
+    octets = (tmp_path / "sealing-index-v1.key").read_bytes()
+    assert retire_key(tmp_path, kind="index", version=1)
+    assert not retire_key(tmp_path, kind="index", version=1)
+    assert set(load_sealing_keys(tmp_path).index_versions) == {2}
+    retired = tmp_path / "sealing-index-v1.key.retired"
+    assert retired.read_bytes() == octets
+    assert stat.S_IMODE(retired.stat().st_mode) == 0o600
 
 
 def test_representations_show_no_key(keys):

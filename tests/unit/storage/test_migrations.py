@@ -21,7 +21,7 @@ _SQLITE = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NO
 _POSTGRESQL = """
 SELECT c.relname || '.' || a.attname, format_type(a.atttypid, a.atttypmod) || ' ' || a.attnotnull
     || ' ' || coalesce(pg_get_expr(d.adbin, d.adrelid), '')
-FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
 WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND c.relname NOT LIKE 'alembic%'
 UNION ALL

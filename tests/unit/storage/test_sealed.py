@@ -116,7 +116,7 @@ def test_a_held_line_is_found_by_the_blind_index_and_a_recorded_one_by_its_worke
     with filled.connect() as connection:
         rows = connection.execute(select(lines).order_by(lines.c.line)).all()
     assert (rows[0].worker_id, rows[0].held_nir_index) == ("worker-1", None)
-    index = FakeSealer().blind_index("worker-nir", MARKED_NIR.reveal())
+    index = FakeSealer().blind_index("worker-nir", MARKED_NIR.reveal(), version=1)
     assert (rows[1].worker_id, rows[1].held_nir_index) == (None, index)
     assert rows[1].held_nir_index_version == 1
 
