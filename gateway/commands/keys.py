@@ -11,6 +11,8 @@ from gateway.commands.opening import configuration, machine_time, require_keys
 from gateway.commands.terminal import OUT, CannotDo, print_json
 from signing.errors import SigningError
 from signing.keys import PublishedKey, load_published, mark_compromised
+from signing.log.published import PublishedLogKey
+from signing.register import load_register
 from signing.seal import load_sealing_keys
 
 
@@ -66,13 +68,17 @@ def listed(
     require_keys(config)
     try:
         published = load_published(config.signing_keys)
+        log = load_register(config.signing_keys).log
         sealing = load_sealing_keys(config.sealing_keys)
     except (SigningError, OSError) as error:
         raise CannotDo(f"Clés inutilisables : {error}.", f"Unusable keys: {error}.") from None
     if json:
         print_json(
             {
-                "signing": [_form(key) for key in published],
+                "signing": [{"kid": key.kid, **_dates(key)} for key in published],
+                "log": [
+                    {"vkey": key.vkey.text, **_dates(key)} for key in (log.keys if log else ())
+                ],
                 "sealing": {"master": sealing.master_version, "index": sealing.index_version},
             }
         )
@@ -80,15 +86,17 @@ def listed(
     table = Table("Clé de signature", "Du", "Au", "État", title="Clés")
     for key in published:
         table.add_row(key.kid, f"{key.valid_from:%Y-%m-%d}", f"{key.valid_to:%Y-%m-%d}", _fate(key))
+    for of_log in log.keys if log else ():
+        since, until = f"{of_log.valid_from:%Y-%m-%d}", f"{of_log.valid_to:%Y-%m-%d}"
+        table.add_row(f"journal {of_log.vkey.key_id.hex()}", since, until, _fate(of_log))
     OUT.print(table)
     OUT.print(
         f"Scellement : clé maîtresse v{sealing.master_version}, index v{sealing.index_version}."
     )
 
 
-def _form(key: PublishedKey) -> dict[str, str]:
+def _dates(key: PublishedKey | PublishedLogKey) -> dict[str, str]:
     form = {
-        "kid": key.kid,
         "from": key.valid_from.isoformat(),
         "to": key.valid_to.isoformat(),
     }
@@ -97,7 +105,7 @@ def _form(key: PublishedKey) -> dict[str, str]:
     return form
 
 
-def _fate(key: PublishedKey) -> str:
+def _fate(key: PublishedKey | PublishedLogKey) -> str:
     if key.compromised_at is not None:
         return f"compromise le {key.compromised_at:%Y-%m-%d}"
     return "en vigueur" if key.valid_from <= machine_time() <= key.valid_to else "hors délai"
