@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Table, and_, delete, exists, insert, select
+from sqlalchemy import Connection, and_, delete, exists, insert, select
 
 from gateway.directory.rows import DirectoryRow
 from gateway.directory.store import Saved
@@ -20,12 +20,12 @@ from gateway.storage.directory_keys import (
     open_identity,
     seal_identity,
 )
+from gateway.storage.directory_stated import Establishments, Stated
 from gateway.storage.directory_tables import (
     balance_of,
     balance_values,
     directory_attachments,
     directory_employments,
-    directory_establishments,
     directory_indexes,
     directory_versions,
     directory_workers,
@@ -94,10 +94,10 @@ class Intake:
         keys = self._keys.by_generation(connection)
         workers = self._known_workers(connection, keys, index_version=in_use.index)
         ids = [worker.id for worker in workers.values()]
-        employments = _Stated(connection, directory_employments, _EMPLOYMENT, ids)
-        attachments = _Stated(connection, directory_attachments, _ATTACHMENT, ids)
+        employments = Stated(connection, directory_employments, _EMPLOYMENT, ids)
+        attachments = Stated(connection, directory_attachments, _ATTACHMENT, ids)
         couples = {key[:2] for key in employments.known}
-        nuclear = _Establishments(connection, (str(row.employer) for row in self._rows))
+        nuclear = Establishments(connection, (str(row.employer) for row in self._rows))
         added = changed = 0
         for row in self._rows:
             worker = workers.get(row.nir)
@@ -191,70 +191,6 @@ class Intake:
         )
 
 
-class _Stated:
-    """Rows of one table about some workers: which are known, which are to be written."""
-
-    def __init__(
-        self, connection: Connection, table: Table, key: Sequence[str], ids: Sequence[str]
-    ) -> None:
-        self._table = table
-        self._key = key
-        self._others = tuple(c.name for c in table.c if c.name not in key)
-        self.known: dict[_Values, _Values] = {}
-        self._pending: dict[_Values, _Values] = {}
-        columns = [table.c[name] for name in (*key, *self._others)]
-        query = select(*columns).where(among(connection, table.c.worker_id, "ids"))
-        for chunk in lists_of(ids, connection):
-            for row in connection.execute(query, {"ids": chunk}):
-                self.known[tuple(row[: len(key)])] = tuple(row[len(key) :])
-
-    def state(self, key: _Values, values: _Values, *, seen_in: str) -> bool:
-        """State a row; whether that changed anything but where it was last seen."""
-        known = self.known.get(key)
-        stated = (*values, seen_in)
-        if known != stated:
-            self.known[key] = self._pending[key] = stated
-        return known is None or known[:-1] != values
-
-    def write(self, connection: Connection) -> None:
-        insert_rows(
-            connection,
-            self._table,
-            (*self._key, *self._others),
-            (tuple(map(_plain, (*key, *values))) for key, values in self._pending.items()),
-            replace_by=self._key,
-        )
-
-
-class _Establishments:
-    """Which establishments are of the nuclear domain."""
-
-    def __init__(self, connection: Connection, sirets: Iterable[str]) -> None:
-        e = directory_establishments.c
-        self._known: dict[str, bool] = {}
-        self._pending: dict[str, bool] = {}
-        query = select(e.siret, e.is_nuclear).where(among(connection, e.siret, "sirets"))
-        for chunk in lists_of(sorted(set(sirets)), connection):
-            rows = connection.execute(query, {"sirets": chunk})
-            self._known.update((row.siret, row.is_nuclear) for row in rows)
-
-    def state(self, siret: str, *, is_nuclear: bool) -> bool:
-        """State one; whether that changed anything."""
-        if self._known.get(siret) is is_nuclear:
-            return False
-        self._known[siret] = self._pending[siret] = is_nuclear
-        return True
-
-    def write(self, connection: Connection) -> None:
-        insert_rows(
-            connection,
-            directory_establishments,
-            ("siret", "is_nuclear"),
-            self._pending.items(),
-            replace_by=("siret",),
-        )
-
-
 def finish_intake(connection: Connection, version: DirectoryVersion) -> int:
     """Remove what the couples stated by `version` no longer state; make it the version."""
     wait_for_turn(connection, TURN)
@@ -300,11 +236,6 @@ def _attachments(worker_id: str, row: DirectoryRow) -> list[tuple[_Values, _Valu
         )
         for attachment in row.attachments
     ]
-
-
-def _plain(value: Any) -> Any:
-    """A value as the driver takes it."""
-    return value.isoformat() if hasattr(value, "isoformat") else value
 
 
 def _new_id() -> str:
