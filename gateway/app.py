@@ -1,6 +1,7 @@
 """The composition root: the only module, with the command line, that names concrete things."""
 
 import gc
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -21,7 +22,6 @@ from gateway.api.soap import SoapDoor
 from gateway.api.submissions import Submissions
 from gateway.config import Config
 from gateway.errors import ConfigurationFault
-from gateway.evidence.authorities import authorities_of, published_authorities
 from gateway.evidence.growth import Growth
 from gateway.evidence.in_force import SignerInForce
 from gateway.evidence.inclusion import Proofs
@@ -29,7 +29,7 @@ from gateway.evidence.installed_keys import log_signers, published_keys, signer_
 from gateway.evidence.published_log import PublishedLog
 from gateway.evidence.receipts import Receipts
 from gateway.evidence.sequencer import Sequencer
-from gateway.evidence.stamping import StampGate, Stamping
+from gateway.evidence.stamping import StampGate, Stamping, TimestampAuthority
 from gateway.judge import Judge
 from gateway.judge_again import JudgingAgain
 from gateway.pages.notices.page import NoticeRenderer
@@ -39,6 +39,7 @@ from gateway.receive import Receiver
 from gateway.storage.migrations import is_current
 from gateway.store import Store
 from gateway.wire.codelists import CodeLists
+from gateway.wire.shape import Json
 from gateway.wire.v1.acknowledgement import AcknowledgementContract
 from gateway.wire.v1.contract import TransmissionContract
 from signing.keys import KeyAccess
@@ -80,14 +81,19 @@ class Gateway:
         signer = _signer_in_force(config, clock=store.clock)
         self._sequencer = _sequencer(config, store)
         proofs = Proofs(evidence=store.evidence, sequencer=self._sequencer)
-        authorities = published_authorities(config.stamping)
+        authorities, published = _authorities(config, store)
         gate = StampGate(
             stamps=store.stamps,
             clock=store.clock,
             warn_after=config.stamping.warn_after,
             refuse_after=config.stamping.refuse_after,
         )
-        self._stamping = _stamping(config, store)
+        self._stamping = Stamping(
+            stamps=store.stamps,
+            authorities=authorities,
+            clock=store.clock,
+            every=config.stamping.every,
+        )
         lanes = Lanes(threads=config.threads, queue=config.queue)
         shares = Shares(each=config.share)
         acknowledgements = AcknowledgementContract()
@@ -122,7 +128,7 @@ class Gateway:
             contract=acknowledgements,
             lanes=lanes,
             environment=config.environment,
-            published_keys=partial(published_keys, config.signing_keys, beside=authorities),
+            published_keys=partial(published_keys, config.signing_keys, beside=published),
             readiness=Readiness(
                 probes={
                     "database": store.answers,
@@ -214,18 +220,23 @@ def _sequencer(config: Config, store: Store) -> Sequencer:
     return Sequencer(evidence=store.evidence, growth=growth, wait_s=config.proof_wait_s)
 
 
-def _stamping(config: Config, store: Store) -> Stamping:
-    """What has the checkpoints of the evidence log time-stamped.
+def _authorities(
+    config: Config, store: Store
+) -> tuple[Sequence[TimestampAuthority], Mapping[str, Json]]:
+    """Who stamps the evidence log, and what is published of those who do or did.
 
     Raises:
-        ConfigurationFault: an authority that no certificate of a root is there for.
+        ConfigurationFault: a file of roots holds none.
     """
-    return Stamping(
-        stamps=store.stamps,
-        authorities=authorities_of(config.stamping, clock=store.clock),
-        clock=store.clock,
-        every=config.stamping.every,
+    plan = config.stamping
+    if not plan.authorities and plan.former_roots is None:
+        return (), {}
+    from gateway.evidence.authorities import (  # noqa: PLC0415 - slow, and not for everybody
+        authorities_of,
+        published_authorities,
     )
+
+    return authorities_of(plan, clock=store.clock), published_authorities(plan)
 
 
 def _signer_in_force(config: Config, *, clock: Clock) -> SignerInForce:

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from asn1crypto import cms
+from asn1crypto.tsp import ContentInfo  # it knows signingCertificateV2, which cms does not
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
@@ -245,7 +245,7 @@ def _signer(steps: ProofSteps, response: TimeStampResponse) -> x509.Certificate:
 
 def _attested_sha256(token: bytes) -> bytes | None:
     """Give the SHA-256 of the first certificate that signingCertificateV2 names (RFC 5035 §3)."""
-    signed_data = cms.ContentInfo.load(token, strict=True)["content"]
+    signed_data = ContentInfo.load(token, strict=True)["content"]
     attributes = signed_data["signer_infos"][0]["signed_attrs"]
     found = [one["values"] for one in attributes if one["type"].native == "signing_certificate_v2"]
     if len(found) != 1 or len(found[0]) != 1:

@@ -26,13 +26,14 @@ from gateway.commands.demonstration.installation import (
     running,
 )
 from gateway.commands.demonstration.plan import ACCREDITATION, Planned, transmissions
-from gateway.commands.demonstration.proving import fetch_trust, prove_all
+from gateway.commands.demonstration.proving import TRUST_NAME, fetch_trust, prove_all
 from gateway.commands.directory import import_file
 from gateway.commands.keys_making import make_keys
 from gateway.commands.migrate import migrate_database
 from gateway.commands.opening import machine_time
 from gateway.commands.partner import enrol
 from gateway.commands.posting import Poster
+from gateway.commands.receipts import acknowledgement_of
 from gateway.commands.samples.files import directory_csv
 from gateway.commands.samples.transmissions import DEFAULT_SENDERS, Sample
 from gateway.commands.terminal import OUT, ExitCode
@@ -48,6 +49,12 @@ def demo(
         bool, typer.Option("--keep-running", help="Laisser la passerelle en marche.")
     ] = False,
     port: Annotated[int, typer.Option(min=1, max=65_535, help="Port si elle reste.")] = 8480,
+    tsa_url: Annotated[
+        str | None, typer.Option(help="Autorité d'horodatage (RFC 3161) de son journal.")
+    ] = None,
+    tsa_roots: Annotated[
+        Path | None, typer.Option(help="Ses racines, en PEM.", resolve_path=True)
+    ] = None,
 ) -> None:
     """Show everything once, on temporary data."""
     signal.signal(signal.SIGTERM, _interrupted)
@@ -56,7 +63,12 @@ def demo(
     if keep_running:
         require_free(port)
     with tempfile.TemporaryDirectory(prefix="siseri-demo-") as name:
-        installation = Installation(folder=Path(name), port=port if keep_running else free_port())
+        installation = Installation(
+            folder=Path(name),
+            port=port if keep_running else free_port(),
+            tsa_url=tsa_url,
+            tsa_roots=tsa_roots,
+        )
         _play(installation, checks, keep_running=keep_running, started=started)
     if checks.missed:
         OUT.print(f"[bold red]{len(checks.missed)} attentes déçues[/] : {', '.join(checks.missed)}")
@@ -142,6 +154,7 @@ def _stay(
         "À essayer dans un autre terminal :",
         f"  curl -sS -H 'Authorization: Bearer {token}' {url}/v1/me",
         f"  SISERI_TOKEN={token} siseri-gateway send --url {url} {example}",
+        *_stamped(installation, token, example),
     )
     try:
         for line in lines:
@@ -149,6 +162,22 @@ def _stay(
         server.wait()
     except KeyboardInterrupt:
         OUT.print()
+
+
+def _stamped(installation: Installation, token: str, example: Path) -> tuple[str, ...]:
+    """How to see a time-stamp, where there is an authority."""
+    if installation.tsa_url is None:
+        return ()
+    receipt = example.with_suffix(".receipt.json")
+    known = acknowledgement_of(receipt.read_bytes()).id
+    address = f"{installation.url}/v1/receipts/{known}"
+    trust = example.with_name(TRUST_NAME)
+    return (
+        "",
+        "Un accusé relu à son adresse porte l'horodatage venu depuis :",
+        f"  curl -sS -H 'Authorization: Bearer {token}' {address} > accuse.json",
+        f"  siseri-gateway verify accuse.json --trust {trust} --require-timestamp",
+    )
 
 
 def _interrupted(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -20,10 +20,10 @@ from gateway.ports import EvidenceLog
 from gateway.wire.canonical import jcs
 from gateway.wire.shape import Json
 from signing.log.checkpoint import parse_checkpoint
+from signing.log.dating import CLOCK_TOLERANCE, MAX_DELAY
 from signing.log.note import parse_signature_lines
 from signing.log.proof import LogProof
 from signing.log.tree import inclusion_proof
-from signing.log.verify import CLOCK_TOLERANCE, MAX_DELAY
 
 _LOOKED_THROUGH: Final = 64
 """So many checkpoints are compared for the one that most witnesses cosigned."""

@@ -25,6 +25,7 @@ from signing.encoding import instant_text
 from signing.errors import SignatureInvalid
 from signing.log.checkpoint import Checkpoint, signed_by
 from signing.log.cosignature import Cosignature, cosignatures
+from signing.log.dating import CLOCK_TOLERANCE, MAX_DELAY
 from signing.log.entry import acknowledgement_entry
 from signing.log.merkle_proof import verifies_inclusion
 from signing.log.policy import WitnessPolicy
@@ -43,11 +44,6 @@ __all__ = [
     "Stamped",
     "verify_logged",
 ]
-
-CLOCK_TOLERANCE = timedelta(minutes=5)
-"""How far the clocks of the gateway and of a witness may differ."""
-MAX_DELAY = timedelta(days=1)
-"""How long after its decision an acknowledgement may first be seen in the log, by default."""
 
 _NOT_JUDGED = "the time-stamp that came with it is not judged"
 

@@ -1,3 +1,5 @@
+import json
+import re
 import signal
 import socket
 import subprocess
@@ -90,20 +92,48 @@ def test_a_port_that_is_taken_is_one_message(installation):
     assert "Traceback" not in text
 
 
-def test_an_interrupted_demonstration_leaves_no_server():
+def test_a_demonstration_beside_an_authority_shows_a_stamp_and_leaves_no_server_when_interrupted(
+    tmp_path,
+):
     port = free_port()
+    command = [sys.executable, "-m", "gateway", "demo", "--keep-running", "--port", str(port)]
     process = subprocess.Popen(
-        [sys.executable, "-m", "gateway", "demo", "--keep-running", "--port", str(port)],
+        [sys.executable, "-m", "tests.partners.tsa_example.beside", *command],
         stdout=subprocess.PIPE,
         text=True,
     )
     with process:
+        shown = []
         for line in process.stdout:
-            if "siseri-gateway send" in line:
-                process.send_signal(signal.SIGTERM)
+            shown.append(line)
+            if "--require-timestamp" in line:
+                try:
+                    verified = _verified_as_shown(shown, tmp_path / "accuse.json")
+                finally:
+                    process.send_signal(signal.SIGTERM)
                 break
         rest = process.stdout.read()
+    assert verified["timestampedAt"] == verified["seenAt"] is not None
     assert process.returncode == 0
     assert "arrêt propre" in rest
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port))
+
+
+def _verified_as_shown(lines, file):
+    """Fetch the receipt as the demonstration says until it is stamped, and verify it so."""
+    token, address = re.search(r"Bearer (\S+)' (\S+/v1/receipts/\S+)", "".join(lines)).groups()
+    trust = re.search(r"--trust (\S+)", lines[-1])[1]
+    with requests.Session() as session:
+        session.trust_env = False
+        session.headers["authorization"] = f"Bearer {token}"
+        for _ in range(600):
+            file.write_bytes(session.get(address, timeout=10).content)
+            if b'"timestamp"' in file.read_bytes():
+                break
+            time.sleep(0.1)
+    asked = ("--trust", trust, "--require-timestamp", "--json")
+    done = subprocess.run(
+        [sys.executable, "-m", "gateway", "verify", file, *asked], capture_output=True, check=False
+    )
+    return json.loads(done.stdout)

@@ -27,6 +27,10 @@ class Installation:
 
     folder: Path
     port: int
+    tsa_url: str | None = None
+    """An authority that time-stamps its evidence log, if any."""
+    tsa_roots: Path | None = None
+    """By whom it is believed."""
 
     @property
     def url(self) -> str:
@@ -44,6 +48,18 @@ class Installation:
             "LISTEN_PORT": str(self.port),
             "ENVIRONMENT": "demonstration",
             "ISSUER_NAME": "Registre SISERI (démonstration)",
+            **self._stamping,
+        }
+
+    @property
+    def _stamping(self) -> dict[str, str]:
+        if self.tsa_url is None:
+            return {}
+        return {
+            "TSA": "EXEMPLE",
+            "TSA_EXEMPLE_URL": self.tsa_url,
+            "TSA_EXEMPLE_ROOTS": str(self.tsa_roots),
+            "TSA_EVERY_S": "1",
         }
 
     @property

@@ -1,6 +1,7 @@
 """Time-stamps: what proves one, what never does, and that `openssl ts -verify` says the same."""
 
 import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -89,6 +90,28 @@ def test_a_token_that_was_kept_proves_the_time_for_ever():
     assert [step.number for step in kept.steps if "when it was received" in step.found] == [4, 10]
     with pytest.raises(SignatureInvalid, match="another text"):
         prove_token(token, text=TEXT + b"\n", trust=TRUST)
+
+
+ALONE = """
+import sys
+from pathlib import Path
+from signing.timestamp import TimestampTrust, parse_roots, prove_token
+token, roots, text = (Path(name).read_bytes() for name in sys.argv[1:])
+prove_token(token, text=text, trust=TimestampTrust(roots=parse_roots(roots)))
+"""
+
+
+def test_a_process_that_loads_nothing_else_proves_it_too(tmp_path):
+    """Libraries register types of others when they are imported: this test imports more."""
+    written = {
+        "token": proved(reply_to(QUERY.octets, STAMPER, now=NOW)).timestamp.token,
+        "roots": STAMPER.root.certificate.public_bytes(Encoding.PEM),
+        "text": TEXT,
+    }
+    for name, octets in written.items():
+        (tmp_path / name).write_bytes(octets)
+    files = [tmp_path / name for name in written]
+    subprocess.run([sys.executable, "-c", ALONE, *files], check=True)
 
 
 HOSTILE = {
