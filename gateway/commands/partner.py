@@ -13,6 +13,7 @@ from gateway.commands.terminal import OUT, CannotDo, print_json
 from gateway.config import Config
 from gateway.identifiers import InvalidIdentifier, Siret
 from gateway.model.directory import Partner
+from gateway.model.partners import Mandate
 from gateway.model.transmission import Flow, SenderType
 from gateway.wire.leaves import Misread
 from gateway.wire.leaves import text as normal_text
@@ -137,8 +138,9 @@ def listed(*, json: _Json = False) -> None:
     """Show the partners."""
     with opened_store(configuration()) as store:
         partners, before = store.register.enrolled(), store.register.predecessors()
+        mandates = store.register.mandates()
     if json:
-        print_json([_form(partner, before.get(partner.id, ())) for partner in partners])
+        print_json([_form(partner, before.get(partner.id, ()), mandates) for partner in partners])
         return
     columns = ("ID", "Nom", "SIRET", "Type", "Flux", "Accréditation", "Succède à", "État")
     table = Table(*columns, title="Partenaires")
@@ -164,7 +166,9 @@ def _show_token(partner_id: str, value: str, *, json: bool) -> None:
     OUT.print(value, soft_wrap=True)
 
 
-def _form(partner: Partner, predecessors: Sequence[Siret]) -> dict[str, Any]:
+def _form(
+    partner: Partner, predecessors: Sequence[Siret], mandates: Sequence[Mandate]
+) -> dict[str, Any]:
     dates = {
         "accreditedFrom": partner.accredited_from,
         "accreditedTo": partner.accredited_to,
@@ -179,6 +183,15 @@ def _form(partner: Partner, predecessors: Sequence[Siret]) -> dict[str, Any]:
         "flows": sorted(partner.flows),
         "accreditation": partner.accreditation,
         "succeeds": [str(siret) for siret in predecessors],
+        "speaksFor": [
+            {
+                "id": mandate.mandator,
+                "from": mandate.start.isoformat(),
+                "to": None if mandate.end is None else mandate.end.isoformat(),
+            }
+            for mandate in mandates
+            if mandate.agent == partner.id
+        ],
         **{name: None if day is None else day.isoformat() for name, day in dates.items()},
     }
 

@@ -137,6 +137,27 @@ def test_a_partner_takes_over_from_another_and_gives_it_back(capsys):
 
 
 @pytest.mark.usefixtures("ready")
+def test_an_agent_is_given_a_mandate_and_loses_it(capsys):
+    add("--accreditation", "1-0001", "--id", "laboratory")
+    assert main(["partner", "add", "LIMS", "--siret", "73282932000074", "--id", "agent"]) == 0
+    days = ["--start", "2026-01-01", "--end", "2026-12-31"]
+    assert main(["partner", "speaks-for", "agent", "laboratory", *days]) == 0
+    capsys.readouterr()
+    main(["partner", "list", "--json"])
+    assert {one["id"]: (one["type"], one["speaksFor"]) for one in said(capsys)} == {
+        "agent": (None, [{"id": "laboratory", "from": "2026-01-01", "to": "2026-12-31"}]),
+        "laboratory": ("OA", []),
+    }
+    assert main(["partner", "list"]) == 0
+    assert main(["partner", "speaks-for", "agent", "laboratory", "--undo"]) == 0
+    assert main(["partner", "speaks-for", "agent", "laboratory", "--undo"]) == 3
+    assert main(["partner", "speaks-for", "laboratory", "agent"]) == 3
+    assert main(["partner", "speaks-for", "agent", "nobody"]) == 3
+    assert main(["partner", "speaks-for", "agent", "agent"]) == 3
+    assert main(["partner", "add", "X", "--siret", "73282932000074", "--type=OPERATOR"]) == 3
+
+
+@pytest.mark.usefixtures("ready")
 def test_bad_rows_of_a_directory_are_named_by_number_and_reason(tmp_path, capsys):
     directory = tmp_path / "directory.csv"
     main(["sample", "--lines", "5", "--seed", "1", "--directory-out", str(directory)])
