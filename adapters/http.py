@@ -29,20 +29,42 @@ class Answer:
     content: bytes = field(repr=False)
 
 
-class Poster:
-    """Posts to one address; safe to share between threads, which then wait for each other.
+class _OneAtATime:
+    """Calls that wait for each other; safe to share between threads.
 
     A call that does not end is given up, and no other begins before it ended after all: a partner
     that drips its headers costs one thread, whatever it does.
     """
 
-    def __init__(self, url: str, *, deadline_s: float, max_bytes: int) -> None:
-        """`deadline_s` is for the whole call, `max_bytes` for the content of an answer."""
-        self._url = url
+    def __init__(self, *, deadline_s: float, max_bytes: int) -> None:
         self._deadline_s = deadline_s
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
         self._under_way: threading.Thread | None = None
+
+    def answer(
+        self, method: str, url: str, content: bytes | None, headers: Mapping[str, str]
+    ) -> Answer:
+        """The answer, whatever its status; raises `NoAnswer`."""
+        with self._lock:
+            if self._under_way is not None and self._under_way.is_alive():
+                raise NoAnswer("the call before has not ended")
+            call = _Call(
+                method, url, content, headers, deadline_s=self._deadline_s, limit=self._max_bytes
+            )
+            self._under_way = threading.Thread(target=call.run, name=method, daemon=True)
+            self._under_way.start()
+            self._under_way.join(self._deadline_s)
+            return call.outcome()
+
+
+class Poster:
+    """Posts to one address, one call at a time; safe to share between threads."""
+
+    def __init__(self, url: str, *, deadline_s: float, max_bytes: int) -> None:
+        """`deadline_s` is for the whole call, `max_bytes` for the content of an answer."""
+        self._url = url
+        self._calls = _OneAtATime(deadline_s=deadline_s, max_bytes=max_bytes)
 
     def post(self, content: bytes, *, headers: Mapping[str, str]) -> Answer:
         """Send `content`; the answer, whatever its status.
@@ -50,14 +72,24 @@ class Poster:
         Raises:
             NoAnswer: nobody answered, in time, in size, or at all.
         """
-        with self._lock:
-            if self._under_way is not None and self._under_way.is_alive():
-                raise NoAnswer("the call before has not ended")
-            call = _Call(self._url, content, headers, self._deadline_s, self._max_bytes)
-            self._under_way = threading.Thread(target=call.run, name="post", daemon=True)
-            self._under_way.start()
-            self._under_way.join(self._deadline_s)
-            return call.outcome()
+        return self._calls.answer("POST", self._url, content, headers)
+
+
+class Getter:
+    """Gets what is under one prefix, one call at a time; safe to share between threads."""
+
+    def __init__(self, prefix: str, *, deadline_s: float, max_bytes: int) -> None:
+        """`deadline_s` is for a whole call, `max_bytes` for the content of an answer."""
+        self._prefix = prefix.rstrip("/")
+        self._calls = _OneAtATime(deadline_s=deadline_s, max_bytes=max_bytes)
+
+    def get(self, path: str) -> Answer:
+        """What is at `path` under the prefix, whatever the status.
+
+        Raises:
+            NoAnswer: nobody answered, in time, in size, or at all.
+        """
+        return self._calls.answer("GET", f"{self._prefix}/{path}", None, {})
 
 
 class _Call:
@@ -65,18 +97,21 @@ class _Call:
 
     def __init__(
         self,
+        method: str,
         url: str,
-        content: bytes,
+        content: bytes | None,
         headers: Mapping[str, str],
+        *,
         deadline_s: float,
-        max_bytes: int,
+        limit: int,
     ) -> None:
+        self._method = method
         self._url = url
         self._content = content
         self._headers = dict(headers)
         self._timeout_s = deadline_s
         self._ends_at = time.monotonic() + deadline_s
-        self._max_bytes = max_bytes
+        self._max_bytes = limit
         self._outcome: Answer | NoAnswer = NoAnswer("not within the deadline")
 
     def outcome(self) -> Answer:
@@ -97,7 +132,8 @@ class _Call:
     def _answer(self) -> Answer:
         with requests.Session() as session:
             session.trust_env = False
-            response = session.post(
+            response = session.request(
+                self._method,
                 self._url,
                 data=self._content,
                 headers=self._headers | {"accept-encoding": "identity"},

@@ -22,6 +22,7 @@ from gateway.commands import (
     send,
     serve,
     verify,
+    witness,
 )
 from gateway.commands.terminal import CannotDo, ExitCode, tell
 
@@ -44,6 +45,15 @@ def command_line() -> typer.Typer:
     root.command("verify", help="Prouver un accusé, hors ligne.")(verify.verify)
     root.command("sample", help="Écrire un envoi fictif et son annuaire.")(sample.make_sample)
     root.command("demo", help="Tout montrer, sur des données fictives.")(demo.demo)
+    _keys(root)
+    _partners(root)
+    _witness(root)
+    workers = _group(root, "directory", "Annuaire des travailleurs.")
+    workers.command("import", help="Importer un fichier de l'annuaire.")(directory.load)
+    return root
+
+
+def _keys(root: typer.Typer) -> None:
     key = _group(root, "keys", "Clés de signature et de scellement.")
     key.command("new", help="Faire les clés qui manquent.")(keys_making.new)
     key.command("rotate", help="Nouvelle clé, qui prend le relais.")(keys_rotating.rotate)
@@ -57,10 +67,6 @@ def command_line() -> typer.Typer:
         help="Publier qu'une clé est compromise.",
         context_settings={"ignore_unknown_options": True},  # a kid may begin with a hyphen
     )(keys.compromised)
-    _partners(root)
-    workers = _group(root, "directory", "Annuaire des travailleurs.")
-    workers.command("import", help="Importer un fichier de l'annuaire.")(directory.load)
-    return root
 
 
 def _partners(root: typer.Typer) -> None:
@@ -73,6 +79,16 @@ def _partners(root: typer.Typer) -> None:
     )
     partners.command("succeeds", help="Reprendre les envois d'un autre émetteur.")(partner.succeeds)
     partners.command("token", help="Renouveler un jeton ; les anciens tombent.")(partner.token)
+
+
+def _witness(root: typer.Typer) -> None:
+    witnesses = typer.Typer(help="Témoin de journaux de preuve.", invoke_without_command=True)
+    witnesses.callback()(witness.witness)
+    witnesses.command("new-key", help="Faire un témoin : sa clé, et une mémoire vide.")(
+        witness.new_key
+    )
+    witnesses.command("key", help="Montrer sa clé publique.")(witness.show_key)
+    root.add_typer(witnesses, name="witness")
 
 
 def _group(root: typer.Typer, name: str, text: str) -> typer.Typer:

@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -26,10 +27,13 @@ from gateway.evidence.growth import Growth
 from gateway.evidence.in_force import SignerInForce
 from gateway.evidence.inclusion import Proofs
 from gateway.evidence.installed_keys import log_signers, published_keys, signer_in_force
+from gateway.evidence.installed_witnesses import asked_witnesses, witness_policy
 from gateway.evidence.published_log import PublishedLog
 from gateway.evidence.receipts import Receipts
 from gateway.evidence.sequencer import Sequencer
 from gateway.evidence.stamping import StampGate, Stamping, TimestampAuthority
+from gateway.evidence.witness_delay import WitnessDelay
+from gateway.evidence.witnessing import Witnessing
 from gateway.judge import Judge
 from gateway.judge_again import JudgingAgain
 from gateway.pages.notices.page import NoticeRenderer
@@ -80,6 +84,18 @@ class Gateway:
             )
         signer = _signer_in_force(config, clock=store.clock)
         self._sequencer = _sequencer(config, store)
+        policy = witness_policy(config.witnesses)
+        self._witnessing = Witnessing(
+            evidence=store.evidence,
+            witnesses=asked_witnesses(policy),
+            every_s=config.witness_every_s,
+        )
+        witness_delay = WitnessDelay(
+            evidence=store.evidence,
+            policy=policy,
+            clock=store.clock,
+            late_after=timedelta(seconds=config.witness_late_s),
+        )
         proofs = Proofs(evidence=store.evidence, sequencer=self._sequencer)
         authorities, published = _authorities(config, store)
         gate = StampGate(
@@ -139,6 +155,7 @@ class Gateway:
                     "timestamps-late": gate.is_late,
                     "signing-key-former": signer.is_former,
                     "signing-key-expires": signer.expires_soon,
+                    "witness-late": witness_delay.is_late,
                 },
             ),
         )
@@ -173,9 +190,11 @@ class Gateway:
         )
         self._sequencer.start()
         self._stamping.start()
+        self._witnessing.start()
 
     def close(self) -> None:
         """Let go of the store."""
+        self._witnessing.close()
         self._stamping.close()
         self._sequencer.close()
         self.store.close()

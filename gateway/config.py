@@ -56,6 +56,12 @@ class Config:
     stamping: StampingPlan
     """Who time-stamps the evidence log."""
     log_level: str
+    witnesses: Path | None = None
+    """Policy that lists the witnesses to ask, with their addresses (C2SP tlog-policy)."""
+    witness_every_s: int = 5
+    """Between two rounds of asking them."""
+    witness_late_s: int = 900
+    """How long a checkpoint may lack its quorum before readiness warns."""
     pkcs12_password: str = field(default="", repr=False)
     """Opens signing keys that are kept as PKCS#12 files."""
     pkcs11_module: Path | None = None
@@ -111,6 +117,9 @@ class Config:
             proof_wait_s=reader.number("PROOF_WAIT_S", 5, 1, 60),
             stamping=_stamping(reader),
             log_level=reader.matching("LOG_LEVEL", "INFO", _LOG_LEVEL).upper(),
+            witnesses=reader.file("WITNESSES"),
+            witness_every_s=reader.number("WITNESS_EVERY_S", 5, 1, 3600),
+            witness_late_s=reader.number("WITNESS_LATE_S", 900, 1, 604_800),
             pkcs12_password=reader.text("PKCS12_PASSWORD", ""),
             pkcs11_module=reader.file("PKCS11_MODULE"),
             pkcs11_pin=reader.text("PKCS11_PIN", ""),

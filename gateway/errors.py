@@ -12,6 +12,9 @@ GatewayError
 │   └── NotYetLogged      B013      └── EvidenceDamaged       B014
 ├── Inadmissible                caught by receive, answered by a signed INADMISSIBLE
 ├── AuthorityUnavailable        an authority of time-stamps gave none: the next one is asked
+├── WitnessUnavailable          a witness of the log cosigned nothing now: it is asked again
+│   └── WitnessRefused          it refuses what it was shown: somebody must look
+├── LogUnavailable              a log that is followed gives nothing that can be read
 ├── RecordMoved                 the record changed between check and close: judge again
 └── ConfigurationFault          the gateway cannot start
 """
@@ -149,6 +152,32 @@ class AuthorityUnavailable(GatewayError):
     """An outside authority gave nothing that counts; `reason` names the kind, never content."""
 
     code = "B015"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class WitnessUnavailable(GatewayError):
+    """A witness gave no cosignature that counts; `reason` names the kind, never content."""
+
+    code = "B016"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class WitnessRefused(WitnessUnavailable):
+    """A witness does not know our log, its key, or finds that it is not what it was."""
+
+    code = "B017"
+
+
+class LogUnavailable(GatewayError):
+    """A log that is followed gave nothing that counts; `reason` names the kind, never content."""
+
+    code = "B018"
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

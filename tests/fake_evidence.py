@@ -80,6 +80,11 @@ class MemoryEvidenceLog:
         kept = self._cosignatures.get(size, {}).values()
         return sorted(kept, key=lambda one: (one.at, one.witness))
 
+    def witnessed(self, witnesses: Iterable[str]) -> Mapping[str, int]:
+        asked = set(witnesses)
+        in_order = sorted(self._cosignatures.items())
+        return {one: size for size, kept in in_order for one in kept if one in asked}
+
     def cosigned_over(self, index: int, *, within: int) -> Sequence[tuple[int, int]]:
         cosigned = ((size, len(kept)) for size, kept in sorted(self._cosignatures.items()))
         return [one for one in cosigned if one[0] > index and one[1]][:within]

@@ -3,6 +3,8 @@
 import signal
 import tempfile
 import time
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, NoReturn
@@ -27,6 +29,7 @@ from gateway.commands.demonstration.installation import (
 )
 from gateway.commands.demonstration.plan import ACCREDITATION, Planned, transmissions
 from gateway.commands.demonstration.proving import TRUST_NAME, fetch_trust, prove_all
+from gateway.commands.demonstration.witnessing import LocalWitness, witnessed
 from gateway.commands.directory import import_file
 from gateway.commands.keys_making import make_keys
 from gateway.commands.migrate import migrate_database
@@ -82,7 +85,11 @@ def _play(
     planned, comparison = transmissions(day), comparison_sample(day)
     tokens = _install(installation, planned, comparison, checks)
     act("Serveur")
-    with running(installation) as server:
+    with ExitStack() as stack:
+        witness = stack.enter_context(witnessed(installation)) if keep_running else None
+        if witness is not None:
+            installation = replace(installation, witnesses=witness.policy)
+        server = stack.enter_context(running(installation))
         waited = server.wait_ready()
         OUT.print(f"En marche sur {installation.url}, en {waited:.1f} s.")
         sending = installation.folder / "envois"
@@ -94,8 +101,8 @@ def _play(
         compare_doors(stage, comparison)
         trust = fetch_trust(installation.url, sending)
         prove_all(stage.kept, trust, checks)
-        if keep_running:
-            _stay(installation, server, tokens, sending / planned[0].name)
+        if witness is not None:
+            _stay(installation, server, tokens, sending / planned[0].name, witness)
         _finish(server, checks)
     OUT.print(
         f"{checks.held} attentes tenues, {len(checks.missed)} déçues, "
@@ -141,20 +148,25 @@ def _finish(server: Server, checks: Checks) -> None:
 
 
 def _stay(
-    installation: Installation, server: Server, tokens: dict[Flow, str], example: Path
+    installation: Installation,
+    server: Server,
+    tokens: dict[Flow, str],
+    example: Path,
+    witness: LocalWitness,
 ) -> None:
     act("La passerelle reste en marche ; Ctrl-C l'arrête")
     url, token = installation.url, tokens[Flow.PASSIVE_EXTERNAL]
     lines = (
         f"Documentation  {url}/docs",
         f"WSDL           {url}/soap/v1?wsdl",
+        f"Témoin du journal de preuve  {witness.url}",
         f"Jeton de l'organisme accrédité  {token}",
         f"Jeton de l'exploitant           {tokens[Flow.OPERATIONAL]}",
         "",
         "À essayer dans un autre terminal :",
         f"  curl -sS -H 'Authorization: Bearer {token}' {url}/v1/me",
         f"  SISERI_TOKEN={token} siseri-gateway send --url {url} {example}",
-        *_stamped(installation, token, example),
+        *_read_again(installation, token, example),
     )
     try:
         for line in lines:
@@ -164,19 +176,19 @@ def _stay(
         OUT.print()
 
 
-def _stamped(installation: Installation, token: str, example: Path) -> tuple[str, ...]:
-    """How to see a time-stamp, where there is an authority."""
-    if installation.tsa_url is None:
-        return ()
+def _read_again(installation: Installation, token: str, example: Path) -> tuple[str, ...]:
+    """How to see what others have signed since."""
     receipt = example.with_suffix(".receipt.json")
     known = acknowledgement_of(receipt.read_bytes()).id
     address = f"{installation.url}/v1/receipts/{known}"
-    trust = example.with_name(TRUST_NAME)
+    asked = f"--trust {example.with_name(TRUST_NAME)} --policy {installation.witnesses}"
+    if installation.tsa_url is not None:
+        asked += " --require-timestamp"
     return (
         "",
-        "Un accusé relu à son adresse porte l'horodatage venu depuis :",
+        "Un accusé relu à son adresse porte la cosignature et l'horodatage venus depuis :",
         f"  curl -sS -H 'Authorization: Bearer {token}' {address} > accuse.json",
-        f"  siseri-gateway verify accuse.json --trust {trust} --require-timestamp",
+        f"  siseri-gateway verify accuse.json {asked}",
     )
 
 

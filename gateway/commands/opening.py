@@ -23,6 +23,14 @@ def machine_time() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)  # noqa: TID251 - the clock of the command line
 
 
+class WallClock:
+    """The machine's clock as a port, for a command without a gateway."""
+
+    def now(self) -> datetime:
+        """See ports.Clock."""
+        return machine_time()
+
+
 def configuration() -> Config:
     """The configuration of the process.
 

@@ -2,7 +2,6 @@
 
 import gc
 import os
-import signal
 import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Final
@@ -11,17 +10,14 @@ import typer
 
 from gateway.commands import logs
 from gateway.commands.opening import configuration, database, require_keys, require_migrated
+from gateway.commands.serving import ignore_repeated_signals, port_taken, server_of
 from gateway.commands.terminal import CannotDo, ExitCode
 from gateway.config import Config
 from gateway.errors import ConfigurationFault
 
 if TYPE_CHECKING:
-    import uvicorn
-
     from gateway.app import Gateway
 
-GRACE_S: Final = 8
-"""How long requests under way may take to end once asked to stop."""
 LAST_S: Final = 3.0
 """After them, how long the store may take to close: the whole stays under twelve seconds."""
 
@@ -54,17 +50,17 @@ def serve(
 def _run(config: Config, *, workers: int) -> None:
     with database(config):
         gateway = _gateway(config)
-        # uvicorn raises the signal again once it has stopped: ours let the store be closed first
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: None)
-        server = _server(config, logs.Answered(gateway.asgi), workers=workers)
+        ignore_repeated_signals()
+        server = server_of(
+            logs.Answered(gateway.asgi),
+            host=config.listen_host,
+            port=config.listen_port,
+            workers=workers,
+        )
         try:
             server.run()
         except SystemExit:
-            raise CannotDo(
-                f"Le port {config.listen_port} ne peut être ouvert : choisissez-en un par --port.",
-                f"Port {config.listen_port} cannot be opened: choose another by --port.",
-            ) from None
+            raise port_taken(config.listen_port) from None
         finally:
             _end_for_sure()
             gateway.close()
@@ -82,31 +78,6 @@ def _gateway(config: Config) -> "Gateway":
     gc.freeze()
     gc.enable()
     return gateway
-
-
-def _server(config: Config, app: logs.Answered, *, workers: int) -> "uvicorn.Server":
-    import uvicorn  # noqa: PLC0415 - slow: see opening
-
-    from gateway.commands import deadlines  # noqa: PLC0415 - slow: it imports uvicorn
-
-    return uvicorn.Server(
-        uvicorn.Config(
-            app,
-            host=config.listen_host,
-            port=config.listen_port,
-            workers=workers,
-            http=deadlines.Deadlines,
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            limit_concurrency=deadlines.MAX_CONNECTIONS,
-            timeout_keep_alive=deadlines.IDLE_S,
-            timeout_graceful_shutdown=GRACE_S,
-        )
-    )
 
 
 def _end_for_sure() -> None:

@@ -164,11 +164,7 @@ class TransmissionLog(Protocol):
         ...
 
     def supersede(self, judged: JudgedAgain) -> None:
-        """Write `judged` in one transaction, durable (fsync'd) on return.
-
-        Raises:
-            RecordMoved: as `close` does; nothing is written.
-        """
+        """Write `judged` in one transaction, durable on return; raises `RecordMoved` as `close`."""
         ...
 
     def acknowledgement(self, acknowledgement_id: str) -> StoredAcknowledgement | None:
@@ -240,6 +236,10 @@ class EvidenceLog(Protocol):
 
     def cosignatures(self, size: int) -> Sequence[KeptCosignature]:
         """What witnesses signed under the checkpoint of that size, earliest first."""
+        ...
+
+    def witnessed(self, witnesses: Iterable[str]) -> Mapping[str, int]:
+        """The largest size that each of these cosigned, if any; named as in `KeptCosignature`."""
         ...
 
     def cosigned_over(self, index: int, *, within: int) -> Sequence[tuple[int, int]]:

@@ -37,6 +37,7 @@ from gateway.storage.writer import Writer
 LEAVES_A_CHECKPOINT: Final = 1024
 """At most so many leaves are numbered in one transaction."""
 _TURN: Final = "siseri evidence log"
+_COSIGNING: Final = "siseri cosignatures"
 _a, _l, _h = acknowledgements.c, log_leaves.c, log_hashes.c
 _c, _s, _t = log_checkpoints.c, log_cosignatures.c, log_timestamps.c
 _IS_WAITING: Final = _l.leaf_index.is_(None)
@@ -123,6 +124,7 @@ class SqlEvidenceLog:
         rows = [{"size": size, **msgspec.structs.asdict(kept)} for kept in cosignatures]
 
         def write(connection: Connection) -> None:
+            wait_for_turn(connection, _COSIGNING)  # two processes may ask one witness
             known = set(connection.scalars(select(_s.witness).where(_s.size == size)))
             new = [row for row in rows if row["witness"] not in known]
             if new:
@@ -137,6 +139,13 @@ class SqlEvidenceLog:
         )
         with self._engine.connect() as connection:
             return [KeptCosignature(**row._mapping) for row in connection.execute(query)]  # noqa: SLF001
+
+    def witnessed(self, witnesses: Iterable[str]) -> Mapping[str, int]:
+        """The size of the largest checkpoint that each of these cosigned, where there is one."""
+        query = select(func.max(_s.size)).where(_s.witness == bindparam("of"))
+        with self._engine.connect() as connection:
+            found = {one: connection.scalar(query, {"of": one}) for one in witnesses}
+        return {witness: size for witness, size in found.items() if size is not None}
 
     def cosigned_over(self, index: int, *, within: int) -> Sequence[tuple[int, int]]:
         """The first `within` cosigned checkpoints that cover a leaf: size, number of witnesses."""

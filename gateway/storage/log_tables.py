@@ -55,6 +55,7 @@ log_cosignatures = Table(
     Column("witness", String, primary_key=True),
     Column("line", String, nullable=False),
     Column("at", Instant, nullable=False),
+    Index("ix_log_cosignatures_witness", "witness", "size"),
 )
 """What witnesses signed under a checkpoint; `witness` is the witness's key."""
 

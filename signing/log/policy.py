@@ -12,9 +12,9 @@ cannot make it earlier than every honest one's.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from signing.errors import KeyUnusable
 from signing.log.cosignature import Cosignature
@@ -24,6 +24,7 @@ MAX_POLICY_BYTES = 256 * 1024
 MAX_NAMES = 256
 """Witnesses and groups; the specification asks for 32 of each."""
 NONE = "none"
+_ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 _BLANKS = re.compile(r"[ \t]+")
 
 
@@ -41,6 +42,17 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListedWitness:
+    """A line `witness` of a policy file."""
+
+    name: str
+    """How the file calls it; nobody else does."""
+    key: VerifierKey
+    url: str | None = None
+    """Prefix under which it takes checkpoints (C2SP tlog-witness, "submission prefix")."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WitnessPolicy:
     """What a checkpoint needs to be believed, beside its log's signature."""
 
@@ -48,13 +60,16 @@ class WitnessPolicy:
     """`None` asks for no witness: then nothing but a timestamp tells a time."""
     logs: tuple[VerifierKey, ...] = ()
     """When not empty, the only keys of logs that are accepted."""
+    listed: tuple[ListedWitness, ...] = ()
+    """Every line `witness`, whether the quorum counts it or not: whom a log may ask."""
 
     def __post_init__(self) -> None:
         """Refuse with `KeyUnusable` a witness that could count twice, or is no witness."""
         witnesses = self.witnesses
         if len({key.public_key for key in witnesses}) != len(witnesses):
             raise KeyUnusable("a witness could count twice")
-        if any(key.type is not SignatureType.COSIGNATURE for key in witnesses):
+        named = (*witnesses, *(one.key for one in self.listed))
+        if any(key.type is not SignatureType.COSIGNATURE for key in named):
             raise KeyUnusable("the key of a witness has type 0x04")
         if any(key.type is not SignatureType.ED25519 for key in self.logs):
             raise KeyUnusable("the key of a log has type 0x01")
@@ -75,6 +90,11 @@ class WitnessPolicy:
             return None
         return _met_at(self.quorum, {one.witness: one.at for one in cosignatures})
 
+    def is_met_by(self, witnesses: Collection[VerifierKey]) -> bool:
+        """Tell whether these are enough; always, where no witness is asked for."""
+        seen = dict.fromkeys(witnesses, _ANY_TIME)
+        return self.quorum is None or _met_at(self.quorum, seen) is not None
+
 
 NO_WITNESS = WitnessPolicy(quorum=None)
 """Asks for the log's word alone: it may show everyone another log, and nobody would know."""
@@ -85,29 +105,29 @@ def parse_policy(octets: bytes) -> WitnessPolicy:
     lines = _lines(octets)
     known: dict[str, VerifierKey | Group] = {}
     members: list[str] = []
-    witnesses: list[VerifierKey] = []
+    listed: list[ListedWitness] = []
     logs: list[VerifierKey] = []
     quorums: list[VerifierKey | Group | None] = []
     for words in lines:
         match words:
             case ["log", vkey] | ["log", vkey, _]:
                 logs.append(parse_vkey(vkey))
-            case ["witness", name, vkey] | ["witness", name, vkey, _]:
+            case ["witness", name, vkey, *url] if len(url) <= 1:
                 witness = parse_vkey(vkey)
                 _define(known, name, witness)
-                witnesses.append(witness)
-            case ["group", name, threshold, *listed]:
-                members += listed
+                listed.append(ListedWitness(name=name, key=witness, url=next(iter(url), None)))
+            case ["group", name, threshold, *named]:
+                members += named
                 _demand(len(set(members)) == len(members), "a name is a member twice")
-                _define(known, name, _group(known, threshold, listed))
+                _define(known, name, _group(known, threshold, named))
             case ["quorum", name]:
                 quorums.append(None if name == NONE else _defined(known, name))
             case _:
                 raise KeyUnusable("not a line of a policy")
     _demand(len(quorums) == 1, "a policy has one quorum")
-    distinct = {key.public_key for key in witnesses}
-    _demand(len(distinct) == len(witnesses), "a witness is given twice")
-    return WitnessPolicy(quorum=quorums[0], logs=tuple(logs))
+    distinct = {one.key.public_key for one in listed}
+    _demand(len(distinct) == len(listed), "a witness is given twice")
+    return WitnessPolicy(quorum=quorums[0], logs=tuple(logs), listed=tuple(listed))
 
 
 def _demand(condition: object, reason: str) -> None:

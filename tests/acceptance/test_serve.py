@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from gateway.commands.demonstration.installation import Installation, Server, free_port
+from gateway.commands.demonstration.witnessing import NAME
 from gateway.commands.keys_making import make_keys
 from gateway.commands.migrate import migrate_database
 from gateway.commands.partner import enrol
@@ -92,9 +93,7 @@ def test_a_port_that_is_taken_is_one_message(installation):
     assert "Traceback" not in text
 
 
-def test_a_demonstration_beside_an_authority_shows_a_stamp_and_leaves_no_server_when_interrupted(
-    tmp_path,
-):
+def test_a_demonstration_that_stays_shows_stamp_and_cosignature_and_leaves_nothing_behind(tmp_path):
     port = free_port()
     command = [sys.executable, "-m", "gateway", "demo", "--keep-running", "--port", str(port)]
     process = subprocess.Popen(
@@ -106,34 +105,36 @@ def test_a_demonstration_beside_an_authority_shows_a_stamp_and_leaves_no_server_
         shown = []
         for line in process.stdout:
             shown.append(line)
-            if "--require-timestamp" in line:
+            if "siseri-gateway verify" in line:
                 try:
                     verified = _verified_as_shown(shown, tmp_path / "accuse.json")
                 finally:
                     process.send_signal(signal.SIGTERM)
                 break
         rest = process.stdout.read()
-    assert verified["timestampedAt"] == verified["seenAt"] is not None
+    assert verified["proved"]
+    assert verified["seenAt"] <= verified["timestampedAt"]
     assert process.returncode == 0
     assert "arrêt propre" in rest
-    with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", port))
+    witness = re.search(r"Témoin du journal de preuve +http://127\.0\.0\.1:(\d+)", "".join(shown))
+    for gone in (port, int(witness[1])):
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", gone))
 
 
 def _verified_as_shown(lines, file):
-    """Fetch the receipt as the demonstration says until it is stamped, and verify it so."""
+    """Fetch the receipt as the demonstration says until it is complete, and verify it so."""
     token, address = re.search(r"Bearer (\S+)' (\S+/v1/receipts/\S+)", "".join(lines)).groups()
-    trust = re.search(r"--trust (\S+)", lines[-1])[1]
+    asked = lines[-1].partition("accuse.json")[2].split()
+    assert {"--trust", "--policy", "--require-timestamp"} <= {*asked}
     with requests.Session() as session:
         session.trust_env = False
         session.headers["authorization"] = f"Bearer {token}"
         for _ in range(600):
             file.write_bytes(session.get(address, timeout=10).content)
-            if b'"timestamp"' in file.read_bytes():
+            if all(sign in file.read_bytes() for sign in (b'"timestamp"', NAME.encode())):
                 break
             time.sleep(0.1)
-    asked = ("--trust", trust, "--require-timestamp", "--json")
-    done = subprocess.run(
-        [sys.executable, "-m", "gateway", "verify", file, *asked], capture_output=True, check=False
-    )
+    command = [sys.executable, "-m", "gateway", "verify", file, *asked, "--json"]
+    done = subprocess.run(command, capture_output=True, check=False)
     return json.loads(done.stdout)

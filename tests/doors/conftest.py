@@ -1,7 +1,10 @@
 """A gateway that each test finds empty, or gateways of its own; one event loop for all."""
 
+from contextlib import ExitStack
+
 import pytest
 
+from tests.doors.witnessed import Witnessed
 from tests.running import THE_LABORATORY, THE_OPERATOR, WORKERS, Running, a_row, loop
 
 
@@ -24,6 +27,13 @@ def start(tmp_path_factory, portal):
     yield begin
     for running in started:
         running.close()
+
+
+@pytest.fixture
+def witnessed(tmp_path, start):
+    """A gateway that asks one witness."""
+    with ExitStack() as stack:
+        yield Witnessed(tmp_path, stack, start)
 
 
 @pytest.fixture(scope="session")

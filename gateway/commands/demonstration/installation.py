@@ -5,10 +5,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import requests
@@ -31,6 +32,8 @@ class Installation:
     """An authority that time-stamps its evidence log, if any."""
     tsa_roots: Path | None = None
     """By whom it is believed."""
+    witnesses: Path | None = None
+    """Policy that lists the witnesses to ask, where there are any."""
 
     @property
     def url(self) -> str:
@@ -49,6 +52,7 @@ class Installation:
             "ENVIRONMENT": "demonstration",
             "ISSUER_NAME": "Registre SISERI (démonstration)",
             **self._stamping,
+            **self._asking,
         }
 
     @property
@@ -61,6 +65,12 @@ class Installation:
             "TSA_EXEMPLE_ROOTS": str(self.tsa_roots),
             "TSA_EVERY_S": "1",
         }
+
+    @property
+    def _asking(self) -> dict[str, str]:
+        if self.witnesses is None:
+            return {}
+        return {"WITNESSES": str(self.witnesses), "WITNESS_EVERY_S": "1"}
 
     @property
     def config(self) -> Config:
@@ -92,21 +102,54 @@ def require_free(port: int) -> None:
             ) from None
 
 
-class Server:
-    """A running `siseri-gateway serve`."""
+class Process:
+    """A running `siseri-gateway`, whose output goes into a file."""
 
-    def __init__(self, installation: Installation) -> None:
-        self._url = installation.url
-        self.log = installation.folder / "serveur.log"
-        with self.log.open("ab") as stream:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "gateway", "serve"],
-                env=environment_of_child(installation.settings),
+    def __init__(
+        self, *arguments: str, log: Path, settings: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        self.log = log
+        with log.open("ab") as stream:
+            self._process = subprocess.Popen(  # noqa: S603 - our own command
+                [sys.executable, "-m", "gateway", *arguments],
+                env=environment_of_child(settings),
                 stdin=subprocess.DEVNULL,
                 stdout=stream,
                 stderr=stream,
                 start_new_session=True,
             )
+
+    def wait(self) -> None:
+        """Wait until it ends by itself."""
+        self._process.wait()
+
+    def stop(self) -> tuple[int, float]:
+        """Ask it to stop; its exit code and how many seconds it took."""
+        started = time.monotonic()
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+        try:
+            code = self._process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            code = self._process.wait()
+        return code, time.monotonic() - started
+
+    def kill(self) -> None:
+        """End it without a word to it."""
+        self._process.kill()
+
+    def _last_words(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace")[-500:].strip()
+
+
+class Server(Process):
+    """A running `siseri-gateway serve`."""
+
+    def __init__(self, installation: Installation) -> None:
+        self._url = installation.url
+        log = installation.folder / "serveur.log"
+        super().__init__("serve", log=log, settings=installation.settings)
 
     def wait_ready(self) -> float:
         """Wait until it can serve; for how many seconds.
@@ -128,25 +171,6 @@ class Server:
             f"Le serveur n'a pas démarré. Son journal : {self._last_words()}",
             f"The server did not start. Its log: {self._last_words()}",
         )
-
-    def wait(self) -> None:
-        """Wait until it ends by itself."""
-        self._process.wait()
-
-    def stop(self) -> tuple[int, float]:
-        """Ask it to stop; its exit code and how many seconds it took."""
-        started = time.monotonic()
-        if self._process.poll() is None:
-            self._process.send_signal(signal.SIGTERM)
-        try:
-            code = self._process.wait(STOP_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            code = self._process.wait()
-        return code, time.monotonic() - started
-
-    def _last_words(self) -> str:
-        return self.log.read_text(encoding="utf-8", errors="replace")[-500:].strip()
 
 
 @contextmanager

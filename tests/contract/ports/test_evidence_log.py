@@ -161,6 +161,32 @@ def test_cosignatures_are_kept_the_first_of_each_witness(logged):
     assert logged.evidence.timestamp(1) is None
 
 
+def test_the_largest_checkpoint_that_each_witness_cosigned_is_known(logged):
+    number_all(logged.evidence)
+    for _ in range(3):
+        logged.close()
+        number_all(logged.evidence)
+    at = datetime(2026, 11, 20, 9, tzinfo=UTC)
+    for size, names in ((3, ["w1"]), (1, ["w1", "w2"]), (2, ["w2", "w3"])):
+        kept = [KeptCosignature(witness=name, line=f"— {name} AAAA\n", at=at) for name in names]
+        logged.evidence.cosign(size, kept)
+    assert logged.evidence.witnessed(["w2", "w1", "w4"]) == {"w1": 3, "w2": 2}
+    assert logged.evidence.witnessed([]) == {}
+
+
+def test_two_that_keep_the_lines_of_one_witness_at_once_disturb_nobody(logged):
+    logged.close()
+    number_all(logged.evidence)
+    at = datetime(2026, 11, 20, 9, tzinfo=UTC)
+
+    def keep(number):
+        line = f"— w1 AAA{number}\n"
+        logged.evidence.cosign(1, [KeptCosignature(witness="w1", line=line, at=at)])
+
+    in_threads(8, keep)
+    assert len(logged.evidence.cosignatures(1)) == 1
+
+
 # ---------- time-stamps
 
 
