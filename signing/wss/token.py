@@ -10,6 +10,7 @@ SHA-1 only finds the certificate here: the key that verifies is the registered o
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -49,6 +50,10 @@ _NAMES: Final[Mapping[str, x509.ObjectIdentifier]] = {
     "organizationIdentifier": NameOID.ORGANIZATION_IDENTIFIER,
 }
 """How Java and .NET write what RFC 4514 leaves to dotted numbers."""
+_IN_HEXADECIMAL: Final = re.compile(
+    r"=#(?:0c|13|16)([0-7][0-9a-f])((?:[0-9a-f]{2})+)(?=[,+]|\Z)", re.IGNORECASE | re.ASCII
+)
+"""UTF8String, PrintableString or IA5String of less than 128 octets."""
 _SIGNING_USES: Final = frozenset(
     {
         ExtendedKeyUsageOID.CLIENT_AUTH,
@@ -189,7 +194,8 @@ def _by_issuer(step: Step, x509_data: etree._Element) -> CertificateName:
 def _is_issuer(issuer: x509.Name, stated: str) -> bool:
     """Whether `stated` (RFC 4514 §2: most specific first) is that name; either order is read.
 
-    Blanks after a comma, which .NET writes, and `OID.`, which Java does, are dropped.
+    Blanks after a comma, which .NET writes, and `OID.`, which Java does, are dropped; a value in
+    hexadecimal (§2.4) is read as the string whose DER it is.
     """
     try:
         name = x509.Name.from_rfc4514_string(_as_rfc4514(stated), attr_name_overrides=_NAMES)
@@ -204,7 +210,13 @@ def _as_rfc4514(stated: str) -> str:
     for before, part in pairwise(parts):
         is_escaped = (len(before) - len(before.rstrip("\\"))) % 2 == 1
         joined += "," + (part if is_escaped else part.lstrip(" ").removeprefix("OID."))
-    return joined
+    return _IN_HEXADECIMAL.sub(_without_der, joined)
+
+
+def _without_der(found: re.Match[str]) -> str:
+    """The same value less its tag and length, which `cryptography` would leave in the text."""
+    is_whole = len(found[2]) == 2 * int(found[1], 16)
+    return f"=#{found[2]}" if is_whole else found[0]
 
 
 def _sha1(der: bytes) -> str:

@@ -1,13 +1,18 @@
 """The proof of a signed message: every hostile one falls at its own step, every sound one holds."""
 
+from base64 import b64encode
+
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from lxml import etree
 
+from signing.wss.algorithms import METHODS, nobodys_key, verifies
 from signing.wss.faults import MessageRefused
-from signing.wss.token import is_named, may_sign
-from signing.wss.verify import Registered, verify
+from signing.wss.token import CertificateName, NameKind, is_named, may_sign, names_of
+from signing.wss.verify import Registered, is_secured, verify
 from tests import builders
 from tests.hostile.wss import credentials, envelopes
+from tests.hostile.wss.attack import at
 from tests.hostile.wss.corpus import ATTACKS, BENIGN
 
 NOW = envelopes.NOW
@@ -50,3 +55,85 @@ def test_a_sound_message_is_proven(name):
     assert verified.certificate == credentials.sender(recipe.sender).certificate
     assert verified.body == envelopes.canonical(root[1])
     assert len(verified.addressing) == len(recipe.addressing)
+
+
+def test_a_message_without_a_security_header_is_not_secured():
+    root = envelopes.signed()
+    assert is_secured(root)
+    root[0].remove(root[0][0])
+    assert not is_secured(root)
+
+
+@pytest.mark.parametrize("begun", range(7))
+def test_no_changed_byte_changes_what_is_read(begun):
+    octets = envelopes.octets(envelopes.signed(addressing=envelopes.to_us()))
+    sound = proved(octets)
+    accepted = 0
+    for place in range(begun, len(octets), 7):
+        changed = bytes([*octets[:place], octets[place] ^ 1, *octets[place + 1 :]])
+        try:
+            found = proved(changed)
+        except (MessageRefused, etree.XMLSyntaxError):
+            continue
+        accepted += 1
+        assert (found.body, found.addressing) == (sound.body, sound.addressing)
+    assert accepted < len(octets) // 70  # Ids of ds:KeyInfo, prefixes of what is not signed
+
+
+@pytest.mark.parametrize(
+    ("stated", "is_it"),
+    [
+        ("CN=Autorité,2.5.4.97=NTRFR-900000019,O=Exemple\\, laboratoire,C=FR", True),
+        ("CN=Autorité, OID.2.5.4.97=NTRFR-900000019, O=Exemple\\, laboratoire, C=FR", True),
+        ("C=FR,O=Exemple\\, laboratoire,2.5.4.97=NTRFR-900000019,CN=Autorité", True),
+        (("CN=Autorité,2.5.4.97=#0c0f4e545246522d393030303030303139,"
+         "O=Exemple\\, laboratoire,C=FR"), True),
+        (("CN=Autorité,2.5.4.97=#0c0e4e545246522d393030303030303139,"
+         "O=Exemple\\, laboratoire,C=FR"), False),
+        ("CN=Autorité,O=Exemple\\, laboratoire,C=FR", False),
+        ("CN=Autorité", False),
+        ("", False),
+        ("CN=#ff,C=FR", False),
+        ("no name", False),
+    ],
+)  # fmt: skip
+def test_the_issuer_is_read_as_stacks_write_it(stated, is_it):
+    certificate = credentials.sender("laboratory").certificate
+    serial = str(certificate.serial_number)
+    name = CertificateName(NameKind.SERIAL_NUMBER, serial, issuer=stated)
+    assert is_named(certificate, name) is is_it
+
+
+def test_a_certificate_of_any_key_has_its_names():
+    certificate = credentials.sender("laboratory").certificate
+    assert names_of(certificate).keys() == set(NameKind)
+    for kind, value in names_of(certificate).items():
+        if kind is not NameKind.SERIAL_NUMBER:
+            assert is_named(certificate, CertificateName(kind, value))
+            assert not is_named(certificate, CertificateName(kind, value + "A"))
+
+
+def test_an_unknown_certificate_is_refused_even_by_the_key_that_stands_in_for_it():
+    """Its private key is known to all: 1."""
+    known_to_all = ec.derive_private_key(1, ec.SECP256R1())
+    stranger = credentials.certify(known_to_all)
+    recipe = envelopes.Recipe(sender="stranger")
+    root = envelopes.signed(recipe)
+    at(root, "BinarySecurityToken").text = b64encode(stranger.der).decode()
+    info = envelopes.canonical(at(root, "SignedInfo"))
+    value = envelopes.value_of(known_to_all, recipe.method, info)
+    at(root, "SignatureValue").text = b64encode(value).decode()
+    with pytest.raises(MessageRefused) as caught:
+        proved(envelopes.octets(root))
+    assert (caught.value.step, caught.value.fault.name) == (6, "FAILED_AUTHENTICATION")
+
+
+@pytest.mark.parametrize("method", METHODS.values(), ids=METHODS.keys())
+def test_a_key_of_another_family_never_verifies(method):
+    keys = [
+        ed25519.Ed25519PrivateKey.generate(),
+        *(credentials.sender(name).key for name in ("laboratory", "p384", "p521", "rsa3072")),
+    ]
+    taken = [key for key in keys if verifies(method, key.public_key(), bytes(64), b"")]
+    assert taken == []
+    assert not verifies(method, nobodys_key(method), bytes(64), b"")
