@@ -20,6 +20,7 @@ from gateway.api.replies import Forms
 from gateway.api.rest import rest_app
 from gateway.api.root import root
 from gateway.api.soap import SoapDoor
+from gateway.api.soap_messages import SoapMessages
 from gateway.api.submissions import Submissions
 from gateway.config import Config
 from gateway.errors import ConfigurationFault
@@ -38,6 +39,7 @@ from gateway.judge import Judge
 from gateway.judge_again import JudgingAgain
 from gateway.pages.notices.page import NoticeRenderer
 from gateway.partners.authentication import Authentication
+from gateway.partners.ws_security import WsSecurity
 from gateway.ports import Clock
 from gateway.receive import Receiver
 from gateway.storage.migrations import is_current
@@ -175,10 +177,18 @@ class Gateway:
             receiver=receiver,
             enquiries=enquiries,
             reference=reference,
-            authentication=authentication,
+            messages=SoapMessages(
+                authentication=authentication,
+                ws_security=WsSecurity(
+                    credentials=store.credentials, register=store.register, clock=store.clock
+                ),
+                lanes=lanes,
+                shares=shares,
+                unproven=Shares(each=config.share),
+            ),
+            destinations=config.soap_addresses,
             clock=store.clock,
             lanes=lanes,
-            shares=shares,
             contract=acknowledgements,
         )
         documentation = Documentation(public_address=config.public_address)

@@ -75,6 +75,12 @@ class Config:
         return self.home / "signing-keys"
 
     @property
+    def soap_addresses(self) -> frozenset[str]:
+        """The addresses of the SOAP door, in lower case: what `wsa:To` may name."""
+        scheme = self.public_address.partition("://")[0].lower()
+        return frozenset(f"{scheme}://{host}/soap/v1" for host in self.hosts)
+
+    @property
     def log_origin(self) -> str:
         """Name of the evidence log, for ever once its first key is made: address without scheme."""
         return f"{self.public_address.partition('://')[2].lower()}/log"

@@ -9,7 +9,8 @@ GatewayError
 │   ├── BadRequest        B001      ├── TooManyRequests       B007
 │   ├── UnreadableEnvelope S001…    ├── Overloaded            B008
 │   ├── UnknownHost       B002      ├── EvidenceDelayed       B012
-│   └── NotYetLogged      B013      └── EvidenceDamaged       B014
+│   ├── NotYetLogged      B013      ├── EvidenceDamaged       B014
+│   └── MessageRefused    A001, W001…
 ├── Inadmissible                caught by receive, answered by a signed INADMISSIBLE
 ├── AuthorityUnavailable        an authority of time-stamps gave none: the next one is asked
 ├── WitnessUnavailable          a witness of the log cosigned nothing now: it is asked again
@@ -137,6 +138,25 @@ class UnreadableEnvelope(Refusal):
     """A SOAP envelope that cannot be read, or whose Body and SOAPAction disagree."""
 
     code = "S001"
+
+
+class MessageRefused(Refusal):
+    """A SOAP message whose security or addressing header does not hold.
+
+    A001: nothing proves whose it is. W001: outside the published profile. W002: changed after it
+    was signed. W003: not of now. W004: it asks for an answer, an operation or a receiver elsewhere.
+    """
+
+    code = "W001"
+
+    def __init__(self, code: str, *subcodes: str, reason: str = "") -> None:
+        """`subcodes` are the norm's names for it, `{namespace}local`, the most specific last.
+
+        `reason` is for our log, and never holds a value of the message.
+        """
+        super().__init__(code=code)
+        self.subcodes = subcodes
+        self.reason = reason
 
 
 class Inadmissible(GatewayError):

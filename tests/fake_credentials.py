@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from gateway.model.partners import Credential
+from gateway.model.partners import Credential, CredentialKind
 from tests.fakes import MemoryPartnerRegister
 
 
@@ -23,6 +23,10 @@ class MemoryCredentials:
     def credentials_of(self, partner_id: str) -> Sequence[Credential]:
         own = [one for one in self._credentials.values() if one.partner_id == partner_id]
         return sorted(own, key=lambda one: (one.enrolled_at, one.id))
+
+    def certificates(self) -> Sequence[str]:
+        held = self._credentials.values()
+        return sorted(one.thumbprint for one in held if one.kind is CredentialKind.CERTIFICATE)
 
     def every(self) -> Sequence[Credential]:
         return sorted(self._credentials.values(), key=lambda one: (one.enrolled_at, one.id))

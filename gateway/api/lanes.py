@@ -22,6 +22,7 @@ class Lanes:
         self._judging: anyio.CapacityLimiter | None = None
         self._reading: anyio.CapacityLimiter | None = None
         self._waiting: anyio.CapacityLimiter | None = None
+        self._proving: anyio.CapacityLimiter | None = None
 
     async def run(self, work: Callable[[], T]) -> T:
         """Run a judgement in a worker thread.
@@ -47,6 +48,12 @@ class Lanes:
         if self._reading is None:
             self._reading = anyio.CapacityLimiter(self._threads)
         return await anyio.to_thread.run_sync(work, limiter=self._reading)
+
+    async def prove(self, work: Callable[[], T]) -> T:
+        """Read a message whose sender is not known yet: strangers take no other place."""
+        if self._proving is None:
+            self._proving = anyio.CapacityLimiter(self._threads)
+        return await anyio.to_thread.run_sync(work, limiter=self._proving)
 
 
 class Shares:

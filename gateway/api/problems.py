@@ -127,8 +127,32 @@ REFUSALS: Final[dict[str, Said]] = {
         "Plus de balises, de noms ou de profondeur que les limites publiées.",
         "More tags, names or depth than the published limits.",
     ),
+    "W001": Said(
+        401,
+        "En-tête WS-Security hors du profil publié : voyez le code SOAP et docs/soap-security.",
+        "WS-Security header outside the published profile: see the SOAP code and"
+        " docs/soap-security.",
+    ),
+    "W002": Said(
+        401,
+        "Message modifié après sa signature : signez en dernier, sans remise en forme ensuite.",
+        "Message changed after it was signed: sign last, and reformat nothing afterwards.",
+    ),
+    "W003": Said(
+        401,
+        "Message périmé ou futur : réglez l'horloge et signez à nouveau le même envoi, pour cinq"
+        " minutes au plus.",
+        "Message stale or of the future: set the clock and sign the same transmission again, for"
+        " five minutes at most.",
+    ),
+    "W004": Said(
+        400,
+        "WS-Addressing en désaccord : réponse anonyme, action du Body et adresse publiée seules.",
+        "WS-Addressing disagrees: anonymous answer, the Body's action and the published address"
+        " only.",
+    ),
 }
-"""By stable code. Those of families S and T that stand here are of an unreadable envelope."""
+"""By stable code. Families S, T and W here are of an envelope that is unreadable or not proven."""
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,14 +15,19 @@ from starlette.responses import Response
 from gateway.api.enquiries import MAX_WAIT_S, Enquiries, list_form, readable
 from gateway.api.exchange import ClientGone, Exchange
 from gateway.api.faults import LANGUAGES, MEDIA_TYPES, fault_response
-from gateway.api.lanes import Lanes, Shares
+from gateway.api.lanes import Lanes
 from gateway.api.limits import challenge
 from gateway.api.problems import problem_of
 from gateway.api.reference import Reference
-from gateway.errors import BadRequest, Refusal, UnreadableEnvelope
+from gateway.api.soap_messages import SoapMessages
+from gateway.errors import (
+    BadRequest,
+    MessageRefused,
+    Refusal,
+    UnreadableEnvelope,
+)
 from gateway.evidence.receipts import Representation
 from gateway.model.partners import Submitter
-from gateway.partners.authentication import Authentication
 from gateway.ports import Clock
 from gateway.receive import Receiver
 from gateway.wire.canonical import sha256_hex
@@ -31,7 +36,6 @@ from gateway.wire.soap import (
     Envelope,
     MustUnderstand,
     ServiceContract,
-    read_envelope,
     response,
 )
 from gateway.wire.submission import Submission
@@ -54,19 +58,20 @@ class SoapDoor:
         receiver: Receiver,
         enquiries: Enquiries,
         reference: Reference,
-        authentication: Authentication,
+        messages: SoapMessages,
+        destinations: frozenset[str],
         clock: Clock,
         lanes: Lanes,
-        shares: Shares,
         contract: AcknowledgementContract,
     ) -> None:
+        """`destinations` are the addresses of this door, in lower case."""
         self._receiver = receiver
         self._enquiries = enquiries
         self._reference = reference
-        self._authentication = authentication
+        self._messages = messages
+        self._destinations = destinations
         self._clock = clock
         self._lanes = lanes
-        self._shares = shares
         self._contract = contract
         self._service = ServiceContract()
         self._operations: dict[str, Operation] = {
@@ -89,23 +94,25 @@ class SoapDoor:
             if not isinstance(error, Refusal):
                 log.error("soap.failed", error=type(error).__name__)  # noqa: TRY400 - no traceback
             code = "MustUnderstand" if isinstance(error, MustUnderstand) else None
+            subcodes = error.subcodes if isinstance(error, MessageRefused) else ()
             problem = problem_of(error)
-            status, media_type, body = fault_response(problem, exchange, code=code)
+            status, media_type, body = fault_response(
+                problem, exchange, code=code, subcodes=subcodes
+            )
             headers = {name.decode(): value.decode() for name, value in challenge(problem)}
             headers |= {"connection": "close", "content-language": LANGUAGES}
             return Response(body, status, headers, f"{media_type}; charset=utf-8")
 
     async def _serve(self, exchange: Exchange) -> Response:
         media_type, parameters = exchange.media_type(frozenset(_VERSIONS))
-        submitter = await self._lanes.read(lambda: self._authentication.of(exchange.facts))
-        exchange.when_over(self._shares.take(submitter.partner.id))
-        body = await exchange.body()
         version = _VERSIONS[media_type]
-        envelope = await self._lanes.read(lambda: read_envelope(body, version=version))
+        message = await self._messages.receive(exchange, version=version)
+        body, envelope, submitter = message.body, message.envelope, message.submitter
         operation = self._operations.get(envelope.operation)
         if operation is None:
             raise UnreadableEnvelope
         _refuse_disagreement(exchange, parameters, envelope)
+        envelope.addressing().demand(action=envelope.action, destinations=self._destinations)
         if envelope.operation not in _HOLDING_A_TRANSMISSION:  # the flow judges those, and signs
             await self._lanes.read(lambda: self._service.hold(envelope.payload))
         submission = Submission(
@@ -163,7 +170,7 @@ def _refuse_disagreement(
 ) -> None:
     """An action that is stated must be that of the Body (T10: SOAPAction spoofing)."""
     stated = parameters.get("action", exchange.header("soapaction") or "").strip().strip('"')
-    if stated and stated != f"{SERVICE}:{envelope.operation}":
+    if stated and stated != envelope.action:
         raise UnreadableEnvelope
 
 

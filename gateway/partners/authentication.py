@@ -1,6 +1,7 @@
 """Whose request it is: every way of proving it, and one answer to all that fail.
 
-(1) What a request shows decides the way: an access token in `Authorization` (RFC 6750 §2.1).
+(1) What a request shows decides the way: an access token in `Authorization` (RFC 6750 §2.1), or the
+    signature of a SOAP message (`ws_security`). With both, both must be one partner's.
 (2) Each way gives the partner and by what it was proven, or nothing.
 (3) A partner that is disabled opens nothing, whatever it proves.
 (4) Then, and only then, the senders in whose name it may transmit that day are looked up.
@@ -13,6 +14,7 @@ from gateway.errors import BadRequest, NotAuthenticated
 from gateway.model.directory import Partner
 from gateway.model.partners import Proof, Proven, RequestFacts, Submitter
 from gateway.model.parts import legal_day
+from gateway.partners.ws_security import SignedMessage
 from gateway.ports import Clock, PartnerRegister
 
 _BEARER: Final = re.compile(r"(?i:bearer) +([A-Za-z0-9._~+/-]{20,512}=*)", re.ASCII)
@@ -25,14 +27,22 @@ class Authentication:
         self._register = register
         self._clock = clock
 
-    def of(self, request: RequestFacts) -> Submitter:
-        """Who submits `request`.
+    def is_shown(self, request: RequestFacts) -> bool:
+        """Whether the request itself, before its body is read, shows what may prove it."""
+        return bool(request.values("authorization"))
+
+    def of(self, request: RequestFacts, *, signed: SignedMessage | None = None) -> Submitter:
+        """Who submits `request`; `signed` is its body, where that is a signed message.
 
         Raises:
             BadRequest: it names two.
             NotAuthenticated: nothing, or nothing that counts, proves it to be a partner's.
         """
-        return self._submitter(*self._by_token(request))
+        if signed is None:
+            return self._submitter(*self._by_token(request))
+        if self.is_shown(request) and self._by_token(request)[0].id != signed.partner.id:
+            raise NotAuthenticated
+        return self._submitter(signed.partner, signed.proven)
 
     def _by_token(self, request: RequestFacts) -> tuple[Partner, Proven]:
         stated = request.values("authorization")

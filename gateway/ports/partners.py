@@ -35,6 +35,10 @@ class Credentials(Protocol):
         """Those of that partner, live or not, in order of enrolment."""
         ...
 
+    def certificates(self) -> Sequence[str]:
+        """Thumbprints of every certificate, live or not: what a name of another kind may mean."""
+        ...
+
     def note_use(self, credential: Credential, at: datetime) -> None:
         """Remember when it was last used, to the hour; cheap when nothing is to be written."""
         ...

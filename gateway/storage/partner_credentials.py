@@ -30,6 +30,10 @@ _TURN: Final = "siseri partners"
 _c = partner_credentials.c
 _BY_THUMBPRINT: Final = select(partner_credentials).where(_c.thumbprint == bindparam("thumbprint"))
 
+_CERTIFICATES: Final = (
+    select(_c.thumbprint).where(_c.kind == CredentialKind.CERTIFICATE.value).order_by(_c.thumbprint)
+)
+
 
 class SqlCredentials:
     """Implements `ports.Credentials`. Every change is durable on return."""
@@ -51,6 +55,11 @@ class SqlCredentials:
         with self._engine.connect() as connection:
             rows = connection.execute(own.order_by(_c.enrolled_at, _c.id)).all()
         return [_credential(row) for row in rows]
+
+    def certificates(self) -> Sequence[str]:
+        """See ports.Credentials."""
+        with self._engine.connect() as connection:
+            return connection.execute(_CERTIFICATES).scalars().all()
 
     def every(self) -> Sequence[Credential]:
         """Every credential ever enrolled, in order of enrolment."""

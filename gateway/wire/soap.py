@@ -2,13 +2,16 @@
 
 import re
 import threading
+from collections.abc import Iterable
 from typing import Final
 
+import msgspec
 from lxml import etree
 
 import specs
 from gateway.errors import Inadmissible, UnreadableEnvelope
 from gateway.wire import xml
+from gateway.wire.addressing import BLOCKS, Addressing, addressing_of
 
 SOAP_11: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP_12: Final = "http://www.w3.org/2003/05/soap-envelope"
@@ -17,25 +20,42 @@ _SCHEMA: Final = "xsd/service/1.0/service.xsd"
 _XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
 _LOCATIONS: Final = frozenset({f"{_XSI}schemaLocation", f"{_XSI}noNamespaceSchemaLocation"})
 _MUST_UNDERSTAND: Final = re.compile(r"\s*(1|true)\s*")
-_WSA: Final = "http://www.w3.org/2005/08/addressing"
-_ADDRESSED: Final = frozenset({f"{{{_WSA}}}ReplyTo", f"{{{_WSA}}}FaultTo"})
-_HERE: Final = frozenset({f"{_WSA}/anonymous", f"{_WSA}/none"})
+_OASIS: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity"
+WSSE: Final = f"{_OASIS}-secext-1.0.xsd"
+WSU: Final = f"{_OASIS}-utility-1.0.xsd"
+SECURITY: Final = f"{{{WSSE}}}Security"
+_UNDERSTOOD: Final = BLOCKS | {SECURITY}
 
 
 class MustUnderstand(UnreadableEnvelope):
     """A header block that must be understood and is not (SOAP 1.1 §4.2.3, SOAP 1.2 §5.2.3)."""
 
 
-class Envelope:
+class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     """A readable envelope: its SOAP version and the one operation in its Body."""
 
-    __slots__ = ("operation", "payload", "version")
+    version: str
+    operation: str
+    payload: etree._Element
+    """The operation's wrapper element."""
+    blocks: tuple[etree._Element, ...] = ()
+    """The header blocks."""
+    root: etree._Element | None = None
+    """The envelope as it came; None where only what was signed is left of it."""
 
-    def __init__(self, *, version: str, operation: str, payload: etree._Element) -> None:
-        self.version = version
-        self.operation = operation
-        self.payload = payload
-        """The operation's wrapper element."""
+    @property
+    def action(self) -> str:
+        """The name of the operation as SOAPAction and WS-Addressing write it."""
+        return f"{SERVICE}:{self.operation}"
+
+    def addressing(self) -> Addressing:
+        """What WS-Addressing states of it; raises as `addressing_of`."""
+        return addressing_of(self.blocks)
+
+    @property
+    def is_secured(self) -> bool:
+        """Whether a header of WS-Security stands in it, at its place or not."""
+        return self.root is not None and next(self.root.iter(SECURITY), None) is not None
 
 
 class _Compiled(threading.local):
@@ -70,27 +90,57 @@ def read_envelope(body: bytes, *, version: str) -> Envelope:
 
     Raises:
         UnreadableEnvelope: with the code of the defect: not well-formed or not such an envelope
-            (S001), an answer asked for elsewhere (S001), markup that is refused (T003 to T005).
+            (S001), markup that is refused (T003 to T005).
         MustUnderstand: a header block that we do not know must be understood.
     """
     try:
         root = xml.read(body)
     except Inadmissible as fault:
         raise UnreadableEnvelope(code=fault.code) from None
-    if root.tag != f"{{{version}}}Envelope":
+    if root.tag != f"{{{version}}}Envelope" or _holds_text(root):
         raise UnreadableEnvelope
     children = list(root)
+    blocks: tuple[etree._Element, ...] = ()
     if len(children) == 2 and children[0].tag == f"{{{version}}}Header":  # noqa: PLR2004
-        _refuse_unknown_headers(children.pop(0), version)
-    if len(children) != 1 or children[0].tag != f"{{{version}}}Body" or len(children[0]) != 1:
+        blocks = tuple(children.pop(0))
+        _refuse_unknown(blocks, version)
+    if len(children) != 1:
         raise UnreadableEnvelope
-    payload = children[0][0]
-    if any(map(_holds_text, (root, children[0], payload))):
+    payload = _payload(children[0], version=version)
+    return _envelope(payload, version=version, blocks=blocks, root=root)
+
+
+def read_signed(body: bytes, blocks: Iterable[bytes], *, version: str) -> Envelope:
+    """The envelope of which `body` and `blocks` were signed, from those very bytes.
+
+    Raises:
+        UnreadableEnvelope: S001, the Body is not of the WSDL.
+    """
+    payload = _payload(xml.read_own(body), version=version)
+    return _envelope(payload, version=version, blocks=tuple(map(xml.read_own, blocks)))
+
+
+def _payload(body: etree._Element, *, version: str) -> etree._Element:
+    if body.tag != f"{{{version}}}Body" or len(body) != 1:
         raise UnreadableEnvelope
+    if _holds_text(body) or _holds_text(body[0]):
+        raise UnreadableEnvelope
+    return body[0]
+
+
+def _envelope(
+    payload: etree._Element,
+    *,
+    version: str,
+    blocks: tuple[etree._Element, ...],
+    root: etree._Element | None = None,
+) -> Envelope:
     name = etree.QName(payload)
     if name.namespace != SERVICE:
         raise UnreadableEnvelope
-    return Envelope(version=version, operation=name.localname, payload=payload)
+    return Envelope(
+        version=version, operation=name.localname, payload=payload, blocks=blocks, root=root
+    )
 
 
 def _holds_text(element: etree._Element) -> bool:
@@ -98,17 +148,12 @@ def _holds_text(element: etree._Element) -> bool:
     return any(text and text.strip() for text in (element.text, *(c.tail for c in element)))
 
 
-def _refuse_unknown_headers(header: etree._Element, version: str) -> None:
-    for block in header:
-        if _MUST_UNDERSTAND.fullmatch(str(block.get(f"{{{version}}}mustUnderstand", "0"))):
+def _refuse_unknown(blocks: Iterable[etree._Element], version: str) -> None:
+    """Refuse a header block that must be understood, and is none of ours."""
+    for block in blocks:
+        must = str(block.get(f"{{{version}}}mustUnderstand", "0"))
+        if block.tag not in _UNDERSTOOD and _MUST_UNDERSTAND.fullmatch(must):
             raise MustUnderstand
-        if block.tag in _ADDRESSED and not _answers_here(block):
-            raise UnreadableEnvelope
-
-
-def _answers_here(block: etree._Element) -> bool:
-    """Whether the answer is asked for on this connection: none ever goes elsewhere (WSA §5.1)."""
-    return (block.findtext(f"{{{_WSA}}}Address") or "").strip() in _HERE
 
 
 def response(content: bytes, *, operation: str, version: str) -> bytes:

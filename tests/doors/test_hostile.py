@@ -65,7 +65,7 @@ def test_a_hostile_envelope_is_a_fault_with_a_code(gateway, attack):
     assert answer.fault_code == attack.code
     root = parsed(answer.http.content)
     told = root.findtext(".//faultcode") or root.findtext(".//{*}Code/{*}Value")
-    assert told == f"soap:{attack.fault}"
+    assert told == (attack.fault if ":" in attack.fault else f"soap:{attack.fault}")
     assert root.find(f".//{{{ACKNOWLEDGEMENT}}}text/{{{ACKNOWLEDGEMENT}}}fr").text
     assert gateway.counted("transmissions") == 0
 

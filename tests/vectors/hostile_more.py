@@ -170,11 +170,12 @@ _XML_MORE = (
         .replace(b"ZQXMARKEDSERIAL", b"xmlns xmlns: xmlns xmlns"), UNREADABLE_LINE),
 )  # fmt: skip
 
+_ELSEWHERE = "wsa:OnlyAnonymousAddressSupported"
 _SOAP_MORE = (
-    _soap("reply-to-elsewhere", 500, "S001", _reply_to("http://127.0.0.1:9/"), fault="Client"),
-    _soap("fault-to-elsewhere", 500, "S001", _reply_to("http://127.0.0.1:9/", "FaultTo"),
-          fault="Client"),
-    _soap("reply-to-a-file", 500, "S001", _reply_to("file:///etc/passwd"), fault="Client"),
+    _soap("reply-to-elsewhere", 500, "W004", _reply_to("http://127.0.0.1:9/"), fault=_ELSEWHERE),
+    _soap("fault-to-elsewhere", 500, "W004", _reply_to("http://127.0.0.1:9/", "FaultTo"),
+          fault=_ELSEWHERE),
+    _soap("reply-to-a-file", 500, "W004", _reply_to("file:///etc/passwd"), fault=_ELSEWHERE),
     _soap("envelope-with-an-external-entity", 500, "T003", fault="Client",
           spoil=lambda form: in_soap(element(form)).replace(
               _DECLARATION, _DECLARATION + b'<!DOCTYPE e [<!ENTITY x SYSTEM "file:///x">]>')),

@@ -60,6 +60,9 @@ def test_a_credential_is_found_by_its_thumbprint_as_it_was_enrolled(credentials:
     assert list(credentials.credentials_of(LABORATORY.id)) == [key, certificate]
     assert list(credentials.every()) == [key, certificate]
     assert list(credentials.credentials_of("nobody")) == []
+    assert list(credentials.certificates()) == [certificate.thumbprint]
+    credentials.revoke(LABORATORY.id, certificate.thumbprint, NOON)
+    assert list(credentials.certificates()) == [certificate.thumbprint]
 
 
 def test_a_key_is_enrolled_once_for_ever(credentials: Any) -> None:

@@ -77,14 +77,25 @@ def _digest_of_the_evil_body(root):
     node.getparent().replace(node, again)
 
 
+def _within(text, *, begun=None):
+    """The operation gets content after it was signed; `begun` is the message until then."""
+    opened = f'<s:Ping xmlns:s="{builders.SERVICE}">'
+
+    def make():
+        octets = (begun or written())()
+        assert envelopes.PING.encode() in octets
+        return octets.replace(envelopes.PING.encode(), f"{opened}{text}</s:Ping>".encode())
+
+    return make
+
+
 _OCTETS = (
     refused("body-changed", 10, _CHANGED, replaced(b":Ping", b":List")),
     refused("blank-in-the-body", 10, _CHANGED, replaced(b"<s:Ping", b" <s:Ping")),
     refused("attribute-of-the-body", 10, _CHANGED, replaced(b"<e:Body ", b'<e:Body x="1" ')),
     refused("prefix-of-the-body", 10, _CHANGED, replaced(
         b'<s:Ping xmlns:s="', b'<p:Ping xmlns:p="')),
-    refused("body-in-a-relative-namespace", 10, _CHANGED, replaced(
-        b"<s:Ping", b'<x xmlns="relative"/><s:Ping')),
+    refused("body-in-a-relative-namespace", 10, _CHANGED, _within('<x xmlns="relative"/>')),
     refused("timestamp-in-a-relative-namespace", 8, _CHANGED, replaced(
         b"<u:Created>", b'<x xmlns="relative"/><u:Created>')),
     refused("timestamp-changed", 8, _CHANGED, replaced(
@@ -249,14 +260,13 @@ def _crowded(count, children):
 _BOMBS = (
     refused("500-namespaces-inclusively", 3, _ALGORITHM, _crowded(500, 1_000)),
     refused("2000-namespaces-inclusively", 3, _ALGORITHM, _crowded(2_000, 1_000)),
-    refused("2000-namespaces-exclusively", 10, _CHANGED, lambda: replaced(
-        b"<s:Ping", b"<s:Ping" + _namespaces(2_000))().replace(
-        b"</e:Body>", b"<x/>" * 1_000 + b"</e:Body>")),
+    refused("2000-namespaces-exclusively", 10, _CHANGED, _within("<x/>" * 1_000, begun=replaced(
+        b"<e:Envelope ", b"<e:Envelope" + _namespaces(2_000) + b" "))),
     refused("2000-attributes", 10, _CHANGED, replaced(b"<s:Ping", b"<s:Ping" + b"".join(
         b' a%d="1"' % n for n in range(2_000)))),
     _of_the_scan("20000-namespaces", "T005", b"<e:Body ", b"<e:Body" + _namespaces(20_000) + b" "),
-    _of_the_scan("one-long-namespace-on-20000-elements", "T005", b"<s:Ping ",
-                 b'<s:Ping xmlns:l="urn:' + b"l" * 100_000 + b'" '),
+    Attack(name="one-long-namespace-on-20000-elements", fault="Sender", code="T005", make=_within(
+        f'<x xmlns:l="urn:{"l" * 100_000}">{"<l:x/>" * 20_000}</x>')),
     _of_the_scan("comment-in-the-body", "T003", b"<s:Ping", b"<!--x--><s:Ping"),
     _of_the_scan("comment-in-an-instant", "T003", b"<u:Created>2026", b"<u:Created>20<!---->26"),
     _of_the_scan("comment-in-a-digest", "T003", b"<d:DigestValue>", b"<d:DigestValue><!---->"),

@@ -174,7 +174,7 @@ def _signature_in_the_header(root):
 
 
 def _signature_in_the_body(root):
-    at(root, "Body").append(at(root, "Signature"))
+    at(root, "Ping").append(at(root, "Signature"))
 
 
 def _two(name):
@@ -223,7 +223,7 @@ _ELSEWHERE = (
     _wrap("block-that-is-not-signed", 4, _INVALID, _unsigned_block, twin=ADDRESSED),
     _wrap("security-in-a-wrapper", 1, _INVALID, _security_in_a_wrapper),
     _wrap("signature-in-the-header", 1, _INVALID, _signature_in_the_header),
-    _wrap("signature-in-the-body", 1, _INVALID, _signature_in_the_body),
+    _wrap("signature-in-the-body-s-operation", 1, _INVALID, _signature_in_the_body),
     _wrap("two-securities", 1, _INVALID, _two("Security")),
     _wrap("two-signatures", 1, _INVALID, _two("Signature")),
     _wrap("two-timestamps", 1, _INVALID, _two_but_for_ids("Timestamp")),
