@@ -20,7 +20,7 @@ from gateway.ports import Clock
 RETRY_AFTER_S: Final = 60
 AGAIN_S: Final = 60.0
 """After a round that failed."""
-LOOK_S: Final = 1.0
+LOOK_S: Final = 5.0
 """How often the record is looked at for a checkpoint that is due."""
 CLOSING_S: Final = 1.0
 """How long the end waits for a round under way; a stamp that comes later is asked for again."""
