@@ -90,6 +90,16 @@ class Config:
         """Folder of the keys of personal data at rest."""
         return self.home / "sealing-keys"
 
+    @property
+    def background_url(self) -> str:
+        """Where background work keeps its tables: beside SQLite's file, or in the PostgreSQL."""
+        if not self.database_url.startswith("sqlite"):
+            return self.database_url
+        file, mark, options = self.database_url.partition("?")
+        path = Path(file)
+        stem = f"{file.removesuffix(path.name)}{path.stem}"
+        return f"{stem}-background{path.suffix}{mark}{options}"
+
     @classmethod
     def from_env(cls, environment: Mapping[str, str] | None = None) -> Self:
         """The configuration of the process.

@@ -129,8 +129,14 @@ class Cluster:
             migrate(engine)
             engine.dispose()
             self._is_migrated = True
+        with self.copy_of(TEMPLATE if is_migrated else "template0") as address:
+            yield address
+
+    @contextmanager
+    def copy_of(self, template: str) -> Iterator[str]:
+        """A new database like the one of that name; its address."""
         name = f"siseri_{uuid.uuid4().hex[:12]}"
-        self.do(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE if is_migrated else 'template0'}")
+        self.do(f"CREATE DATABASE {name} TEMPLATE {template}")
         try:
             yield self.url(name)
         finally:

@@ -1,0 +1,62 @@
+"""Terms of work that goes on behind the doors: what runs, when, and of what it is told."""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Final, TypeAlias
+
+import msgspec
+
+InternalId: TypeAlias = int | uuid.UUID
+"""A row's number, or an identifier of our own making: never a value of a person."""
+LARGEST_NUMBER: Final = 10**12 - 1
+"""Twelve digits: a NIR, a SIRET or an RPPS with more is no row's number."""
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Task(StrEnum):
+    """What can be done in the background. A name is stored: it never changes meaning."""
+
+    JUDGE_AGAIN = "judge-again"
+    """Judge the held lines that are due."""
+    EXPIRY_NOTICES = "expiry-notices"
+    """Decide which partners are to be told that a credential expires."""
+    IDLE_ACCOUNTS = "idle-accounts"
+    """Tell partners who have not come for long, then disable them."""
+    MAIL = "mail"
+    """Send the notices that wait."""
+
+
+class Schedule(msgspec.Struct, frozen=True, kw_only=True):
+    """A task that comes round by itself."""
+
+    task: Task
+    every_s: int
+    """Occurrences are the multiples of it since 1970, in UTC: the same for every process."""
+
+    def occurrence(self, at: datetime) -> datetime:
+        """The last one that has begun at that moment."""
+        elapsed_s = (at - _EPOCH) // timedelta(seconds=1)
+        return _EPOCH + timedelta(seconds=elapsed_s - elapsed_s % self.every_s)
+
+    def key(self, at: datetime) -> str:
+        """The name of that occurrence."""
+        return f"{self.task}@{self.occurrence(at):%Y%m%dT%H%M%SZ}"
+
+
+class Stopped(BaseException):
+    """The process is stopping: the work under way is left, and begun again by another."""
+
+
+def checked_ids(ids: tuple[InternalId, ...]) -> tuple[InternalId, ...]:
+    """`ids`, all of them fit to be written down.
+
+    Raises:
+        ValueError: one may be a number of a person or of an establishment.
+    """
+    for each in ids:
+        if isinstance(each, uuid.UUID):
+            continue
+        if isinstance(each, bool) or not isinstance(each, int) or not 0 <= each <= LARGEST_NUMBER:
+            raise ValueError("only internal ids are given to background work")
+    return ids

@@ -1,0 +1,62 @@
+"""What the core needs of work behind the doors, as contracts (ADR 0017)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from gateway.model.background import InternalId, Task
+
+
+class BackgroundWork(Protocol):
+    """Work that outlives the request, and the process, that asked for it."""
+
+    def enqueue(
+        self, task: Task, *, key: str, ids: Sequence[InternalId] = (), attempts: int = 8
+    ) -> None:
+        """Have `task` done, with those ids; durable on return.
+
+        Once for each `key`, for as long as its outcome is kept (seven days), whoever asks. It is
+        begun again when its process dies, so it may run twice: it must bear that. When it
+        raises, it is tried again later, `attempts` times in all, then given up and told.
+
+        Raises:
+            ValueError: something else than internal ids.
+            Overloaded: the database cannot write; nothing is enqueued.
+        """
+        ...
+
+
+class Turn(Protocol):
+    """What a task is given while it runs."""
+
+    @property
+    def ids(self) -> Sequence[InternalId]:
+        """What it is to be done with."""
+        ...
+
+    def go_on(self) -> None:
+        """Called between two pieces of the work.
+
+        Raises:
+            Stopped: the process is stopping; what is left is done by who begins it again.
+        """
+        ...
+
+
+class ProcessBeats(Protocol):
+    """Which processes do background work, and that they live."""
+
+    def beat(self, process_id: str) -> None:
+        """Count one more sign of life of that process, durable.
+
+        Raises:
+            Overloaded: the database cannot write.
+        """
+        ...
+
+    def beats(self) -> Mapping[str, int]:
+        """How many signs of life each process has given."""
+        ...
+
+    def forget(self, process_id: str) -> None:
+        """Have no more of it: it ended, or another took over what it had begun."""
+        ...
