@@ -14,7 +14,7 @@ from gateway.api.limits import App, Limits
 from gateway.api.log import LogDoors
 from gateway.api.notices import Notices
 from gateway.api.operations import Operations
-from gateway.api.readiness import Readiness
+from gateway.api.readiness import Probe, Readiness
 from gateway.api.reference import Reference
 from gateway.api.replies import Forms
 from gateway.api.rest import rest_app
@@ -64,10 +64,12 @@ class Gateway:
         clock: Clock | None = None,
         pace: Pace = PUBLISHED_PACE,
         store: Store | None = None,
+        warnings: Mapping[str, Probe] | None = None,
     ) -> None:
         """Open everything that `config` names; `clock` stands in for the machine's.
 
-        `store` is one that stands open already, with a clock of its own.
+        `store` is one that stands open already, with a clock of its own; `warnings` are more of
+        what readiness is to warn of.
 
         Raises:
             ConfigurationFault: keys missing, or the database not migrated.
@@ -127,6 +129,13 @@ class Gateway:
             proofs=proofs,
             demand_dated=gate.demand_open,
         )
+        self.judging_again = JudgingAgain(
+            judge=judge,
+            log=store.log,
+            leases=store.leases,
+            receipts=receipts,
+            clock=store.clock,
+        )
         forms = Forms(acknowledgements)
         notices = Notices(
             log=store.log, renderer=NoticeRenderer(public_address=config.public_address)
@@ -158,6 +167,7 @@ class Gateway:
                     "signing-key-former": signer.is_former,
                     "signing-key-expires": signer.expires_soon,
                     "witness-late": witness_delay.is_late,
+                    **(warnings or {}),
                 },
             ),
         )

@@ -55,6 +55,8 @@ class Config:
     """How long an answer waits for its place in the evidence log."""
     stamping: StampingPlan
     """Who time-stamps the evidence log."""
+    judge_again_minutes: int
+    """How often lines that wait are looked at, and judged again where they may be."""
     log_level: str
     witnesses: Path | None = None
     """Policy that lists the witnesses to ask, with their addresses (C2SP tlog-policy)."""
@@ -132,6 +134,7 @@ class Config:
             share=reader.number("SHARE", 32, 1, 10_000),
             proof_wait_s=reader.number("PROOF_WAIT_S", 5, 1, 60),
             stamping=_stamping(reader),
+            judge_again_minutes=reader.number("JUDGE_AGAIN_MINUTES", 10, 1, 1440),
             log_level=reader.matching("LOG_LEVEL", "INFO", _LOG_LEVEL).upper(),
             witnesses=reader.file("WITNESSES"),
             witness_every_s=reader.number("WITNESS_EVERY_S", 5, 1, 3600),

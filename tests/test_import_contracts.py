@@ -34,6 +34,7 @@ BREAKS = [
     ("sql", "gateway/directory/importer.py", "import sqlalchemy"),
     ("sql", "gateway/app.py", "import alembic"),
     ("sql", "gateway/commands/migrate.py", "import psycopg"),
+    ("durable-engine", "gateway/background/rounds.py", "import dbos"),
     ("cryptography", "gateway/storage/sealed_rows.py", "import cryptography.fernet"),
 ]
 

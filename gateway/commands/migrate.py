@@ -14,11 +14,15 @@ def migrate() -> None:
 def migrate_database(config: Config) -> None:
     """Make the home if it is absent, then apply what is missing.
 
+    The engine of background work first: a database at the newest revision has both.
+
     Raises:
         CannotDo: the database cannot be used.
     """
-    from gateway.storage import migrations  # noqa: PLC0415 - slow: see opening
+    from gateway.background import engine as durable  # noqa: PLC0415 - slow: see opening
+    from gateway.storage import migrations  # noqa: PLC0415 - likewise
 
     config.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     with database(config) as engine:
+        durable.migrate(config.background_url)
         migrations.migrate(engine)

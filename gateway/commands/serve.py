@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from gateway.commands import logs
+from gateway.commands.background_work import BackgroundWork
 from gateway.commands.opening import configuration, database, require_keys, require_migrated
 from gateway.commands.serving import ignore_repeated_signals, port_taken, server_of
 from gateway.commands.terminal import CannotDo, ExitCode
@@ -49,7 +50,9 @@ def serve(
 
 def _run(config: Config, *, workers: int) -> None:
     with database(config):
-        gateway = _gateway(config)
+        background = BackgroundWork(config)
+        gateway = _gateway(config, background)
+        background.start(gateway)
         ignore_repeated_signals()
         server = server_of(
             logs.Answered(gateway.asgi),
@@ -63,15 +66,16 @@ def _run(config: Config, *, workers: int) -> None:
             raise port_taken(config.listen_port) from None
         finally:
             _end_for_sure()
+            background.close()
             gateway.close()
 
 
-def _gateway(config: Config) -> "Gateway":
+def _gateway(config: Config, background: BackgroundWork) -> "Gateway":
     """The gateway, with everything that it imports: it stays for good, and is not searched."""
     from gateway.app import Gateway  # noqa: PLC0415 - slow: see opening
 
     try:
-        gateway = Gateway(config)
+        gateway = Gateway(config, warnings=background.warnings)
     except ConfigurationFault as fault:
         fr, en = f"Démarrage impossible : {fault.fr}.", f"Cannot start: {fault.en}."
         raise CannotDo(fr, en) from None

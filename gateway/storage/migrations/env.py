@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from gateway.storage import background_processes as _background  # noqa: F401 - adds its table
 from gateway.storage import detail_tables as _detail_tables  # noqa: F401 - adds its tables
 from gateway.storage import directory_tables as _directory_tables  # noqa: F401 - adds its tables
 from gateway.storage import log_tables as _log_tables  # noqa: F401 - likewise
