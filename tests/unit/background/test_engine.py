@@ -116,6 +116,28 @@ def test_nothing_is_pickled(opened, address):
     assert is_pickled(base64.b64encode(pickle.dumps([1])).decode())  # the check can fail
 
 
+def test_what_is_kept_of_a_piece_of_work_is_names_numbers_and_moments(opened, address):
+    def fails(_):
+        raise ValueError(SECRET)
+
+    engine = opened(MAIL=fails)
+    engine.enqueue(Task.MAIL, key="one", ids=(12,), attempts=1)
+    until(lambda: states(address) == {"one": "SUCCESS"})
+    (row,) = everything(address)["workflow_status"]
+    stated = {name for name, value in row.items() if value not in (None, "", "null")}
+    assert stated <= {
+        *("workflow_uuid", "status", "name", "executor_id", "created_at", "updated_at"),
+        *("application_version", "queue_name", "started_at_epoch_ms", "completed_at", "owner_xid"),
+        *("serialization", "inputs", "output", "priority", "recovery_attempts"),
+        *("application_name", "creator_xid", "rate_limited", "was_forked_from", "is_debounced"),
+    }
+    kept = [v for rows in everything(address).values() for row in rows for v in row.values()]
+    assert (
+        json.dumps({"args": ["mail", "one", [12], 0], "kwargs": {}}, separators=(",", ":")) in kept
+    )
+    assert SECRET not in repr(kept)
+
+
 class Explosive:
     """A pickle that leaves a folder behind when it is read."""
 

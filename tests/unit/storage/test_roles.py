@@ -1,16 +1,20 @@
 """The roles of docs/postgresql.md: who serves can do all that serving needs, and no more."""
 
 import re
-from datetime import date
+import threading
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
 from sqlalchemy.exc import ProgrammingError
 
+from gateway.background import engine as durable
 from gateway.directory import DirectoryRow
+from gateway.model.background import Task
 from gateway.model.directory import Attachment, DirectoryVersion, Employment
 from gateway.model.transmission import Flow, Status
+from gateway.storage.background_processes import SqlProcessBeats
 from gateway.storage.engine import open_engine
 from gateway.storage.leases import AdvisoryLeases
 from gateway.storage.migrations import is_current, migrate
@@ -35,12 +39,38 @@ def test_who_serves_can_serve_and_cannot_change_what_was_answered(cluster: Clust
     try:
         owner = open_engine(cluster.url("siseri", user="siseri_owner"))
         migrate(owner)
+        durable.migrate(cluster.url("siseri", user="siseri_owner"))
         owner.dispose()
         cluster.do(grants, database="siseri")
         serve(cluster.url("siseri", user="siseri_gateway"))
+        work_behind_the_doors(cluster.url("siseri", user="siseri_gateway"))
     finally:
         cluster.do("DROP DATABASE siseri WITH (FORCE)")
         cluster.do("DROP ROLE siseri_owner, siseri_gateway")
+
+
+def work_behind_the_doors(address: str) -> None:
+    """All that the durable engine and its rounds ask of the database."""
+    done = threading.Event()
+    engine = open_engine(address)
+    writer = Writer(engine=engine)
+    beats = SqlProcessBeats(engine=engine, writer=writer)
+    beats.beat("one")
+    beats.beat("one")
+    assert beats.beats() == {"one": 2}
+    beats.forget("one")
+    working = durable.DurableEngine(
+        url=address, process_id="one", tasks={Task.MAIL: lambda _: done.set()}, poll_s=0.02
+    )
+    working.start()
+    working.enqueue_occurrence(Task.MAIL, key="mail@1")
+    assert done.wait(60)
+    working.owners()
+    working.take_over("another")
+    working.purge(datetime.now(UTC) + timedelta(hours=1))
+    working.close()
+    writer.close()
+    engine.dispose()
 
 
 def serve(address: str) -> None:
