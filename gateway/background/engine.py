@@ -1,4 +1,4 @@
-"""The durable engine: DBOS Transact, which nothing but this module knows (D8, ADR 0017).
+"""The durable engine: DBOS Transact, which nothing but this module knows (D8, ADR 0018).
 
 It keeps its rows in a database of its own: a file beside that of SQLite, a schema of PostgreSQL.
 What it is told is a task's name, internal ids and a number of attempts; what it keeps of an
@@ -25,8 +25,7 @@ from dbos import DBOS, DBOSConfig, EnqueueOptions, _serialization, _utils
 from dbos._error import DBOSInitializationError, DBOSQueueDeduplicatedError
 
 from gateway.errors import ConfigurationFault, Overloaded
-from gateway.model.background import InternalId, Stopped, Task, checked_ids
-from gateway.ports_background import Turn
+from gateway.model.background import InternalId, Task, Turn, checked_ids
 
 Work = Callable[[Turn], None]
 SCHEMA: Final = "siseri_background"
@@ -86,20 +85,8 @@ def migrate(url: str) -> None:
     DBOS.migrate(url, schema=SCHEMA)
 
 
-class _Turn:
-    """See ports_background.Turn."""
-
-    def __init__(self, ids: tuple[InternalId, ...], stopping: Event) -> None:
-        self.ids = ids
-        self._stopping = stopping
-
-    def go_on(self) -> None:
-        if self._stopping.is_set():
-            raise Stopped
-
-
 class DurableEngine:
-    """Implements ports_background.BackgroundWork. One a process, open from `start` to `close`."""
+    """Implements ports.background.BackgroundWork. One a process, open from `start` to `close`."""
 
     def __init__(
         self,
@@ -156,7 +143,7 @@ class DurableEngine:
     def enqueue(
         self, task: Task, *, key: str, ids: Sequence[InternalId] = (), attempts: int = 8
     ) -> None:
-        """See ports_background.BackgroundWork."""
+        """See ports.background.BackgroundWork."""
         self._enqueue(task, key, checked_ids(tuple(ids)), left=attempts - 1, options={})
 
     def enqueue_occurrence(self, task: Task, *, key: str) -> bool:
@@ -258,7 +245,7 @@ class DurableEngine:
         """One piece of work, as the library runs it: the outcome is a word."""
         ids = tuple(uuid.UUID(each) if isinstance(each, str) else each for each in written)
         work = self._tasks[Task(task)]
-        turn = _Turn(checked_ids(ids), self._stopping)
+        turn = Turn(checked_ids(ids), is_stopping=self._stopping.is_set)
         turn.go_on()
         try:
             work(turn)

@@ -16,7 +16,7 @@ import structlog
 
 from gateway.model.background import Schedule, Task
 from gateway.ports import Clock
-from gateway.ports_background import ProcessBeats
+from gateway.ports.background import ProcessBeats
 
 LOOK_S: Final = 10.0
 FIRST_S: Final = 2.0

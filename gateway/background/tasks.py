@@ -1,7 +1,7 @@
 """The tasks, as the engine does them: each in pieces that are durable by themselves."""
 
 from gateway.judge_again import JudgingAgain
-from gateway.ports_background import Turn
+from gateway.model.background import Turn
 
 __all__ = ["JudgeAgainTask"]
 

@@ -1,6 +1,7 @@
 """Terms of work that goes on behind the doors: what runs, when, and of what it is told."""
 
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final, TypeAlias
@@ -46,6 +47,25 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
 
 class Stopped(BaseException):
     """The process is stopping: the work under way is left, and begun again by another."""
+
+
+class Turn:
+    """What a task is given while it runs."""
+
+    __slots__ = ("_is_stopping", "ids")
+
+    def __init__(self, ids: tuple[InternalId, ...], *, is_stopping: Callable[[], bool]) -> None:
+        self.ids = ids
+        self._is_stopping = is_stopping
+
+    def go_on(self) -> None:
+        """Called between two pieces of the work.
+
+        Raises:
+            Stopped: the process is stopping; what is left is done by who begins it again.
+        """
+        if self._is_stopping():
+            raise Stopped
 
 
 def checked_ids(ids: tuple[InternalId, ...]) -> tuple[InternalId, ...]:

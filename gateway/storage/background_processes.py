@@ -20,7 +20,7 @@ _p: Final = background_processes.c
 
 
 class SqlProcessBeats:
-    """Implements `ports_background.ProcessBeats`."""
+    """Implements `ports.background.ProcessBeats`."""
 
     def __init__(self, *, engine: Engine, writer: Writer) -> None:
         """`engine` from `open_engine`, migrated; `writer` the one writer of that database."""
@@ -28,7 +28,7 @@ class SqlProcessBeats:
         self._writer = writer
 
     def beat(self, process_id: str) -> None:
-        """See ports_background.ProcessBeats."""
+        """See ports.background.ProcessBeats."""
 
         def count(connection: Connection) -> None:
             mine = _p.process_id == process_id
@@ -40,12 +40,12 @@ class SqlProcessBeats:
         self._writer.run(count)
 
     def beats(self) -> Mapping[str, int]:
-        """See ports_background.ProcessBeats."""
+        """See ports.background.ProcessBeats."""
         with self._engine.connect() as connection:
             rows = connection.execute(select(_p.process_id, _p.beats)).all()
         return {row.process_id: row.beats for row in rows}
 
     def forget(self, process_id: str) -> None:
-        """See ports_background.ProcessBeats."""
+        """See ports.background.ProcessBeats."""
         gone = delete(background_processes).where(_p.process_id == process_id)
         self._writer.run(lambda connection: connection.execute(gone))

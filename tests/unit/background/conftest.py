@@ -1,58 +1,20 @@
-"""The durable engine over a new database, on SQLite and on PostgreSQL."""
-
-import contextlib
-import functools
-import uuid
-from collections.abc import Callable, Iterator
-from pathlib import Path
+"""The engine over a new database for each test, on SQLite and on PostgreSQL."""
 
 import pytest
 
-from gateway.background import engine as durable
-from tests.postgresql import KINDS, cluster_or_skip, new_database
+from tests.durable import engine_tables, opener
+from tests.postgresql import KINDS
 
 
 @pytest.fixture(params=KINDS)
-def kind(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def address(kind: str, tmp_path: Path) -> Iterator[str]:
-    """Where the engine keeps its tables, made."""
-    if kind == "postgresql":
-        with cluster_or_skip().copy_of(_template()) as found:
-            yield found
-        return
-    with new_database(kind, tmp_path, is_migrated=False) as found:
-        durable.migrate(found)
+def address(request, tmp_path):
+    """Where the engine keeps its tables."""
+    with engine_tables(request.param, tmp_path) as found:
         yield found
 
 
-@functools.cache
-def _template() -> str:
-    """The name of a database with the engine's tables, in the cluster of this process."""
-    cluster, name = cluster_or_skip(), "siseri_engine"
-    cluster.do(f"CREATE DATABASE {name}")
-    durable.migrate(cluster.url(name))
-    return name
-
-
 @pytest.fixture
-def opened(address: str) -> Iterator[Callable[..., durable.DurableEngine]]:
-    """Opens the engine of this process with some tasks; at most one at a time."""
-    with contextlib.ExitStack() as ends:
-
-        def open_with(**tasks: durable.Work) -> durable.DurableEngine:
-            engine = durable.DurableEngine(
-                url=address,
-                process_id=uuid.uuid4().hex,
-                tasks={durable.Task[name]: work for name, work in tasks.items()},
-                poll_s=0.02,
-                pauses_s=(0.0,),
-            )
-            engine.start()
-            ends.callback(engine.close)
-            return engine
-
+def opened(address):
+    """Opens the engine with some tasks."""
+    with opener(address) as open_with:
         yield open_with

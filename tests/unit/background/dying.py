@@ -13,8 +13,7 @@ from datetime import UTC, datetime
 
 from gateway.background.engine import DurableEngine
 from gateway.background.rounds import Rounds
-from gateway.model.background import Schedule, Task
-from gateway.ports_background import Turn
+from gateway.model.background import Schedule, Task, Turn
 from gateway.storage.background_processes import SqlProcessBeats
 from gateway.storage.engine import open_engine
 from gateway.storage.writer import Writer

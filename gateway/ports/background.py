@@ -1,4 +1,4 @@
-"""What the core needs of work behind the doors, as contracts (ADR 0017)."""
+"""What the core needs of work behind the doors, as contracts (ADR 0018)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
@@ -21,23 +21,6 @@ class BackgroundWork(Protocol):
         Raises:
             ValueError: something else than internal ids.
             Overloaded: the database cannot write; nothing is enqueued.
-        """
-        ...
-
-
-class Turn(Protocol):
-    """What a task is given while it runs."""
-
-    @property
-    def ids(self) -> Sequence[InternalId]:
-        """What it is to be done with."""
-        ...
-
-    def go_on(self) -> None:
-        """Called between two pieces of the work.
-
-        Raises:
-            Stopped: the process is stopping; what is left is done by who begins it again.
         """
         ...
 
