@@ -12,14 +12,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
-from gateway.errors import ConfigurationFault
-from gateway.identifiers import InvalidIdentifier, Siret
 from gateway.model.acknowledgement import Issuer
 from gateway.model.stamping import ConfiguredAuthority, StampingPlan
-from gateway.wire.leaves import Misread
-from gateway.wire.leaves import text as normal_text
+from gateway.settings import PREFIX, SettingsReader
 
-_PREFIX = "SISERI_"
 _LOG_LEVEL = re.compile(r"DEBUG|INFO|WARNING|ERROR|CRITICAL", re.IGNORECASE)
 _ENVIRONMENT = re.compile(r"[0-9A-Za-z._-]{1,32}", re.ASCII)
 _AUTHORITIES = re.compile(r"([A-Z][A-Z0-9]{0,15}( [A-Z][A-Z0-9]{0,15}){0,7})?", re.ASCII)
@@ -109,7 +105,7 @@ class Config:
         Raises:
             ConfigurationFault: naming every variable that cannot be used.
         """
-        reader = _Reader(os.environ if environment is None else environment)
+        reader = SettingsReader(os.environ if environment is None else environment)
         home = Path(reader.text("HOME", str(Path.cwd() / "var")))
         address = reader.matching("PUBLIC_ADDRESS", "http://127.0.0.1:8480", _PUBLIC_ADDRESS)
         more_hosts = reader.text("HOSTS", "").lower().split()
@@ -166,7 +162,7 @@ class Access:
         Raises:
             ConfigurationFault: naming every variable that cannot be used.
         """
-        reader = _Reader(os.environ if environment is None else environment)
+        reader = SettingsReader(os.environ if environment is None else environment)
         access = cls(
             url=reader.matching("URL", "http://127.0.0.1:8480", _PUBLIC_ADDRESS),
             token=reader.text("TOKEN", "").strip(),
@@ -176,7 +172,7 @@ class Access:
         return access
 
 
-def _stamping(reader: "_Reader") -> StampingPlan:
+def _stamping(reader: SettingsReader) -> StampingPlan:
     """`SISERI_TSA` names authorities; each has an address, and roots by which it is believed."""
     names = reader.matching("TSA", "", _AUTHORITIES).split()
     every_s = reader.number("TSA_EVERY_S", 60, 1, _A_DAY_S)
@@ -214,93 +210,5 @@ def _stamping(reader: "_Reader") -> StampingPlan:
 
 def environment_of_child(settings: Mapping[str, str]) -> dict[str, str]:
     """The environment of a process that we start: these settings by name, and no other of ours."""
-    inherited = {name: v for name, v in os.environ.items() if not name.startswith(_PREFIX)}
-    return {**inherited, **{f"{_PREFIX}{name}": value for name, value in settings.items()}}
-
-
-class _Reader:
-    """Reads variables and gathers faults; a fault names the variable, never its value."""
-
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment = environment
-        self.faults: list[tuple[str, str]] = []
-        """In French and in English."""
-
-    def fault(self) -> ConfigurationFault:
-        """All of them as one."""
-        french, english = zip(*self.faults, strict=True)
-        return ConfigurationFault(" ; ".join(french), "; ".join(english))
-
-    def _refuse(self, name: str, fr: str, en: str) -> None:
-        self.faults.append((f"{_PREFIX}{name} {fr}", f"{_PREFIX}{name} {en}"))
-
-    def text(self, name: str, default: str) -> str:
-        file = self._environment.get(f"{_PREFIX}{name}_FILE")
-        if file is None:
-            return self._environment.get(f"{_PREFIX}{name}", default)
-        try:
-            return Path(file).read_text(encoding="utf-8").strip()
-        except (OSError, ValueError):  # not there, not a path, not UTF-8
-            self._refuse(f"{name}_FILE", "est illisible", "cannot be read")
-            return default
-
-    def file(self, name: str) -> Path | None:
-        """A file that is there, or None where none is named."""
-        return self.named_file(name) if self.text(name, "") else None
-
-    def named_file(self, name: str) -> Path:
-        """A file that must be named, and be there."""
-        path = Path(self.text(name, ""))
-        if not path.is_absolute() or not path.is_file():
-            self._refuse(
-                name,
-                "doit être le chemin absolu d'un fichier qui existe",
-                "must be the absolute path of a file that exists",
-            )
-        return path
-
-    def demand(self, name: str, condition: object, *, fr: str, en: str) -> None:
-        """Refuse what a variable says, for a reason beside its form."""
-        if not condition:
-            self._refuse(name, fr, en)
-
-    def matching(self, name: str, default: str, pattern: re.Pattern[str]) -> str:
-        value = self.text(name, default)
-        if not pattern.fullmatch(value):
-            form = pattern.pattern
-            self._refuse(name, f"doit avoir la forme {form}", f"must match {form}")
-        return value
-
-    def number(self, name: str, default: int, low: int, high: int) -> int:
-        value = self.text(name, str(default))
-        digits = len(str(high))
-        if re.fullmatch(rf"[0-9]{{1,{digits}}}", value) and low <= int(value) <= high:
-            return int(value)
-        self._refuse(
-            name,
-            f"doit être un nombre de {low} à {high}",
-            f"must be a number from {low} to {high}",
-        )
-        return default
-
-    def stated(self, name: str, default: str, longest: int = 200) -> str:
-        """A text that every acknowledgement states: in its normal form, as XML gives it back."""
-        try:
-            value = normal_text(self.text(name, default))
-        except Misread:
-            value = ""
-        if not 1 <= len(value) <= longest:
-            self._refuse(
-                name,
-                f"doit être une ligne de 1 à {longest} caractères",
-                f"must be one line of 1 to {longest} characters",
-            )
-        return value
-
-    def siret(self, name: str, default: str) -> str:
-        value = self.text(name, default)
-        try:
-            return str(Siret.parse(value))
-        except InvalidIdentifier:
-            self._refuse(name, "doit être un SIRET", "must be a SIRET")
-            return default
+    inherited = {name: v for name, v in os.environ.items() if not name.startswith(PREFIX)}
+    return {**inherited, **{f"{PREFIX}{name}": value for name, value in settings.items()}}
