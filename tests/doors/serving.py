@@ -13,6 +13,7 @@ from gateway.api.exchange import PUBLISHED_PACE, Pace
 from gateway.app import Gateway
 from gateway.commands.deadlines import HEADER_DEADLINE_S, IDLE_S, MAX_CONNECTIONS, Deadlines
 from gateway.model.directory import DirectoryVersion
+from gateway.store import SystemClock
 from tests.fakes import FixedClock
 from tests.running import NOW, THE_LABORATORY, a_row, config_at, install
 
@@ -28,7 +29,9 @@ class Served:
         header_deadline_s: float = HEADER_DEADLINE_S,
         idle_s: int = IDLE_S,
         max_connections: int = MAX_CONNECTIONS,
+        is_of_now: bool = False,
     ):
+        """`is_of_now`: by the machine's clock, for clients that sign the time."""
         listening = socket.create_server(("127.0.0.1", 0))
         self.port = listening.getsockname()[1]
         self.host = f"127.0.0.1:{self.port}"
@@ -41,7 +44,7 @@ class Served:
         gateway.close()
         root = Path(__file__).parent.parent.parent
         paces = (pace.deadline_s, pace.grace_s, pace.min_bytes_per_s)
-        given = map(str, (*paces, header_deadline_s, idle_s, max_connections))
+        given = map(str, (*paces, header_deadline_s, idle_s, max_connections, is_of_now))
         descriptor = listening.fileno()
         with listening, (home / "server.log").open("wb") as log:
             self.process = subprocess.Popen(
@@ -109,11 +112,12 @@ def exchange(served, *parts, within_s=5.0):
 
 
 def _serve(home, host, descriptor, *given):
-    deadline_s, grace_s, min_bytes_per_s, header_deadline_s, idle_s, max_connections = given
+    *paces, header_deadline_s, idle_s, max_connections, is_of_now = given
+    deadline_s, grace_s, min_bytes_per_s = paces
     Deadlines.header_deadline_s = float(header_deadline_s)
     gateway = Gateway(
         config_at(home, address=f"http://{host}"),
-        clock=FixedClock(NOW),
+        clock=SystemClock() if is_of_now == "True" else FixedClock(NOW),
         pace=Pace(
             deadline_s=float(deadline_s),
             grace_s=float(grace_s),
