@@ -47,10 +47,13 @@ class MemoryEvidenceLog:
         return bool(self._waiting()) or not self._checkpoints
 
     def leaf(self, acknowledgement_id: str) -> LeafOnRecord | None:
-        if acknowledgement_id not in self._log.answered:
+        given = self._log.answered.get(acknowledgement_id)
+        if given is None:
             return None
         leaf = self._leaves.get(acknowledgement_id)
-        return LeafOnRecord(index=leaf and leaf.index, salt=leaf and leaf.salt)
+        return LeafOnRecord(
+            decided_at=given.decided_at, index=leaf and leaf.index, salt=leaf and leaf.salt
+        )
 
     def latest(self) -> StoredCheckpoint | None:
         return self._checkpoints[-1] if self._checkpoints else None

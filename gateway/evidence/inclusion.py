@@ -28,7 +28,7 @@ from signing.log.tree import inclusion_proof
 _LOOKED_THROUGH: Final = 64
 """So many checkpoints are compared for the one that most witnesses cosigned."""
 _DATES_WITHIN: Final = MAX_DELAY - CLOCK_TOLERANCE
-"""How long after the log first covered an entry a time-stamp still dates it, to any verifier."""
+"""How long after its decision a time-stamp still dates an answer, to any verifier."""
 
 
 class Inclusion(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,8 +105,7 @@ class Proofs:
         found = self._on_record(acknowledgement_id)
         if found is None:
             return None
-        first = self._first_over(found[0])
-        dated_by = first.signed_at + _DATES_WITHIN
+        first, dated_by = self._first_over(found[0]), self._dated_by(acknowledgement_id)
         cosigned = self._evidence.cosigned_over(found[0], within=_LOOKED_THROUGH)
         stamped = self._evidence.stamped_over(found[0], by=dated_by, within=_LOOKED_THROUGH)
         seen = [(count, 1, -size) for size, count in stamped]
@@ -114,6 +113,11 @@ class Proofs:
         _, _, size = max(seen, default=(0, 0, -first.size))
         checkpoint = self._evidence.checkpoint(-size) or first
         return self._drawn(*found, checkpoint, dated_by=dated_by)
+
+    def _dated_by(self, acknowledgement_id: str) -> datetime:
+        """Until when a stamp dates an answer; of one older than the log, since the log is there."""
+        decided_at = self._leaf(acknowledgement_id).decided_at
+        return max(decided_at, self._first_over(-1).signed_at) + _DATES_WITHIN
 
     def _on_record(self, acknowledgement_id: str) -> tuple[int, bytes] | None:
         """Index and salt."""

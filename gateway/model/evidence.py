@@ -68,6 +68,8 @@ class Extension(msgspec.Struct, frozen=True, kw_only=True):
 class LeafOnRecord(msgspec.Struct, frozen=True, kw_only=True):
     """An acknowledgement's leaf as it is kept."""
 
+    decided_at: datetime
+    """Of the acknowledgement."""
     index: int | None
     """`None` until it is numbered."""
     salt: bytes | None

@@ -83,13 +83,13 @@ class SqlEvidenceLog:
     def leaf(self, acknowledgement_id: str) -> LeafOnRecord | None:
         """The leaf of that acknowledgement."""
         query = (
-            select(_l.leaf_index, _l.salt)
+            select(_a.decided_at, _l.leaf_index.label("index"), _l.salt)
             .join_from(log_leaves, acknowledgements)
             .where(_a.id == acknowledgement_id)
         )
         with self._engine.connect() as connection:
             row = connection.execute(query).first()
-        return None if row is None else LeafOnRecord(index=row.leaf_index, salt=row.salt)
+        return None if row is None else LeafOnRecord(**row._mapping)  # noqa: SLF001
 
     def latest(self) -> StoredCheckpoint | None:
         """The largest checkpoint."""

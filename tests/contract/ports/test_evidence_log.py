@@ -372,6 +372,22 @@ def test_a_stamp_that_came_too_late_to_date_an_answer_is_left_out_of_its_proof(l
         assert proofs.completed(closing.acknowledgement_id).timestamp == b"in time"
 
 
+@pytest.mark.parametrize(("begun", "is_shown"), [(-MAX_DELAY, False), (MAX_DELAY, True)])
+def test_an_answer_that_a_crash_left_unnumbered_for_days_is_not_shown_as_dated_back(
+    logged, begun, is_shown
+):
+    """Where the log is younger than the answer, no verifier expects it to be seen at once."""
+    number_all(logged.evidence, clock=FixedClock(AT + begun))
+    closing = logged.close(decided_at=AT)
+    numbered_at = AT + MAX_DELAY + timedelta(hours=1)
+    with sequencing(logged.evidence, clock=FixedClock(numbered_at)) as proofs:
+        assert proofs.first(closing.acknowledgement_id) is not None
+        stamp = Stamp(token=b"soon", gen_time=numbered_at, authority="CN=une")
+        logged.stamps.keep(CheckpointStamp(size=1, text=b"", stamp=stamp))
+        shown = proofs.completed(closing.acknowledgement_id).timestamp
+    assert (shown is not None) is is_shown
+
+
 class Stuck:
     """An evidence log of which the sequencer never comes back, until told."""
 
