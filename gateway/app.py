@@ -65,11 +65,13 @@ class Gateway:
         pace: Pace = PUBLISHED_PACE,
         store: Store | None = None,
         warnings: Mapping[str, Probe] | None = None,
+        proofs: type[Proofs] = Proofs,
     ) -> None:
         """Open everything that `config` names; `clock` stands in for the machine's.
 
         `store` is one that stands open already, with a clock of its own; `warnings` are more of
-        what readiness is to warn of.
+        what readiness is to warn of. `proofs` gives receipts their proof: what the log costs is
+        measured beside one that gives none.
 
         Raises:
             ConfigurationFault: keys missing, or the database not migrated.
@@ -100,7 +102,7 @@ class Gateway:
             clock=store.clock,
             late_after=timedelta(seconds=config.witness_late_s),
         )
-        proofs = Proofs(evidence=store.evidence, sequencer=self._sequencer)
+        proving = proofs(evidence=store.evidence, sequencer=self._sequencer)
         authorities, published = _authorities(config, store)
         gate = StampGate(
             stamps=store.stamps,
@@ -126,7 +128,7 @@ class Gateway:
             log=store.log,
             leases=store.leases,
             receipts=receipts,
-            proofs=proofs,
+            proofs=proving,
             demand_dated=gate.demand_open,
         )
         self.judging_again = JudgingAgain(
@@ -143,7 +145,7 @@ class Gateway:
         enquiries = Enquiries(
             log=store.log,
             receipts=receipts,
-            proofs=proofs,
+            proofs=proving,
             contract=acknowledgements,
             lanes=lanes,
             forms=forms,

@@ -12,6 +12,7 @@ import signing.seal
 from gateway.app import Gateway
 from gateway.config import Config
 from gateway.directory.importer import DirectoryImport
+from gateway.evidence.inclusion import Proofs
 from gateway.identifiers import Siret
 from gateway.model.directory import Partner
 from gateway.model.transmission import Flow, SenderType
@@ -22,7 +23,7 @@ from tests.bench import material
 
 @contextmanager
 def gateway(
-    home: Path, people: list[dict[str, str]], *, database: str
+    home: Path, people: list[dict[str, str]], *, database: str, proofs: type[Proofs] = Proofs
 ) -> Iterator[tuple[Gateway, str]]:
     """A gateway on a new database, with one partner and the directory of `people`; his token."""
     with postgresql.new_database(database, home) as address:
@@ -36,7 +37,7 @@ def gateway(
             config.signing_keys, common_name="bench", organisation="bench", now=datetime.now(UTC)
         )
         new_log_key(config.signing_keys, origin=config.log_origin, now=datetime.now(UTC))
-        served = Gateway(config)
+        served = Gateway(config, proofs=proofs)
         try:
             token = served.store.register.add(_laboratory())
             file = home / "directory.csv"
