@@ -43,6 +43,14 @@ class MemoryEvidenceLog:
             self._checkpoints.append(extension.checkpoint)
             return extension
 
+    def follow(
+        self, grow: Callable[[LogTip], Extension], told: Callable[[Extension], None]
+    ) -> None:
+        """Closings run side by side here: nothing comes of it."""
+
+    def unfollow(self) -> None:
+        """Nothing followed."""
+
     def is_waiting(self) -> bool:
         return bool(self._waiting()) or not self._checkpoints
 

@@ -15,7 +15,7 @@ import msgspec
 from gateway.errors import EvidenceDamaged
 from gateway.evidence.drawing import drawn
 from gateway.evidence.sequencer import Placed, Sequencer
-from gateway.model.evidence import LeafOnRecord, ReadHashes, StoredCheckpoint
+from gateway.model.evidence import LeafOnRecord, StoredCheckpoint
 from gateway.ports import EvidenceLog
 from gateway.wire.canonical import jcs
 from gateway.wire.shape import Json
@@ -157,19 +157,27 @@ class Proofs:
             lines = "".join(one.line for one in kept)
             stamp = self._evidence.timestamp(checkpoint.size)
             timestamp = stamp.token if stamp is not None and stamp.at <= dated_by else None
+        try:
+            path = drawn(
+                lambda hashes: inclusion_proof(index, checkpoint.size, hashes),
+                self._evidence.hashes,
+            )
+        except LookupError as error:
+            raise EvidenceDamaged("a hash of the log is missing") from error
         return _inclusion(
             index,
             salt,
             checkpoint,
-            read_hashes=self._evidence.hashes,
+            path=path,
             lines=lines,
             timestamp=timestamp,
         )
 
 
 def _of_placed(placed: Placed) -> Inclusion:
-    leaf = placed.leaf
-    return _inclusion(leaf.index, leaf.salt, placed.checkpoint, read_hashes=lambda _: placed.hashes)
+    leaf, checkpoint = placed.leaf, placed.checkpoint
+    path = inclusion_proof(leaf.index, checkpoint.size, placed.hashes)
+    return _inclusion(leaf.index, leaf.salt, checkpoint, path=path)
 
 
 def _inclusion(
@@ -177,14 +185,10 @@ def _inclusion(
     salt: bytes,
     checkpoint: StoredCheckpoint,
     *,
-    read_hashes: ReadHashes,
+    path: tuple[bytes, ...],
     lines: str = "",
     timestamp: bytes | None = None,
 ) -> Inclusion:
-    try:
-        path = drawn(lambda hashes: inclusion_proof(index, checkpoint.size, hashes), read_hashes)
-    except LookupError as error:
-        raise EvidenceDamaged("a hash of the log is missing") from error
     signed = parse_checkpoint(checkpoint.note)
     proof = LogProof(index=index, path=path, signed=signed, extra=salt)
     if lines:

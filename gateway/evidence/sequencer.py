@@ -4,13 +4,18 @@ Whoever waits has committed its leaf. A round that begins later finds it without
 it, or finds it numbered by another process: either way its wait is over when the round is. So no
 round looks at anything but what has no index, and none has to be repeated for a leaf that came
 late. While a round runs, the next one's leaves gather: one alone when idle, many under load.
+
+Where one thread writes everything (SQLite), no round is needed: each of its transactions ends by
+numbering the leaves that it wrote, under a checkpoint of its own. A leaf and its place are durable
+together, by one fsync, and whoever asks finds the place made. What could not be numbered there
+waits for a round like any other.
 """
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as WaitedTooLong
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 import structlog
@@ -26,6 +31,9 @@ WAIT_S: Final = 5.0
 LOOK_S: Final = 2.0
 """How often leaves are looked for that nobody waits for: those of another command or process."""
 RETRY_AFTER_S: Final = 2
+KEPT: Final = 256
+"""Places kept for who will ask; the others are read from the record. More than are answered at
+once, for leaves of superseding acknowledgements are nobody's to ask for."""
 log = structlog.get_logger(__name__)
 
 
@@ -37,27 +45,53 @@ class Placed(msgspec.Struct, frozen=True):
     hashes: KnownHashes
 
 
+class Followed(EvidenceLog, Protocol):
+    """An evidence log that can be extended by the transactions that write its leaves."""
+
+    def follow(
+        self, grow: Callable[[LogTip], Extension], told: Callable[[Extension], None]
+    ) -> None:
+        """From now on, end each transaction as `extend` does; `told` of what is then durable.
+
+        `told` comes before whoever wrote the leaves goes on, and before `grow` is called again.
+        Where `grow` raises, the transaction is what it would have been without it. Nothing comes
+        of it where transactions run side by side.
+        """
+        ...
+
+    def unfollow(self) -> None:
+        """Leave it to `extend` again."""
+        ...
+
+
 class Sequencer:
     """Numbers leaves. Its thread starts with `start`; `close` ends it after the round under way."""
 
-    def __init__(self, *, evidence: EvidenceLog, growth: Growth, wait_s: float = WAIT_S) -> None:
+    def __init__(self, *, evidence: Followed, growth: Growth, wait_s: float = WAIT_S) -> None:
         self._evidence = evidence
         self._growth = growth
         self._wait_s = wait_s
         self._changed = threading.Condition()
         self._waiting: dict[str, list[Future[Placed | None]]] = {}
+        self._placed: dict[str, Placed] = {}
+        """Those of whom nobody has asked yet, oldest first."""
+        self._beside: Grown | None = None
+        """What the transaction that is being committed adds."""
         self._is_closed = False
         self._thread = threading.Thread(target=self._serve, name="sequencer", daemon=True)
 
     def start(self) -> None:
-        """Begin to number, what waits on record first."""
-        self._thread.start()
+        """Begin to number, what waits on record first. One that is closed does nothing."""
+        if not self._is_closed:
+            self._evidence.follow(self._grow_beside, self._told)
+            self._thread.start()
 
     def close(self) -> None:
         """Finish the round under way; who still waits is told to come back."""
         with self._changed:
             self._is_closed = True
             self._changed.notify()
+        self._evidence.unfollow()
         if self._thread.is_alive():
             self._thread.join()
         for waiters in self._waiting.values():
@@ -74,6 +108,9 @@ class Sequencer:
         """
         future: Future[Placed | None] = Future()
         with self._changed:
+            placed = self._placed.pop(acknowledgement_id, None)
+            if placed is not None:
+                return placed
             if self._is_closed:
                 raise Overloaded("the sequencer is closed")
             self._waiting.setdefault(acknowledgement_id, []).append(future)
@@ -107,7 +144,7 @@ class Sequencer:
         """Number all that waits on record, and wake all of `waiting`, whatever happens."""
         try:
             while (grown := self._extend()) is not None:
-                _wake(waiting, grown)
+                self._give(grown, waiting)
         except Exception as error:  # noqa: BLE001 - the thread must live, and every caller wake
             fault = error if isinstance(error, GatewayError) else Overloaded("not numbered")
             log.error(  # noqa: TRY400 - a traceback could hold a value
@@ -128,13 +165,28 @@ class Sequencer:
 
         return grown[-1] if self._evidence.extend(grow) is not None else None
 
+    def _grow_beside(self, tip: LogTip) -> Extension:
+        self._beside = self._growth.of(tip)
+        return self._beside.extension
 
-def _wake(waiting: dict[str, list[Future[Placed | None]]], grown: Grown) -> None:
-    """Give their places to those who wait for leaves of this checkpoint."""
-    extension = grown.extension
-    for leaf in extension.leaves:
-        waiters = waiting.pop(leaf.acknowledgement_id, ())
-        _succeed(waiters, Placed(leaf, extension.checkpoint, grown.hashes))
+    def _told(self, extension: Extension) -> None:
+        grown, self._beside = self._beside, None
+        if grown is not None and grown.extension is extension:
+            self._give(grown, {})
+
+    def _give(self, grown: Grown, waiting: dict[str, list[Future[Placed | None]]]) -> None:
+        """Give their places to those who wait for leaves of this checkpoint, or will ask soon."""
+        extension = grown.extension
+        with self._changed:
+            for leaf in extension.leaves:
+                placed = Placed(leaf, extension.checkpoint, grown.hashes)
+                asked = leaf.acknowledgement_id
+                waiters = [*waiting.pop(asked, ()), *self._waiting.pop(asked, ())]
+                _succeed(waiters, placed)
+                if not waiters:
+                    self._placed[asked] = placed
+            while len(self._placed) > KEPT:
+                del self._placed[next(iter(self._placed))]
 
 
 def _succeed(waiters: Iterable[Future[Placed | None]], placed: Placed | None) -> None:

@@ -22,7 +22,7 @@ from gateway.model.evidence import (
     Subtree,
     WaitingLeaf,
 )
-from gateway.storage.bulk import among, insert_rows, lists_of
+from gateway.storage.bulk import Among, insert_rows, lists_of
 from gateway.storage.engine import reading, wait_for_turn
 from gateway.storage.log_tables import (
     log_checkpoints,
@@ -46,6 +46,16 @@ _NUMBERING: Final = (
     .where(_l.cursor == bindparam("numbered"), _IS_WAITING)
     .values(leaf_index=bindparam("index"), salt=bindparam("of_salt"), entry=bindparam("of_entry"))
 )
+_LATEST: Final = select(log_checkpoints).order_by(_c.size.desc()).limit(1)
+_CHECKPOINT: Final = insert(log_checkpoints)
+_WAITING: Final = (
+    select(_l.cursor, _a.id.label("acknowledgement_id"), _a.canonical_sha256)
+    .join_from(log_leaves, acknowledgements)
+    .where(_IS_WAITING)
+    .order_by(_l.cursor)
+    .limit(LEAVES_A_CHECKPOINT)
+)
+_HASHES: Final = Among(select(_h.number, _h.hash), numbers=_h.number)
 
 
 def subtree_number(level: int, position: int) -> int:
@@ -72,6 +82,16 @@ class SqlEvidenceLog:
     def extend(self, grow: Callable[[LogTip], Extension]) -> Extension | None:
         """Number what waits, in one transaction, durable (fsync'd) on return."""
         return self._writer.run(partial(_extend, grow=grow))
+
+    def follow(
+        self, grow: Callable[[LogTip], Extension], told: Callable[[Extension], None]
+    ) -> None:
+        """Number what each transaction wrote within it, on SQLite; see `sequencer.Followed`."""
+        self._writer.follow(partial(_extend, grow=grow), told)
+
+    def unfollow(self) -> None:
+        """Leave it to `extend` again."""
+        self._writer.unfollow()
 
     def is_waiting(self) -> bool:
         """Whether a committed leaf has no index yet, or the log no checkpoint."""
@@ -199,13 +219,12 @@ def _extend(connection: Connection, grow: Callable[[LogTip], Extension]) -> Exte
         ("number", "hash"),
         ((subtree_number(level, at), value) for level, at, value in extension.hashes),
     )
-    connection.execute(insert(log_checkpoints), msgspec.structs.asdict(extension.checkpoint))
+    connection.execute(_CHECKPOINT, msgspec.structs.asdict(extension.checkpoint))
     return extension
 
 
 def _latest(connection: Connection) -> StoredCheckpoint | None:
-    query = select(log_checkpoints).order_by(_c.size.desc()).limit(1)
-    return _stored(connection.execute(query).first())
+    return _stored(connection.execute(_LATEST).first())
 
 
 def _stored(row: Row[Any] | None) -> StoredCheckpoint | None:
@@ -213,14 +232,7 @@ def _stored(row: Row[Any] | None) -> StoredCheckpoint | None:
 
 
 def _waiting(connection: Connection) -> list[WaitingLeaf]:
-    query = (
-        select(_l.cursor, _a.id.label("acknowledgement_id"), _a.canonical_sha256)
-        .join_from(log_leaves, acknowledgements)
-        .where(_IS_WAITING)
-        .order_by(_l.cursor)
-        .limit(LEAVES_A_CHECKPOINT)
-    )
-    return [WaitingLeaf(**row._mapping) for row in connection.execute(query)]  # noqa: SLF001
+    return [WaitingLeaf(**row._mapping) for row in connection.execute(_WAITING)]  # noqa: SLF001
 
 
 def _number(connection: Connection, leaves: Sequence[NumberedLeaf]) -> None:
@@ -243,7 +255,7 @@ def _number(connection: Connection, leaves: Sequence[NumberedLeaf]) -> None:
 def _hashes(connection: Connection, places: Iterable[Subtree]) -> dict[Subtree, bytes]:
     numbers = {subtree_number(*place): place for place in places}
     found: dict[Subtree, bytes] = {}
-    query = select(_h.number, _h.hash).where(among(connection, _h.number, "numbers"))
+    query = _HASHES.on(connection)
     for some in lists_of(numbers, connection):
         for number, value in connection.execute(query, {"numbers": some}):
             found[numbers[number]] = value

@@ -1,15 +1,16 @@
 """Writing on SQLite: one thread, many committed at once.
 
 A piece of work runs inside its own savepoint of a shared transaction, unless it is alone in it.
-Work that raises undoes its own changes only. One COMMIT, one fsync, then every waiting caller goes
-on: what `run` returned from is durable.
+Work that raises undoes its own changes only. What follows them (`Writer.follow`) has the last
+savepoint. One COMMIT, one fsync, then every waiting caller goes on: what `run` returned from is
+durable.
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future
 from queue import Empty, SimpleQueue
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -20,6 +21,8 @@ from gateway.storage.sqlite import WRITES, is_in_transaction
 
 _Result = TypeVar("_Result")
 _LARGEST_GROUP: Final = 64
+_Outcome: TypeAlias = tuple[Any, BaseException | None]
+"""What a piece of work returned, or raised."""
 
 
 class _Task:
@@ -36,6 +39,14 @@ class _TransactionLost(Exception):
     """The database ended the group's transaction by itself."""
 
 
+class Follower(NamedTuple):
+    """What runs at the end of each transaction."""
+
+    work: Callable[[Connection], Any]
+    told: Callable[[Any], None]
+    """Gets what `work` returned once that is durable."""
+
+
 class GroupCommit:
     """Runs one group of callers a transaction. Its thread starts at first use."""
 
@@ -46,6 +57,13 @@ class GroupCommit:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._is_closed = False
+        self._is_ending = False
+        """Known to the writing thread alone: what is queued before the end is written."""
+        self._follower: Follower | None = None
+
+    def follow(self, follower: Follower | None) -> None:
+        """See `Writer.follow`."""
+        self._follower = follower
 
     def run(
         self,
@@ -76,62 +94,77 @@ class GroupCommit:
             thread.join()
 
     def _serve(self) -> None:
-        while True:
-            group, is_last = self._next_group()
-            if group:
-                self._commit(group)
-            if is_last:
+        while not self._is_ending:
+            task = self._queue.get()
+            if task is None:
                 return
+            self._commit([task])
 
-    def _next_group(self) -> tuple[list[_Task], bool]:
-        group: list[_Task] = []
-        task = self._queue.get()
-        while task is not None:
-            group.append(task)
-            if len(group) == _LARGEST_GROUP:
-                return group, False
+    def _gather(self, group: list[_Task]) -> None:
+        """Let what waits join the group."""
+        while len(group) < _LARGEST_GROUP and not self._is_ending:
             try:
                 task = self._queue.get_nowait()
             except Empty:
-                return group, False
-        return group, True
+                return
+            if task is None:
+                self._is_ending = True
+            else:
+                group.append(task)
 
-    def _commit(self, group: Sequence[_Task]) -> None:
-        """One transaction for the group; a future gets its outcome after COMMIT, never before."""
+    def _commit(self, group: list[_Task]) -> None:
+        """One transaction for the group, which grows until nothing waits or it is large enough.
+
+        A future gets its outcome after COMMIT, never before.
+        """
+        follower = self._follower
+        self._gather(group)
         try:
             with self._engine.connect() as connection:
-                outcomes = _attempt_all(connection, group)
+                outcomes, following = self._attempt_all(connection, group, follower)
         except BaseException as error:  # noqa: BLE001 - whatever it was, every caller must wake
             fault = _fault(error)
             for task in group:
                 task.future.set_exception(fault)
             return
+        if follower is not None and following is not None:
+            follower.told(following)
         for task, (result, raised) in zip(group, outcomes, strict=True):
             if raised is not None:
                 task.future.set_exception(_fault(raised))
             else:
                 task.future.set_result(result)
 
+    def _attempt_all(
+        self, connection: Connection, group: list[_Task], follower: Follower | None
+    ) -> tuple[list[_Outcome], Any]:
+        """Run and commit the group; where that fails the connection, and what it holds, is dropped.
 
-def _attempt_all(
-    connection: Connection, group: Sequence[_Task]
-) -> list[tuple[Any, BaseException | None]]:
-    """Run and commit the group; where that fails the connection, and what it holds, is dropped."""
-    try:
-        attempt = _attempt if len(group) > 1 else _attempt_alone
-        outcomes = [attempt(connection, task) for task in group]
-        connection.commit()
-    except BaseException:
-        connection.invalidate()
-        raise
-    return outcomes
+        What is queued while it runs joins it, rather than wait for an fsync and ask for another.
+        """
+        following = None
+        try:
+            attempt = _attempt if len(group) > 1 else _attempt_alone
+            outcomes = [attempt(connection, group[0].work)]
+            while is_in_transaction(connection):
+                outcomes += [_attempt(connection, task.work) for task in group[len(outcomes) :]]
+                self._gather(group)
+                if len(group) == len(outcomes):
+                    break
+            if follower is not None and any(raised is None for _, raised in outcomes):
+                following, _ = _attempt(connection, follower.work)
+            connection.commit()
+        except BaseException:
+            connection.invalidate()
+            raise
+        return outcomes, following
 
 
-def _attempt(connection: Connection, task: _Task) -> tuple[Any, BaseException | None]:
-    """Run one task in its savepoint."""
+def _attempt(connection: Connection, work: Callable[[Connection], Any]) -> _Outcome:
+    """Run one piece of work in its savepoint."""
     savepoint = connection.begin_nested()
     try:
-        result = task.work(connection)
+        result = work(connection)
         savepoint.commit()
     except BaseException as error:
         if not is_in_transaction(connection):
@@ -143,11 +176,11 @@ def _attempt(connection: Connection, task: _Task) -> tuple[Any, BaseException | 
     return result, None
 
 
-def _attempt_alone(connection: Connection, task: _Task) -> tuple[Any, BaseException | None]:
-    """Run the only task of a group: what it undoes is the whole transaction."""
+def _attempt_alone(connection: Connection, work: Callable[[Connection], Any]) -> _Outcome:
+    """Run the only piece of a group: what it undoes is the whole transaction."""
     connection.begin()
     try:
-        result = task.work(connection)
+        result = work(connection)
     except BaseException as error:
         if not is_in_transaction(connection):
             raise _TransactionLost from error

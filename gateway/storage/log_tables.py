@@ -27,8 +27,8 @@ log_leaves = Table(
         postgresql_where=column("leaf_index").is_(None),
     ),
 )
-"""One row an acknowledgement, written with it. The other columns are NULL until the sequencer gives
-it its place; `salt` is NULL again once it is erased, `entry` stays for ever."""
+"""One row an acknowledgement, written with it. The other columns are NULL until the leaf gets its
+place; `salt` is NULL again once it is erased, `entry` stays for ever."""
 
 log_hashes = Table(
     "log_hashes",

@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 from sqlalchemy import Connection, Engine
 
 from gateway.storage.engine import is_postgresql
-from gateway.storage.group_commit import GroupCommit
+from gateway.storage.group_commit import Follower, GroupCommit
 from gateway.storage.own_transaction import OwnTransaction
 
 _Result = TypeVar("_Result")
@@ -49,6 +49,23 @@ class Writer:
             Exception: whatever `work` raised; its changes are undone.
         """
         return self._way.run(work, is_written=is_written)
+
+    def follow(
+        self, work: Callable[[Connection], _Result | None], told: Callable[[_Result], None]
+    ) -> None:
+        """Run `work` at the end of each transaction from now on, where one thread writes (SQLite).
+
+        It sees what the transaction has changed, and is committed with it: `told` gets what it
+        returned, but for `None`, before the callers of the transaction go on. Where it raises, its
+        own changes are undone, and nobody is told. Elsewhere nothing comes of it.
+        """
+        if isinstance(self._way, GroupCommit):
+            self._way.follow(Follower(work, told))
+
+    def unfollow(self) -> None:
+        """No more of it, from the next transaction on."""
+        if isinstance(self._way, GroupCommit):
+            self._way.follow(None)
 
     def close(self) -> None:
         """Finish what is being written, then stop; nothing is taken any more."""

@@ -389,7 +389,7 @@ def test_an_answer_that_a_crash_left_unnumbered_for_days_is_not_shown_as_dated_b
 
 
 class Stuck:
-    """An evidence log of which the sequencer never comes back, until told."""
+    """An evidence log of which the sequencer never comes back, until told; by rounds alone."""
 
     def __init__(self, evidence, is_free):
         self._evidence, self._is_free = evidence, is_free
@@ -397,6 +397,9 @@ class Stuck:
     def extend(self, grow):
         self._is_free.wait(60)
         return self._evidence.extend(grow)
+
+    def follow(self, grow, told):
+        """Closings run side by side."""
 
     def __getattr__(self, name):
         return getattr(self._evidence, name)
@@ -418,6 +421,18 @@ def test_an_answer_waits_so_long_and_no_longer_and_a_replay_gives_it(logged):
         sequencer.close()
     with sequencing(logged.evidence) as proofs:
         proved(proofs.first(closing.acknowledgement_id), closing)
+
+
+def test_leaves_that_gather_while_a_round_runs_have_one_checkpoint(logged):
+    number_all(logged.evidence)
+    is_free = threading.Event()
+    with sequencing(Stuck(logged.evidence, is_free)) as proofs:
+        closings = [logged.close() for _ in range(15)]
+        is_free.set()
+        for closing in closings:
+            proved(proofs.first(closing.acknowledgement_id, is_new=True), closing)
+    assert logged.evidence.checkpoint_over(0).size == 15
+    assert_whole(logged.evidence, leaves=15)
 
 
 def test_who_waits_while_no_key_may_sign_is_told_at_once_and_numbered_once_one_may(logged):

@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,7 @@ from tests.contract.ports.closings import a_closing
 from tests.evidence import ORIGIN, SIGNER, assert_whole, growth, number_all, proved, sequencing
 from tests.fakes import FakeSealer
 from tests.unit.signing.log.merkle import mth
+from tests.unit.storage.test_writer import Gate, queued
 
 ROOT = Path(__file__).resolve().parents[3]
 EACH = 40
@@ -70,8 +73,10 @@ class Injected(Exception):
 class Broken:
     """An engine on which a statement that writes to a table fails once it was carried out."""
 
-    def __init__(self, engine, table):
-        self._engine, self._table = engine, table
+    def __init__(self, engine, table, *verbs):
+        self._engine = engine
+        every = verbs or ("INSERT INTO", "COPY", "UPDATE")
+        self._starts = tuple(f"{verb} {table} " for verb in every)
         self.broke = 0
 
     def __enter__(self):
@@ -82,8 +87,7 @@ class Broken:
         event.remove(self._engine, "after_cursor_execute", self._break)
 
     def _break(self, _connection, _cursor, statement, *_):
-        verbs = ("INSERT INTO", "COPY", "UPDATE")
-        if statement.startswith(tuple(f"{verb} {self._table} " for verb in verbs)):
+        if statement.startswith(self._starts):
             self.broke += 1
             raise Injected
 
@@ -112,6 +116,114 @@ def test_a_numbering_that_rolls_back_leaves_nothing_and_is_done_again(engine, lo
     assert evidence.latest().size == 3
     number_all(evidence)
     assert_whole(evidence, leaves=4)
+
+
+# ---------- with the closing
+
+
+ON_SQLITE = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+
+
+class Following:
+    """The log is extended by the transactions that write its leaves, and by nobody else."""
+
+    def __init__(self, evidence):
+        self._evidence, self.told = evidence, []
+
+    def __enter__(self):
+        number_all(self._evidence)
+        self._evidence.follow(lambda tip: growth().of(tip).extension, self.told.append)
+        return self
+
+    def __exit__(self, *_):
+        self._evidence.unfollow()
+
+
+@ON_SQLITE
+def test_a_leaf_alone_has_its_checkpoint_at_once_by_the_same_commit(engine, log, evidence):
+    with Following(evidence) as following:
+        commits = []
+        event.listen(engine, "commit", commits.append)
+        for number in range(3):
+            closing = a_closing()
+            log.close(closing)
+            assert evidence.leaf(closing.acknowledgement_id).index == number
+    assert len(commits) == 3
+    assert [one.checkpoint.size for one in following.told] == [1, 2, 3]
+    assert_whole(evidence, leaves=3)
+
+
+@ON_SQLITE
+def test_leaves_that_are_committed_together_have_one_checkpoint(log, evidence, writer):
+    with Following(evidence) as following, ThreadPoolExecutor(16) as threads:
+        gate = Gate(writer, threads)
+        futures = [threads.submit(log.close, a_closing()) for _ in range(15)]
+        queued(writer, 15)
+        gate.open()
+        for future in futures:
+            future.result(20)
+    assert [one.checkpoint.size for one in following.told] == [15]
+    assert_whole(evidence, leaves=15)
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("table", ["log_leaves", "log_hashes", "log_checkpoints"])
+def test_a_numbering_that_fails_leaves_the_closing_to_a_round(engine, log, evidence, table):
+    closed(log, evidence, 3)
+    closing = a_closing()
+    verb = "UPDATE" if table == "log_leaves" else "INSERT INTO"
+    with Following(evidence) as following, Broken(engine, table, verb) as broken:
+        log.close(closing)
+    assert (broken.broke, following.told) == (1, [])
+    assert evidence.leaf(closing.acknowledgement_id).index is None
+    with sequencing(evidence) as proofs:
+        proved(proofs.first(closing.acknowledgement_id), closing)
+    assert_whole(evidence, leaves=4)
+
+
+@ON_SQLITE
+def test_a_commit_that_fails_takes_the_checkpoint_with_the_leaf(engine, log, evidence):
+    def refuse(_connection):
+        raise Injected
+
+    closed(log, evidence, 2)
+    closing = a_closing()
+    with Following(evidence) as following:
+        event.listen(engine, "commit", refuse)
+        with pytest.raises(Injected):
+            log.close(closing)
+        event.remove(engine, "commit", refuse)
+        assert (evidence.latest().size, following.told) == (2, [])
+        assert evidence.leaf(closing.acknowledgement_id) is None
+        log.close(closing)
+        assert evidence.leaf(closing.acknowledgement_id).index == 2
+    assert_whole(evidence, leaves=3)
+
+
+@ON_SQLITE
+def test_the_place_that_a_closing_made_is_given_without_a_round(log, evidence):
+    is_free = threading.Event()
+    with sequencing(RoundsHeld(evidence, is_free)) as proofs:
+        closings = [a_closing() for _ in range(3)]
+        for closing in closings:
+            log.close(closing)
+            proved(proofs.first(closing.acknowledgement_id, is_new=True), closing)
+        is_free.set()
+    assert_whole(evidence, leaves=3)
+
+
+class RoundsHeld:
+    """An evidence log of which no round ends until told; what follows transactions goes on."""
+
+    def __init__(self, evidence, is_free):
+        self._evidence, self._is_free = evidence, is_free
+
+    def extend(self, grow):
+        self._is_free.wait(60)
+        return self._evidence.extend(grow)
+
+    def __getattr__(self, name):
+        return getattr(self._evidence, name)
 
 
 # ---------- processes

@@ -73,7 +73,9 @@ def commits_of(engine: Engine) -> list[object]:
 
 
 @on_sqlite
-def test_what_waits_is_committed_as_one_group(writer: Writer, engine: Engine) -> None:
+def test_what_comes_while_a_transaction_runs_is_committed_with_it(
+    writer: Writer, engine: Engine
+) -> None:
     with ThreadPoolExecutor(20) as threads:
         gate = Gate(writer, threads)
         futures = [threads.submit(writer.run, add(number)) for number in range(19)]
@@ -81,8 +83,78 @@ def test_what_waits_is_committed_as_one_group(writer: Writer, engine: Engine) ->
         commits = commits_of(engine)
         gate.open()
         assert [future.result(20) for future in futures] == list(range(19))
-    assert len(commits) == 2
+    assert len(commits) == 1
     assert written(engine) == list(range(19))
+
+
+class Follower:
+    """Counts what the transaction that it follows has written, into 1,000 and up."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.fault: Exception | None = None
+        self.told: list[tuple[int, list[int]]] = []
+        """Of each transaction, the count and what was durable by then."""
+
+    def count(self, connection: Connection) -> int:
+        found = len(list(connection.scalars(select(numbers.c.number))))
+        add(1000 + found)(connection)
+        if self.fault is not None:
+            raise self.fault
+        return found
+
+    def tell(self, found: int) -> None:
+        self.told.append((found, written(self._engine)))
+
+
+@on_sqlite
+def test_what_follows_sees_the_whole_transaction_and_is_durable_before_callers_go_on(
+    writer: Writer, engine: Engine
+) -> None:
+    follower = Follower(engine)
+    with ThreadPoolExecutor(8) as threads:
+        gate = Gate(writer, threads)
+        futures = [threads.submit(writer.run, add(number)) for number in range(4)]
+        queued(writer, 4)
+        writer.follow(follower.count, follower.tell)
+        gate.open()
+        assert [future.result(20) for future in futures] == [0, 1, 2, 3]
+        assert follower.told == []  # it follows from the next transaction on
+    assert writer.run(add(4)) == 4
+    assert follower.told == [(5, [0, 1, 2, 3, 4, 1005])]
+    writer.unfollow()
+    assert writer.run(add(5)) == 5
+    assert written(engine) == [0, 1, 2, 3, 4, 5, 1005]
+
+
+@on_sqlite
+def test_what_follows_and_fails_is_undone_alone(writer: Writer, engine: Engine) -> None:
+    follower = Follower(engine)
+    follower.fault = ZeroDivisionError()
+    writer.follow(follower.count, follower.tell)
+    assert writer.run(add(1)) == 1
+    assert (written(engine), follower.told) == ([1], [])
+
+
+@on_sqlite
+def test_nothing_follows_a_transaction_that_was_undone_and_nobody_is_told_of_a_failed_commit(
+    writer: Writer, engine: Engine
+) -> None:
+    def refuse(_: Connection) -> None:
+        raise OSError("the disk is gone")
+
+    def fail(_: Connection) -> None:
+        raise ZeroDivisionError
+
+    follower = Follower(engine)
+    writer.follow(follower.count, follower.tell)
+    with pytest.raises(ZeroDivisionError):
+        writer.run(fail)
+    event.listen(engine, "commit", refuse)
+    with pytest.raises(OSError, match="disk"):
+        writer.run(add(1))
+    event.remove(engine, "commit", refuse)
+    assert (written(engine), follower.told) == ([], [])
 
 
 @on_sqlite
