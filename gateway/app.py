@@ -6,6 +6,8 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
+from gateway.api.administration.metrics import Counted, Counts, Gauges, Metrics
+from gateway.api.administration.root import administration
 from gateway.api.documentation import Documentation
 from gateway.api.enquiries import Enquiries
 from gateway.api.exchange import PUBLISHED_PACE, Pace
@@ -23,11 +25,15 @@ from gateway.api.soap import SoapDoor
 from gateway.api.soap_messages import SoapMessages
 from gateway.api.submissions import Submissions
 from gateway.config import Config
-from gateway.errors import ConfigurationFault
-from gateway.evidence.growth import Growth
 from gateway.evidence.in_force import SignerInForce
 from gateway.evidence.inclusion import Proofs
-from gateway.evidence.installed_keys import log_signers, published_keys, signer_in_force
+from gateway.evidence.installed_keys import (
+    key_expiries,
+    log_growth,
+    log_key_expires_soon,
+    published_keys,
+    signer_in_force,
+)
 from gateway.evidence.installed_witnesses import asked_witnesses, witness_policy
 from gateway.evidence.published_log import PublishedLog
 from gateway.evidence.receipts import Receipts
@@ -42,7 +48,6 @@ from gateway.partners.authentication import Authentication
 from gateway.partners.ws_security import WsSecurity
 from gateway.ports import Clock
 from gateway.receive import Receiver
-from gateway.storage.migrations import is_current
 from gateway.store import Store
 from gateway.wire.codelists import CodeLists
 from gateway.wire.shape import Json
@@ -78,18 +83,13 @@ class Gateway:
         """
         gc.set_threshold(_YOUNG_OBJECTS, 20, 20)  # batches are acyclic: collecting them is waste
         self.store = store = store or Store(config, clock=clock)
-        if not is_current(store.engine):
-            raise ConfigurationFault(
-                "la base n'est pas à jour : siseri-gateway migrate",
-                "the database is not migrated: siseri-gateway migrate",
-            )
-        if not store.directory.is_indexed():
-            raise ConfigurationFault(
-                "l'annuaire n'est pas indexé par la clé présente : remettez ses clés de scellement",
-                "the directory is not indexed by the present key: bring back its sealing keys",
-            )
+        store.demand_ready()
         signer = _signer_in_force(config, clock=store.clock)
-        self._sequencer = _sequencer(config, store)
+        self._sequencer = Sequencer(
+            evidence=store.evidence,
+            growth=log_growth(config.signing_keys, clock=store.clock),
+            wait_s=config.proof_wait_s,
+        )
         policy = witness_policy(config.witnesses)
         self._witnessing = Witnessing(
             evidence=store.evidence,
@@ -116,6 +116,7 @@ class Gateway:
             clock=store.clock,
             every=config.stamping.every,
         )
+        counts = Counts()
         lanes = Lanes(threads=config.threads, queue=config.queue)
         shares = Shares(each=config.share)
         acknowledgements = AcknowledgementContract()
@@ -130,6 +131,7 @@ class Gateway:
             receipts=receipts,
             proofs=proving,
             demand_dated=gate.demand_open,
+            counted=counts.answer,
         )
         self.judging_again = JudgingAgain(
             judge=judge,
@@ -151,6 +153,23 @@ class Gateway:
             forms=forms,
             notices=notices,
         )
+        readiness = Readiness(
+            probes={
+                "database": store.answers,
+                "signing-key": signer.can_sign,
+                "timestamps": gate.is_open,
+            },
+            warnings={
+                "timestamps-late": gate.is_late,
+                "signing-key-former": signer.is_former,
+                "signing-key-expires": signer.expires_soon,
+                "witness-late": witness_delay.is_late,
+                "log-key-expires": partial(
+                    log_key_expires_soon, config.signing_keys, clock=store.clock
+                ),
+                **(warnings or {}),
+            },
+        )
         reference = Reference(
             clock=store.clock,
             signer=signer,
@@ -158,20 +177,7 @@ class Gateway:
             lanes=lanes,
             environment=config.environment,
             published_keys=partial(published_keys, config.signing_keys, beside=published),
-            readiness=Readiness(
-                probes={
-                    "database": store.answers,
-                    "signing-key": signer.can_sign,
-                    "timestamps": gate.is_open,
-                },
-                warnings={
-                    "timestamps-late": gate.is_late,
-                    "signing-key-former": signer.is_former,
-                    "signing-key-expires": signer.expires_soon,
-                    "witness-late": witness_delay.is_late,
-                    **(warnings or {}),
-                },
-            ),
+            readiness=readiness,
         )
         submissions = Submissions(
             receiver=receiver, clock=store.clock, lanes=lanes, forms=forms, notices=notices
@@ -205,11 +211,21 @@ class Gateway:
         )
         documentation = Documentation(public_address=config.public_address)
         log = LogDoors(published=PublishedLog(evidence=store.evidence), lanes=lanes)
-        self.asgi: App = Limits(
+        limits = Limits(
             root(rest=rest, soap=soap, documentation=documentation, log=log),
             hosts=config.hosts,
             pace=pace,
         )
+        self.asgi: App = Counted(limits, counts=counts)
+        gauges = Gauges(
+            clock=store.clock,
+            lanes=lanes,
+            readiness=readiness,
+            of_record=store.figures,
+            writes_waiting=lambda: store.writer.waiting,
+            expiries=partial(key_expiries, config.signing_keys, clock=store.clock),
+        )
+        self.administration: App = administration(metrics=Metrics(counts=counts, gauges=gauges))
         self._sequencer.start()
         self._stamping.start()
         self._witnessing.start()
@@ -248,17 +264,6 @@ def _judge(config: Config, store: Store) -> Judge:
         environment=config.environment,
         code_lists=CodeLists.load(),
     )
-
-
-def _sequencer(config: Config, store: Store) -> Sequencer:
-    """What numbers the leaves of the evidence log.
-
-    Raises:
-        ConfigurationFault: no key of the log may sign now.
-    """
-    signers = log_signers(config.signing_keys, clock=store.clock)
-    growth = Growth(signers=signers, clock=store.clock)
-    return Sequencer(evidence=store.evidence, growth=growth, wait_s=config.proof_wait_s)
 
 
 def _authorities(

@@ -20,6 +20,7 @@ _LOG_LEVEL = re.compile(r"DEBUG|INFO|WARNING|ERROR|CRITICAL", re.IGNORECASE)
 _ENVIRONMENT = re.compile(r"[0-9A-Za-z._-]{1,32}", re.ASCII)
 _AUTHORITIES = re.compile(r"([A-Z][A-Z0-9]{0,15}( [A-Z][A-Z0-9]{0,15}){0,7})?", re.ASCII)
 _AUTHORITY_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?(/[!-~]*)?", re.ASCII)
+_BIND = re.compile(r"((\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+):\d{1,5})?", re.ASCII)
 _A_DAY_S = 86_400
 _PUBLIC_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?", re.ASCII)
 
@@ -38,6 +39,8 @@ class Config:
     """Host headers that are served: that of the public address, and any other configured."""
     listen_host: str
     listen_port: int
+    admin_bind: str
+    """`host:port` of the operator's own listener; empty where there is none."""
     environment: str
     """Name of the installation, signed into every answer (`production`, `test`…)."""
     issuer: Issuer
@@ -116,6 +119,7 @@ class Config:
             hosts=frozenset({address.partition("://")[2].lower(), *more_hosts}),
             listen_host=reader.text("LISTEN_HOST", "127.0.0.1"),
             listen_port=reader.number("LISTEN_PORT", 8480, 0, 65_535),
+            admin_bind=reader.matching("ADMIN_BIND", "", _BIND),
             environment=reader.matching("ENVIRONMENT", "local", _ENVIRONMENT),
             issuer=Issuer(
                 name=reader.stated("ISSUER_NAME", "Registre SISERI (installation locale)"),

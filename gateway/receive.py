@@ -67,8 +67,13 @@ class Receiver:
         receipts: Receipts,
         proofs: Proofs,
         demand_dated: Callable[[], None] = lambda: None,
+        counted: Callable[[Recorded], None] = lambda _recorded: None,
     ) -> None:
-        """`demand_dated` raises `EvidenceDelayed` while nobody else dates what we sign."""
+        """`demand_dated` raises `EvidenceDelayed` while nobody else dates what we sign.
+
+        `counted` is told of each receipt that is answered.
+        """
+        self._counted = counted
         self._judge = judge
         self._log = log
         self._leases = leases
@@ -139,6 +144,7 @@ class Receiver:
                 representation,
                 inclusion=inclusion,
             )
+        self._counted(recorded)
         return Answer(
             acknowledgement_id=recorded.acknowledgement_id,
             disposition=recorded.disposition,

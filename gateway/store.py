@@ -5,14 +5,18 @@ from datetime import UTC, datetime
 from sqlalchemy import text
 
 from gateway.config import Config
+from gateway.errors import ConfigurationFault
 from gateway.evidence.sealer_in_force import SealerInForce
+from gateway.model.figures import RecordFigures
 from gateway.model.sealing import KeysInUse
 from gateway.ports import Clock
 from gateway.storage.checkpoint_stamps import SqlCheckpointStamps
 from gateway.storage.engine import open_engine
 from gateway.storage.evidence_log import SqlEvidenceLog
+from gateway.storage.figures import read_figures
 from gateway.storage.key_rotation import KeyRotation
 from gateway.storage.leases import open_leases
+from gateway.storage.migrations import is_current
 from gateway.storage.partner_credentials import SqlCredentials, SqlSpentAssertions
 from gateway.storage.partner_register import SqlPartnerRegister
 from gateway.storage.sealing_tables import keys_in_use
@@ -61,6 +65,27 @@ class Store:
         except Exception:  # noqa: BLE001 - a probe: whatever it is, the answer is no
             return False
         return True
+
+    def demand_ready(self) -> None:
+        """Refuse to serve what the code or the keys at hand do not fit.
+
+        Raises:
+            ConfigurationFault: the schema is not the newest, or the keys are not the directory's.
+        """
+        if not is_current(self.engine):
+            raise ConfigurationFault(
+                "la base n'est pas à jour : siseri-gateway migrate",
+                "the database is not migrated: siseri-gateway migrate",
+            )
+        if not self.directory.is_indexed():
+            raise ConfigurationFault(
+                "l'annuaire n'est pas indexé par la clé présente : remettez ses clés de scellement",
+                "the directory is not indexed by the present key: bring back its sealing keys",
+            )
+
+    def figures(self) -> RecordFigures:
+        """What is on record, counted; `Overloaded` where the database cannot answer."""
+        return read_figures(self.engine)
 
     def _keys_in_use(self) -> KeysInUse:
         with self.engine.connect() as connection:

@@ -6,10 +6,19 @@ from typing import TypeVar
 
 import anyio
 import anyio.to_thread
+import msgspec
 
 from gateway.errors import Overloaded, TooManyRequests
 
 T = TypeVar("T")
+
+
+class Occupancy(msgspec.Struct, frozen=True):
+    """How full a lane is."""
+
+    busy: int
+    waiting: int
+    places: int
 
 
 class Lanes:
@@ -23,6 +32,17 @@ class Lanes:
         self._reading: anyio.CapacityLimiter | None = None
         self._waiting: anyio.CapacityLimiter | None = None
         self._proving: anyio.CapacityLimiter | None = None
+
+    def occupancy(self) -> dict[str, Occupancy]:
+        """How full each lane is that was used yet."""
+        lanes = {"judging": self._judging, "reading": self._reading, "waiting": self._waiting}
+        found = {}
+        for name, limiter in lanes.items():
+            if limiter is not None:
+                now = limiter.statistics()
+                places = int(now.total_tokens)
+                found[name] = Occupancy(now.borrowed_tokens, now.tasks_waiting, places)
+        return found
 
     async def run(self, work: Callable[[], T]) -> T:
         """Run a judgement in a worker thread.

@@ -1,7 +1,7 @@
 """Whether this process can take transmissions, and what its operator should know in time."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 import msgspec
@@ -40,6 +40,16 @@ class Readiness:
         self._warnings = warnings
         self._lock = threading.Lock()
         self._last = State()
+
+    @property
+    def names(self) -> Collection[str]:
+        """Of the probes."""
+        return self._probes.keys()
+
+    @property
+    def names_of_warnings(self) -> Collection[str]:
+        """Of what may be warned of."""
+        return self._warnings.keys()
 
     def look(self) -> State:
         """Ask every probe."""

@@ -12,11 +12,10 @@ from typing import Any, Final
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
+from gateway.api.doors import door_of
 from gateway.api.limits import App
 
 _SPOKEN: Final = "uvicorn.error"
-_DOORS: Final = ("/v1/transmissions", "/v1/receipts", "/v1/checks", "/v1/rules", "/v1/", "/soap/v1",
-                 "/docs", "/health", "/.well-known")  # fmt: skip
 log = structlog.get_logger(__name__)
 
 
@@ -96,8 +95,3 @@ class Answered:
                 status=status,
                 ms=round((perf_counter() - started) * 1000),
             )
-
-
-def door_of(path: str) -> str:
-    """Which door a path belongs to; what a stranger typed is never written down."""
-    return next((door for door in _DOORS if path.startswith(door)), "/" if path == "/" else "other")

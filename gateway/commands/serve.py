@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from gateway.commands import logs
+from gateway.commands.administration import administered
 from gateway.commands.background_work import BackgroundWork
 from gateway.commands.opening import configuration, database, require_keys, require_migrated
 from gateway.commands.serving import ignore_repeated_signals, port_taken, server_of
@@ -61,7 +62,8 @@ def _run(config: Config, *, workers: int) -> None:
             workers=workers,
         )
         try:
-            server.run()
+            with administered(config.admin_bind, gateway.administration):
+                server.run()
         except SystemExit:
             raise port_taken(config.listen_port) from None
         finally:

@@ -8,14 +8,17 @@ from datetime import datetime
 from pathlib import Path
 
 from gateway.errors import ConfigurationFault, Overloaded
-from gateway.evidence.growth import LogSigners
-from gateway.evidence.in_force import NO_KEY_RETRY_AFTER_S, SignerInForce
+from gateway.evidence.growth import Growth, LogSigners
+from gateway.evidence.in_force import EXPIRY_NOTICE, NO_KEY_RETRY_AFTER_S, SignerInForce
+from gateway.model.figures import KeyExpiry
 from gateway.ports import Clock
 from gateway.wire.shape import Json
 from signing.errors import SigningError
 from signing.keys import KeyAccess, SigningKeys
 from signing.log.keys import LogKeys
 from signing.log.note import NoteSigner
+from signing.log.published import PublishedLogKey
+from signing.published import PublishedKey
 from signing.register import load_register
 
 
@@ -30,6 +33,31 @@ def published_keys(folder: Path, *, beside: Mapping[str, Json]) -> Json:
     except (SigningError, OSError):
         raise Overloaded("no register of keys", retry_after_s=NO_KEY_RETRY_AFTER_S) from None
     return {**document, **beside}
+
+
+def key_expiries(folder: Path, *, clock: Clock) -> Sequence[KeyExpiry]:
+    """Until when each key of the register may sign that may now; none where it cannot be read."""
+    now = clock.now()
+    try:
+        register = load_register(folder)
+    except (SigningError, OSError):
+        return ()
+    logging = () if register.log is None else register.log.keys
+    named: list[tuple[str, str, PublishedKey | PublishedLogKey]] = [
+        *(("acknowledgement", key.kid, key) for key in register.keys),
+        *(("log", key.vkey.key_id.hex(), key) for key in logging),
+    ]
+    return [
+        KeyExpiry(kind=kind, key=name, at=key.valid_to)
+        for kind, name, key in named
+        if key.compromised_at is None and key.valid_from <= now <= key.valid_to
+    ]
+
+
+def log_key_expires_soon(folder: Path, *, clock: Clock) -> bool:
+    """Whether the key of the evidence log that lasts longest ends within the notice."""
+    ends = [expiry.at for expiry in key_expiries(folder, clock=clock) if expiry.kind == "log"]
+    return bool(ends) and max(ends) - clock.now() <= EXPIRY_NOTICE
 
 
 def signer_in_force(folder: Path, *, access: KeyAccess, clock: Clock) -> SignerInForce:
@@ -51,6 +79,15 @@ def signer_in_force(folder: Path, *, access: KeyAccess, clock: Clock) -> SignerI
             "no usable signing key: siseri-gateway keys new",
         )
     return signer
+
+
+def log_growth(folder: Path, *, clock: Clock) -> Growth:
+    """What makes the checkpoints of the evidence log.
+
+    Raises:
+        ConfigurationFault: no key of the log may sign now.
+    """
+    return Growth(signers=log_signers(folder, clock=clock), clock=clock)
 
 
 def log_signers(folder: Path, *, clock: Clock) -> LogSigners:

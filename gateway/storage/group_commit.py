@@ -60,6 +60,7 @@ class GroupCommit:
         self._is_ending = False
         """Known to the writing thread alone: what is queued before the end is written."""
         self._follower: Follower | None = None
+        self._waiting = 0
 
     def follow(self, follower: Follower | None) -> None:
         """See `Writer.follow`."""
@@ -81,8 +82,18 @@ class GroupCommit:
                 self._thread = threading.Thread(target=self._serve, name="writer", daemon=True)
                 self._thread.start()
             self._queue.put(task)
-        outcome: _Result = task.future.result()
+            self._waiting += 1
+        try:
+            outcome: _Result = task.future.result()
+        finally:
+            with self._lock:
+                self._waiting -= 1
         return outcome
+
+    @property
+    def waiting(self) -> int:
+        """See `Writer.waiting`."""
+        return self._waiting
 
     def close(self) -> None:
         """Finish what is queued, then stop; nothing is taken any more."""

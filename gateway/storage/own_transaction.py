@@ -52,6 +52,11 @@ class OwnTransaction:
                 self._running -= 1
                 self._changed.notify_all()
 
+    @property
+    def waiting(self) -> int:
+        """See `Writer.waiting`."""
+        return self._running
+
     def close(self) -> None:
         """Finish what is being written, then stop; nothing is taken any more."""
         with self._changed:

@@ -22,6 +22,9 @@ class _Way(Protocol):
 
     def close(self) -> None: ...
 
+    @property
+    def waiting(self) -> int: ...
+
 
 class Writer:
     """Runs all that writes: in groups by one thread on SQLite, side by side on PostgreSQL."""
@@ -66,6 +69,11 @@ class Writer:
         """No more of it, from the next transaction on."""
         if isinstance(self._way, GroupCommit):
             self._way.follow(None)
+
+    @property
+    def waiting(self) -> int:
+        """How many callers wait for what they gave to be durable."""
+        return self._way.waiting
 
     def close(self) -> None:
         """Finish what is being written, then stop; nothing is taken any more."""

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 
 import pytest
 import requests
@@ -14,9 +15,21 @@ from gateway.commands.demonstration.witnessing import NAME
 from gateway.commands.keys_making import make_keys
 from gateway.commands.migrate import migrate_database
 from gateway.commands.partner import enrol
+from gateway.config import environment_of_child
 from gateway.identifiers import Siret
 from gateway.model.directory import Partner
 from gateway.model.transmission import Flow, SenderType
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named(Installation):
+    """An installation with settings of its own."""
+
+    named: dict
+
+    @property
+    def settings(self):
+        return self.named
 
 
 @pytest.fixture
@@ -138,3 +151,42 @@ def _verified_as_shown(lines, file):
     command = [sys.executable, "-m", "gateway", "verify", file, *asked, "--json"]
     done = subprocess.run(command, capture_output=True, check=False)
     return json.loads(done.stdout)
+
+
+def test_the_operator_s_listener_is_apart_and_off_unless_it_is_named(installation):
+    port = free_port()
+    with requests.Session() as session:
+        session.trust_env = False
+        for bind, is_there in (("", False), (f"127.0.0.1:{port}", True)):
+            settings = {**installation.settings, "ADMIN_BIND": bind}
+            server = Server(
+                Named(folder=installation.folder, port=installation.port, named=settings)
+            )
+            try:
+                server.wait_ready()
+                public = session.get(f"{installation.url}/metrics", timeout=5)
+                assert public.status_code == 404
+                try:
+                    found = session.get(f"http://127.0.0.1:{port}/metrics", timeout=5)
+                    assert is_there
+                    assert 'siseri_requests_total{door="/health",status="200"}' in found.text
+                except requests.ConnectionError:
+                    assert not is_there
+            finally:
+                code, seconds = server.stop()
+            assert (code, seconds < 12) == (0, True)
+
+
+def test_an_address_of_the_operator_that_is_taken_is_told(installation):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        bind = f"127.0.0.1:{taken.getsockname()[1]}"
+        done = subprocess.run(
+            [sys.executable, "-m", "gateway", "serve"],
+            env=environment_of_child({**installation.settings, "ADMIN_BIND": bind}),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 3
+    assert "SISERI_ADMIN_BIND" in done.stderr

@@ -358,3 +358,19 @@ def test_who_cannot_get_a_lock_in_time_is_overloaded(writer: Writer, engine: Eng
         with pytest.raises(Overloaded):
             writer.run(hurry)
     writer.run(hurry)
+
+
+def test_who_waits_for_a_commit_is_counted(writer: Writer) -> None:
+    is_under_way, may_go_on = threading.Event(), threading.Event()
+
+    def work(_connection: Connection) -> bool:
+        is_under_way.set()
+        return may_go_on.wait(30)
+
+    with ThreadPoolExecutor(1) as pool:
+        written = pool.submit(writer.run, work)
+        assert is_under_way.wait(30)
+        assert writer.waiting == 1
+        may_go_on.set()
+        assert written.result(30)
+    assert writer.waiting == 0
