@@ -4,9 +4,11 @@ import json
 import time
 import uuid
 
+from signing.keys import KeyAccess, SigningKeys
 from signing.log.cosignature import cosignatures
 from signing.log.policy import parse_policy
 from signing.log.proof import parse_proof
+from signing.log.witness import KnownLog
 from signing.register import load_register
 from tests import builders
 from tests.fakes import FixedClock
@@ -42,20 +44,31 @@ class Witnessed:
             self.key = witness.memory.signer.vkey
         policy = folder / "witnesses.policy"
         policy.write_text(f"witness w {self.key.text} {self.double.url}\nquorum w\n")
-        self.policy = parse_policy(policy.read_bytes())
+        self.policy_octets = policy.read_bytes()
+        self.policy = parse_policy(self.policy_octets)
         self.gateway = start(
             clock=self.clock, witnesses=policy, witness_every_s=1, witness_late_s=LATE_S
         )
         log = load_register(self.gateway.config.signing_keys).log
         witness = stack.enter_context(
-            a_witness(memory_folder, keys=[key.vkey for key in log.keys], clock=self.clock)
+            a_witness(memory_folder, keys=[key.vkey for key in log.keys], clock=FixedClock(NOW))
         )
-        self.witness = witness
+        self.witness, self.folder = witness, memory_folder
+        self.log = KnownLog(origin=log.origin, keys=tuple(key.vkey for key in log.keys))
+        self.statuses = []
         self.answer_by = witness.add_checkpoint
         """What it answers by: the honest witness, or what a test puts there."""
 
     def _answer(self, body):
-        return self.answer_by(body)
+        answer = self.answer_by(body)
+        self.statuses.append(answer.status)
+        return answer
+
+    def signer(self):
+        """The gateway's own key of acknowledgements."""
+        keys = SigningKeys(self.gateway.config.signing_keys, access=KeyAccess())
+        now = self.clock.now()
+        return keys.signer(decided_at=now, now=now)
 
     def cosigned(self, answer):
         """Who cosigned the receipt as it is read now."""
