@@ -1,7 +1,7 @@
 """The composition root: the only module, with the command line, that names concrete things."""
 
 import gc
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -10,6 +10,7 @@ from gateway.api.administration.metrics import Counted, Counts, Gauges, Metrics
 from gateway.api.administration.root import administration
 from gateway.api.documentation import Documentation
 from gateway.api.enquiries import Enquiries
+from gateway.api.enrolment import EnrolmentDoors
 from gateway.api.exchange import PUBLISHED_PACE, Pace
 from gateway.api.lanes import Lanes, Shares
 from gateway.api.limits import App, Limits
@@ -25,6 +26,7 @@ from gateway.api.soap import SoapDoor
 from gateway.api.soap_messages import SoapMessages
 from gateway.api.submissions import Submissions
 from gateway.config import Config
+from gateway.evidence.configured_authorities import configured_authorities
 from gateway.evidence.in_force import SignerInForce
 from gateway.evidence.inclusion import Proofs
 from gateway.evidence.installed_keys import (
@@ -38,19 +40,19 @@ from gateway.evidence.installed_witnesses import asked_witnesses, witness_policy
 from gateway.evidence.published_log import PublishedLog
 from gateway.evidence.receipts import Receipts
 from gateway.evidence.sequencer import Sequencer
-from gateway.evidence.stamping import StampGate, Stamping, TimestampAuthority
+from gateway.evidence.stamping import StampGate, Stamping
 from gateway.evidence.witness_delay import WitnessDelay
 from gateway.evidence.witnessing import Witnessing
 from gateway.judge import Judge
 from gateway.judge_again import JudgingAgain
 from gateway.pages.notices.page import NoticeRenderer
 from gateway.partners.authentication import Authentication
+from gateway.partners.installed import InstalledEnrolment
 from gateway.partners.ws_security import WsSecurity
 from gateway.ports import Clock
 from gateway.receive import Receiver
 from gateway.store import Store
 from gateway.wire.codelists import CodeLists
-from gateway.wire.shape import Json
 from gateway.wire.v1.acknowledgement import AcknowledgementContract
 from gateway.wire.v1.contract import TransmissionContract
 from signing.keys import KeyAccess
@@ -103,7 +105,7 @@ class Gateway:
             late_after=timedelta(seconds=config.witness_late_s),
         )
         proving = proofs(evidence=store.evidence, sequencer=self._sequencer)
-        authorities, published = _authorities(config, store)
+        authorities, published = configured_authorities(config.stamping, clock=store.clock)
         gate = StampGate(
             stamps=store.stamps,
             clock=store.clock,
@@ -170,13 +172,16 @@ class Gateway:
                 **(warnings or {}),
             },
         )
+        keys = partial(published_keys, config.signing_keys, beside=published)
+        enrolment = InstalledEnrolment(config, store, published_keys=keys)
         reference = Reference(
             clock=store.clock,
             signer=signer,
             contract=acknowledgements,
             lanes=lanes,
             environment=config.environment,
-            published_keys=partial(published_keys, config.signing_keys, beside=published),
+            published_keys=keys,
+            credentials=store.credentials,
             readiness=readiness,
         )
         submissions = Submissions(
@@ -185,9 +190,13 @@ class Gateway:
         authentication = Authentication(register=store.register, clock=store.clock)
         rest = rest_app(
             operations=Operations(
-                submissions=submissions, enquiries=enquiries, reference=reference
+                submissions=submissions,
+                enquiries=enquiries,
+                reference=reference,
+                enrolment=EnrolmentDoors(installed=enrolment, lanes=lanes),
             ),
             authentication=authentication,
+            openings=enrolment.openings,
             lanes=lanes,
             shares=shares,
         )
@@ -264,25 +273,6 @@ def _judge(config: Config, store: Store) -> Judge:
         environment=config.environment,
         code_lists=CodeLists.load(),
     )
-
-
-def _authorities(
-    config: Config, store: Store
-) -> tuple[Sequence[TimestampAuthority], Mapping[str, Json]]:
-    """Who stamps the evidence log, and what is published of those who do or did.
-
-    Raises:
-        ConfigurationFault: a file of roots holds none.
-    """
-    plan = config.stamping
-    if not plan.authorities and plan.former_roots is None:
-        return (), {}
-    from gateway.evidence.authorities import (  # noqa: PLC0415 - slow, and not for everybody
-        authorities_of,
-        published_authorities,
-    )
-
-    return authorities_of(plan, clock=store.clock), published_authorities(plan)
 
 
 def _signer_in_force(config: Config, *, clock: Clock) -> SignerInForce:

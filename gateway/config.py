@@ -101,6 +101,16 @@ class Config:
         stem = f"{file.removesuffix(path.name)}{path.stem}"
         return f"{stem}-background{path.suffix}{mark}{options}"
 
+    @property
+    def authority_keys(self) -> Path:
+        """Folder of the gateway's own authority for partners' certificates, where it has one."""
+        return self.home / "partner-authority"
+
+    @property
+    def trusted_authorities(self) -> Path:
+        """Folder of the authorities whose certificates partners may enrol."""
+        return self.home / "trusted-authorities"
+
     @classmethod
     def from_env(cls, environment: Mapping[str, str] | None = None) -> Self:
         """The configuration of the process.

@@ -9,6 +9,8 @@ GatewayError
 │   ├── BadRequest        B001      ├── TooManyRequests       B007
 │   ├── UnreadableEnvelope S001…    ├── Overloaded            B008
 │   ├── UnknownHost       B002      ├── EvidenceDelayed       B012
+│   ├── CredentialNotTaken K001…    ├── EnrolledAlready       K011
+│   ├── SlotsTaken        K012      ├── InvitationOver        K015
 │   ├── NotYetLogged      B013      ├── EvidenceDamaged       B014
 │   └── MessageRefused    A001, W001…
 ├── Inadmissible                caught by receive, answered by a signed INADMISSIBLE
@@ -56,6 +58,30 @@ class NotFound(Refusal):
     """There is no such thing, or it is another's: the answer is the same."""
 
     code = "A003"
+
+
+class CredentialNotTaken(Refusal):
+    """What a partner offers to enrol is not fit, or not proven to be its own; the code says why."""
+
+    code = "K014"
+
+
+class EnrolledAlready(Refusal):
+    """The credential is enrolled already, or its key under another partner."""
+
+    code = "K011"
+
+
+class SlotsTaken(Refusal):
+    """The partner has as many live credentials of that kind as it may."""
+
+    code = "K012"
+
+
+class InvitationOver(Refusal):
+    """The invitation opened enrolment once, or was withdrawn, or waited too long."""
+
+    code = "K015"
 
 
 class BodyTooLarge(Refusal):

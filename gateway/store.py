@@ -12,6 +12,7 @@ from gateway.model.sealing import KeysInUse
 from gateway.ports import Clock
 from gateway.storage.checkpoint_stamps import SqlCheckpointStamps
 from gateway.storage.engine import open_engine
+from gateway.storage.enrolments import SqlEnrolments
 from gateway.storage.evidence_log import SqlEvidenceLog
 from gateway.storage.figures import read_figures
 from gateway.storage.key_rotation import KeyRotation
@@ -19,6 +20,7 @@ from gateway.storage.leases import open_leases
 from gateway.storage.migrations import is_current
 from gateway.storage.partner_credentials import SqlCredentials, SqlSpentAssertions
 from gateway.storage.partner_register import SqlPartnerRegister
+from gateway.storage.revocation_lists import SqlRevocationLists
 from gateway.storage.sealing_tables import keys_in_use
 from gateway.storage.transmission_log import SqlTransmissionLog
 from gateway.storage.worker_directory import SqlWorkerDirectory
@@ -56,6 +58,8 @@ class Store:
         self.register = SqlPartnerRegister(engine=self.engine, writer=self.writer, clock=self.clock)
         self.credentials = SqlCredentials(engine=self.engine, writer=self.writer)
         self.spent_assertions = SqlSpentAssertions(writer=self.writer)
+        self.enrolments = SqlEnrolments(engine=self.engine, writer=self.writer)
+        self.revocation_lists = SqlRevocationLists(engine=self.engine, writer=self.writer)
 
     def answers(self) -> bool:
         """Whether the database can be read now."""

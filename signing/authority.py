@@ -33,6 +33,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from signing.certificates import is_issued_by
 from signing.errors import CredentialRefused, KeyUnusable, Unfit
 from signing.files import PUBLIC, locked, read_private, write_durably
 from signing.partner_key import PublicKey, demand_certifiable
@@ -70,16 +71,32 @@ class Revoked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Authority:
-    """One key that issues certificates, and its own certificate."""
+class AuthorityCertificate:
+    """What anybody may know of an authority."""
 
     certificate: x509.Certificate
-    key: ec.EllipticCurvePrivateKey = field(repr=False)
 
     @property
     def id(self) -> str:
         """Its subject key identifier, in hexadecimal."""
-        return authority_id(self.certificate)
+        of = self.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
+        return of.value.digest.hex()
+
+    @property
+    def der(self) -> bytes:
+        """The certificate in DER."""
+        return self.certificate.public_bytes(Encoding.DER)
+
+    def issued(self, certificate: x509.Certificate) -> bool:
+        """Whether it is the issuer of `certificate`."""
+        return is_issued_by(certificate, self.certificate)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authority(AuthorityCertificate):
+    """One key that issues certificates, and its own certificate."""
+
+    key: ec.EllipticCurvePrivateKey = field(repr=False)
 
     def issue(self, key: PublicKey, *, holder: Holder, lists: str, now: datetime) -> bytes:
         """Certify `key` for `holder`, for three years; DER. `lists` is where to look for its end.
@@ -156,8 +173,8 @@ def new_authority(
         .sign(key, SHA384())
     )
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    stem = AuthorityCertificate(certificate=certificate).id
     with locked(folder):
-        stem = authority_id(certificate)
         write_durably(folder / f"{stem}.key.pem", pem, mode=_READ_ONLY)
         write_durably(
             folder / f"{stem}.cert.pem", certificate.public_bytes(Encoding.PEM), mode=PUBLIC
@@ -165,8 +182,8 @@ def new_authority(
     return stem
 
 
-def authority_certificates(folder: Path) -> tuple[x509.Certificate, ...]:
-    """Give the certificates of the folder, the newest first; none where there is no authority."""
+def authority_certificates(folder: Path) -> tuple[AuthorityCertificate, ...]:
+    """Give the authorities of the folder, the newest first; none where there is no folder."""
     try:
         found = [
             x509.load_pem_x509_certificate(path.read_bytes())
@@ -174,30 +191,22 @@ def authority_certificates(folder: Path) -> tuple[x509.Certificate, ...]:
         ]
     except (OSError, ValueError) as error:
         raise KeyUnusable("a certificate of the authority cannot be read") from error
-    return tuple(sorted(found, key=lambda one: one.not_valid_before_utc, reverse=True))
+    found.sort(key=lambda one: one.not_valid_before_utc, reverse=True)
+    return tuple(AuthorityCertificate(certificate=one) for one in found)
 
 
-def load_authority(folder: Path, certificate: x509.Certificate) -> Authority:
-    """Open the key of `certificate`; raise `KeyUnusable` where it is not there, or another's."""
-    name = f"{authority_id(certificate)}.key.pem"
+def load_authority(folder: Path, of: AuthorityCertificate) -> Authority:
+    """Open the key of that authority; raise `KeyUnusable` where it is not there, or another's."""
+    name = f"{of.id}.key.pem"
     try:
         key = load_pem_private_key(read_private(folder / name), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise KeyUnusable(f"{name} is not an unencrypted PKCS#8 key") from error
-    if not isinstance(key, ec.EllipticCurvePrivateKey) or key.public_key() != (
-        certificate.public_key()
+    if not isinstance(key, ec.EllipticCurvePrivateKey) or (
+        key.public_key() != of.certificate.public_key()
     ):
         raise KeyUnusable(f"{name} is not the key of its certificate")
-    return Authority(certificate=certificate, key=key)
-
-
-def authority_id(certificate: x509.Certificate) -> str:
-    """Give the subject key identifier in hexadecimal; raise `KeyUnusable` where there is none."""
-    try:
-        found = certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
-    except x509.ExtensionNotFound as error:
-        raise KeyUnusable("the authority's certificate has no key identifier") from error
-    return found.value.digest.hex()
+    return Authority(certificate=of.certificate, key=key)
 
 
 def name_of(holder: Holder) -> x509.Name:

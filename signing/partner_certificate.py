@@ -180,7 +180,9 @@ def _policies(certificate: x509.Certificate) -> set[str]:
 
 
 _ISSUERS: Final = ExtensionPolicy.webpki_defaults_ca()
-_HOLDERS: Final = ExtensionPolicy.webpki_defaults_ee().may_be_present(
-    x509.SubjectAlternativeName, Criticality.AGNOSTIC, None
+_HOLDERS: Final = (
+    ExtensionPolicy.webpki_defaults_ee()
+    .may_be_present(x509.SubjectAlternativeName, Criticality.AGNOSTIC, None)
+    .may_be_present(x509.ExtendedKeyUsage, Criticality.AGNOSTIC, None)
 )
-"""An organisation has no host name: what it is called stands in the subject."""
+"""An organisation has no host name: its name is the subject. Its use is point (4), not the path."""

@@ -93,13 +93,27 @@ def sign_statement(
     return jws.serialize_compact(header, jcs(claims), _jwk(key), algorithms=[header["alg"]])
 
 
-def kid_of(compact: str) -> str | None:
-    """Tell which key a statement says signed it, of which nothing is believed yet."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """What a statement says of itself, of which nothing is believed yet."""
+
+    kid: str
+    """The live key that it says signed it."""
+    subject: str
+
+
+def claimed_by(compact: str) -> Claimed | None:
+    """Tell under which live key a statement is to be verified; None where it names none."""
+    parts = compact.split(".") if len(compact) <= MAX_CHARS else []
+    if len(parts) != 3:  # noqa: PLR2004 (header, payload, signature)
+        return None
     try:
-        kid = _json(compact.split(".", 1)[0]).get("kid") if len(compact) <= MAX_CHARS else None
+        kid, subject = _json(parts[0]).get("kid"), _json(parts[1]).get("sub")
     except ValueError:
         return None
-    return kid if isinstance(kid, str) else None
+    if not isinstance(kid, str) or not isinstance(subject, str):
+        return None
+    return Claimed(kid=kid, subject=subject)
 
 
 def demand_statement(

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -126,6 +126,16 @@ def _list(issuer, key, revoked, *, at, days, more=()):
         entry = x509.RevokedCertificateBuilder().serial_number(certificate.serial_number)
         builder = builder.add_revoked_certificate(entry.revocation_date(at).build())
     return builder.sign(key, SHA256())
+
+
+def asked(key, *extensions, name="CN=whoever,O=Another", algorithm=None):
+    """A signing request for these extensions, under any name."""
+    builder = x509.CertificateSigningRequestBuilder(x509.Name.from_rfc4514_string(name))
+    for extension in extensions:
+        builder = builder.add_extension(extension, critical=False)
+    is_edwards = isinstance(key, ed25519.Ed25519PrivateKey)
+    request = builder.sign(key, None if is_edwards else algorithm or SHA256())
+    return request.public_bytes(Encoding.DER)
 
 
 def der(certificate):

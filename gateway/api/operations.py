@@ -7,11 +7,13 @@ import connexion
 from starlette.responses import Response
 
 from gateway.api.enquiries import Enquiries
+from gateway.api.enrolment import EnrolmentDoors
 from gateway.api.exchange import Exchange
 from gateway.api.reference import Reference
 from gateway.api.submissions import Submissions
 from gateway.errors import BadRequest
 from gateway.model.partners import Submitter
+from gateway.partners.openings import ByCredential, Opening
 
 Handler = Callable[..., Awaitable[Response]]
 
@@ -24,6 +26,16 @@ def _exchange() -> Exchange:
 def _submitter() -> Submitter:
     submitter: Submitter = connexion.context.context["token_info"]["submitter"]
     return submitter
+
+
+def _opening() -> Opening:
+    opening: Opening = connexion.context.context["token_info"]["opening"]
+    return opening
+
+
+def _revoking() -> ByCredential:
+    opening: ByCredential = connexion.context.context["token_info"]["opening"]
+    return opening
 
 
 def _path(name: str) -> str:
@@ -41,7 +53,12 @@ class Operations:
     """Every operation of `specs/openapi/gateway.yaml`, by its operationId."""
 
     def __init__(
-        self, *, submissions: Submissions, enquiries: Enquiries, reference: Reference
+        self,
+        *,
+        submissions: Submissions,
+        enquiries: Enquiries,
+        reference: Reference,
+        enrolment: EnrolmentDoors,
     ) -> None:
         self._handlers: dict[str, Handler] = {
             "submitTransmission": lambda: submissions.submit(_exchange(), _submitter()),
@@ -62,6 +79,12 @@ class Operations:
             "readRule": lambda: reference.rule(_exchange(), _path("code")),
             "readMe": lambda: reference.me(_exchange(), _submitter()),
             "ping": lambda: reference.ping(_exchange(), _submitter()),
+            "readEnrolment": lambda: enrolment.root_of_trust(_exchange()),
+            "enrol": lambda: enrolment.enrol(_exchange(), _opening()),
+            "revokeCredential": lambda: enrolment.revoke(_exchange(), _revoking()),
+            "readRevocationList": lambda: enrolment.revocation_list(
+                _exchange(), _path("authority")
+            ),
             "readSigningKeys": lambda: reference.signing_keys(_exchange()),
             "readLiveness": lambda: reference.live(_exchange()),
             "readReadiness": lambda: reference.ready(_exchange()),

@@ -7,18 +7,11 @@ from typing import Final
 
 import msgspec
 
+from gateway.api.enrolment_texts import ENROLMENT_REFUSALS
+from gateway.api.said import Said
 from gateway.errors import GatewayError, NotAcceptable, Refusal
 from gateway.rules.catalogue import CATALOGUE
 from gateway.wire.canonical import jcs
-
-
-class Said(msgspec.Struct, frozen=True):
-    """What a refusal says: HTTP status, and the text in French and English with its remedy."""
-
-    status: int
-    fr: str
-    en: str
-
 
 INTERNAL: Final = "B000"
 METHOD: Final = "B011"
@@ -99,6 +92,7 @@ REFUSALS: Final[dict[str, Said]] = {
         "Réponse enregistrée, journal de preuve à réparer : contactez le gestionnaire.",
         "Answer recorded, evidence log to be repaired: contact the register's manager.",
     ),
+    **ENROLMENT_REFUSALS,
     "S001": Said(
         400,
         "Enveloppe SOAP illisible, ou Body et SOAPAction en désaccord : suivez le WSDL.",

@@ -6,6 +6,7 @@ from typing import Final
 from lxml import etree
 from starlette.responses import Response
 
+from gateway.api.credential_form import credential_form
 from gateway.api.exchange import Exchange
 from gateway.api.lanes import Lanes
 from gateway.api.readiness import Readiness
@@ -22,7 +23,7 @@ from gateway.errors import NotFound
 from gateway.model.directory import Partner
 from gateway.model.partners import Submitter
 from gateway.model.parts import instant
-from gateway.ports import Clock, Signer
+from gateway.ports import Clock, Credentials, Signer
 from gateway.rules.catalogue import CATALOGUE
 from gateway.rules.rule import Rule
 from gateway.wire.canonical import jcs
@@ -45,6 +46,7 @@ class Reference:
         lanes: Lanes,
         environment: str,
         published_keys: Callable[[], Json],
+        credentials: Credentials,
         readiness: Readiness,
     ) -> None:
         self._clock = clock
@@ -53,6 +55,7 @@ class Reference:
         self._lanes = lanes
         self._environment = environment
         self._published_keys = published_keys
+        self._credentials = credentials
         self._readiness = readiness
 
     async def rules(self, exchange: Exchange) -> Response:
@@ -75,7 +78,13 @@ class Reference:
 
     async def me(self, exchange: Exchange, submitter: Submitter) -> Response:
         """`readMe`."""
-        return json_reply(exchange, {"environment": self._environment, **_about(submitter)})
+        form: dict[str, Json] = {"environment": self._environment, **_about(submitter)}
+        enrolled = await self._lanes.read(
+            lambda: self._credentials.credentials_of(submitter.partner.id)
+        )
+        if enrolled:
+            form["credentials"] = [credential_form(one) for one in enrolled]
+        return json_reply(exchange, form)
 
     async def ping(self, exchange: Exchange, submitter: Submitter) -> Response:
         """`ping`: signed, so that it proves credentials, clock and rights."""

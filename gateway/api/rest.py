@@ -42,7 +42,10 @@ from gateway.errors import (
     NotFound,
     UnsupportedMediaType,
 )
+from gateway.model.directory import Partner
+from gateway.model.partners import RequestFacts
 from gateway.partners.authentication import Authentication
+from gateway.partners.openings import Openings
 from gateway.wire import json
 from gateway.wire.shape import Json
 
@@ -55,6 +58,11 @@ _BY_STATUS: Final[dict[int, type[GatewayError]]] = {
 }
 
 
+_ENROLMENT: Final = "siseri-enrolment"
+_REVOCATION: Final = "siseri-revocation"
+"""`bearerFormat` of the two schemes that open enrolment rather than the flow."""
+
+
 class _LetThrough(AbstractRequestBodyValidator):  # type: ignore[misc]
     """Reads nothing: the flow does, within our bounds."""
 
@@ -63,21 +71,36 @@ class _LetThrough(AbstractRequestBodyValidator):  # type: ignore[misc]
 
 
 def _security(
-    authentication: Authentication, lanes: Lanes, shares: Shares
+    authentication: Authentication, openings: Openings, lanes: Lanes, shares: Shares
 ) -> type[AbstractSecurityHandler]:
-    class Bearer(AbstractSecurityHandler):  # type: ignore[misc]
-        """The bearer scheme of the contract, by our own step."""
+    def proven(facts: RequestFacts) -> tuple[Partner, dict[str, Any]]:
+        submitter = authentication.of(facts)
+        return submitter.partner, {"submitter": submitter}
 
-        def get_fn(self, _scheme: Any, _scopes: Any) -> Any:
+    def opened(facts: RequestFacts) -> tuple[Partner, dict[str, Any]]:
+        opening = openings.opened(facts)
+        return opening.partner, {"opening": opening}
+
+    def revoking(facts: RequestFacts) -> tuple[Partner, dict[str, Any]]:
+        opening = openings.revoking(facts)
+        return opening.partner, {"opening": opening}
+
+    by_format = {_ENROLMENT: opened, _REVOCATION: revoking}
+
+    class Bearer(AbstractSecurityHandler):  # type: ignore[misc]
+        """The bearer schemes of the contract, by our own steps."""
+
+        def get_fn(self, scheme: Any, _scopes: Any) -> Any:
+            step = by_format.get(scheme.get("bearerFormat"), proven)
+
             async def verify(request: ConnexionRequest) -> dict[str, Any]:
                 exchange: Exchange = request.scope[Exchange.KEY]
                 try:
-                    submitter = await lanes.read(lambda: authentication.of(exchange.facts))
+                    partner, known = await lanes.read(lambda: step(exchange.facts))
                 except NotAuthenticated:
                     raise OAuthProblem from None
-                partner = submitter.partner
                 exchange.when_over(shares.take(partner.id))
-                return {"sub": partner.id, "submitter": submitter}
+                return {"sub": partner.id, **known}
 
             return verify
 
@@ -132,7 +155,12 @@ def _renderer(methods: list[tuple[re.Pattern[str], str]]) -> Any:
 
 
 def rest_app(
-    *, operations: Operations, authentication: Authentication, lanes: Lanes, shares: Shares
+    *,
+    operations: Operations,
+    authentication: Authentication,
+    openings: Openings,
+    lanes: Lanes,
+    shares: Shares,
 ) -> App:
     """The ASGI application of the REST door.
 
@@ -172,7 +200,7 @@ def rest_app(
             ),
             "parameter": ParameterValidator,
         },
-        security_map={"bearer": _security(authentication, lanes, shares)},
+        security_map={"bearer": _security(authentication, openings, lanes, shares)},
     )
     for kind in (ProblemException, HTTPException, GatewayError, Exception):
         application.add_error_handler(kind, render)

@@ -39,6 +39,14 @@ class Credentials(Protocol):
         """Thumbprints of every certificate, live or not: what a name of another kind may mean."""
         ...
 
+    def revoke(self, partner_id: str, thumbprint: str, at: datetime) -> None:
+        """From `at` on it proves nothing, durable on return. Once revoked, the date stays.
+
+        Raises:
+            LookupError: that partner has no such credential.
+        """
+        ...
+
     def note_use(self, credential: Credential, at: datetime) -> None:
         """Remember when it was last used, to the hour; cheap when nothing is to be written."""
         ...

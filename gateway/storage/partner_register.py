@@ -59,19 +59,19 @@ class SqlPartnerRegister:
             row = connection.execute(_HOLDER, {"of_token": digest}).first()
         if row is None or not hmac.compare_digest(row.digest, digest):
             return None
-        return _partner(row)
+        return partner_of_row(row)
 
     def partner(self, partner_id: str) -> Partner | None:
         """See ports.PartnerRegister."""
         with self._engine.connect() as connection:
             row = connection.execute(_BY_ID, {"of_id": partner_id}).first()
-        return None if row is None or row.disabled_at is not None else _partner(row)
+        return None if row is None or row.disabled_at is not None else partner_of_row(row)
 
     def mandators_of(self, partner_id: str, day: date) -> tuple[Partner, ...]:
         """See ports.PartnerRegister."""
         with self._engine.connect() as connection:
             rows = connection.execute(mandates.mandators_of(partner_id, day)).all()
-        return tuple(_partner(row) for row in rows)
+        return tuple(partner_of_row(row) for row in rows)
 
     def add(self, partner: Partner) -> str:
         """Enrol `partner`; its first token, which cannot be shown again.
@@ -227,7 +227,7 @@ class SqlPartnerRegister:
         """Every partner, disabled or not, by id."""
         with self._engine.connect() as connection:
             rows = connection.execute(select(partners).order_by(partners.c.id)).all()
-        return [_partner(row) for row in rows]
+        return [partner_of_row(row) for row in rows]
 
 
 def _new_token() -> str:
@@ -259,7 +259,8 @@ def _columns(partner: Partner) -> dict[str, object]:
     }
 
 
-def _partner(row: Row[Any]) -> Partner:
+def partner_of_row(row: Row[Any]) -> Partner:
+    """The partner of a row that holds every column of `partners`."""
     return Partner(
         id=row.id,
         name=row.name,

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     String,
     Table,
@@ -82,10 +83,19 @@ partner_credentials = Table(
     Column("revoked_at", Instant),
     Column("last_used_at", Instant),
     Column("allows_rsa_pkcs1_v15", Boolean, nullable=False),
+    Column("key_thumbprint", String),
+    Column("authority", String),
+    Column("serial", String),
     UniqueConstraint("thumbprint", name="uq_partner_credentials_thumbprint"),
     Index("ix_partner_credentials_partner_id", "partner_id"),
+    Index("ix_partner_credentials_key_thumbprint", "key_thumbprint"),
+    Index("ix_partner_credentials_authority", "authority"),
 )
-"""Public halves of the partners' keys; a key is enrolled once, for ever, by one partner."""
+"""Public halves of the partners' keys; a key is enrolled once, for ever, by one partner.
+
+`key_thumbprint` names the key itself (RFC 7638), whatever certificate it has; `authority` who
+certified it, `serial` the number of a certificate that our own authority issued.
+"""
 
 partner_invitations = Table(
     "partner_invitations",
@@ -107,3 +117,25 @@ spent_assertions = Table(
     Column("until", Instant, nullable=False, index=True),
 )
 """SHA-256 over issuer and `jti` of an assertion, kept until it could not be taken any more."""
+
+enrolment_refusals = Table(
+    "enrolment_refusals",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("partner_id", ForeignKey("partners.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("code", String, nullable=False),
+    Index("ix_enrolment_refusals_partner_id_at", "partner_id", "at"),
+)
+"""Credentials that were offered with a good invitation or key, and not taken."""
+
+revocation_lists = Table(
+    "revocation_lists",
+    metadata,
+    Column("authority", String, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("issued_at", Instant, nullable=False),
+    Column("entries", Integer, nullable=False),
+    Column("der", LargeBinary, nullable=False),
+)
+"""The lists that authorities of our own signed, each as it was published."""

@@ -18,14 +18,23 @@ from anyio.from_thread import BlockingPortal
 from gateway.api.exchange import Pace
 from gateway.model.record import RecordKey
 from gateway.wire import json
-from tests import builders
+from gateway.wire.canonical import jcs
+from signing.authority import new_authority
+from signing.held_key import Kind, new_key
+from tests import builders, enrolling
 from tests.conformance.document import DOCUMENTED, OPERATIONS, address, document
-from tests.running import Running
+from tests.enrolling import revocation
+from tests.running import NOW, Running
 
 HURRIED = Pace(deadline_s=0.5, grace_s=0.1)
 PUBLIC = {name for name, (_, _, given) in OPERATIONS.items() if given.get("security") == []}
 JSON = [("content-type", "application/json")]
-UNKNOWN = {"id": str(uuid.UUID(int=1)), "ackId": str(uuid.UUID(int=2)), "code": "Z999"}
+UNKNOWN = {
+    "id": str(uuid.UUID(int=1)), "ackId": str(uuid.UUID(int=2)), "code": "Z999",
+    "authority": "0" * 40, "thumbprint": "0" * 43,
+}  # fmt: skip
+STRANGER = "0" * 43
+"""A secret of the right form that nobody was given."""
 
 
 class Call(NamedTuple):
@@ -39,6 +48,11 @@ class Call(NamedTuple):
     def answer(self, *, query="", headers=(), content=None, by="laboratory", known=None):
         method, path, operation = OPERATIONS[self.name]
         has_body = "requestBody" in operation
+        if self.name == "enrol" and by == "laboratory":
+            by, offer = _invited(self.gateway)
+            content = offer if content is None else content
+        if self.name == "revokeCredential" and by == "laboratory":
+            by = _revoking(self.gateway, (known or {}).get("thumbprint"))
         if content is None:
             content = builders.in_json(builders.a_transmission()) if has_body else b""
         return self.gateway.request(
@@ -48,6 +62,27 @@ class Call(NamedTuple):
             headers=[*(JSON if has_body else ()), *headers],
             content=content,
         )
+
+
+def _emptied(gateway):
+    """The laboratory's credentials revoked, so that there is a place for another."""
+    for one in gateway.store.credentials.credentials_of("laboratory"):
+        gateway.store.credentials.revoke("laboratory", one.thumbprint, NOW)
+
+
+def _invited(gateway, key=None):
+    """An invitation, and what it is to enrol."""
+    _emptied(gateway)
+    invitation = enrolling.invite(gateway)
+    form = enrolling.of_key(key or new_key(Kind.P256), invitation=invitation, now=NOW)
+    return invitation, jcs(form)
+
+
+def _revoking(gateway, thumbprint=None):
+    """What a live key says: that it, or another, is revoked."""
+    _emptied(gateway)
+    key, kid = enrolling.enrolled_key(gateway)
+    return enrolling.revocation(key, kid, thumbprint or kid, now=NOW)
 
 
 @contextmanager
@@ -77,8 +112,14 @@ def broken(tmp_path_factory, portal):
     """A gateway that lost its keys and a table of its database."""
     with running(tmp_path_factory, portal) as gateway:
         gateway.config.signing_keys.rename(gateway.home / "elsewhere")
+        authority = new_authority(
+            gateway.config.authority_keys, common_name="Essai", organisation="Essai", now=NOW
+        )
+        (gateway.config.authority_keys / f"{authority}.key.pem").unlink()
+        gateway.authority = authority
         with gateway.store.engine.begin() as connection:
-            connection.exec_driver_sql("ALTER TABLE partner_tokens RENAME TO elsewhere")
+            for table in ("partner_tokens", "partner_invitations", "partner_credentials"):
+                connection.exec_driver_sql(f"ALTER TABLE {table} RENAME TO {table}_elsewhere")
         yield gateway
 
 
@@ -86,7 +127,13 @@ def broken(tmp_path_factory, portal):
 def known(hurried):
     receipt = hurried.submit(builders.a_transmission())
     transmission = receipt.acknowledgement["transmission"]["id"]
-    return {"id": transmission, "ackId": receipt.acknowledgement["id"], "code": "I001"}
+    authority = new_authority(
+        hurried.config.authority_keys, common_name="Essai", organisation="Essai", now=NOW
+    )
+    return {
+        "id": transmission, "ackId": receipt.acknowledgement["id"], "code": "I001",
+        "authority": authority,
+    }  # fmt: skip
 
 
 @pytest.fixture
@@ -99,6 +146,24 @@ async def _a_body_that_does_not_come():
     await anyio.sleep_forever()
 
 
+def _in_conflict(call):
+    if call.name == "enrol":
+        key = new_key(Kind.P256)
+        for _ in range(2):
+            invitation, offer = _invited(call.gateway, key)
+            response = call.answer(by=invitation, content=offer)
+        return response
+    return _being_judged(call)
+
+
+def _away(call):
+    """Where the database and the keys are gone."""
+    if call.name in {"enrol", "revokeCredential"}:
+        statement = revocation(new_key(Kind.P256), STRANGER, STRANGER, now=NOW)
+        return call.answer(by=statement, content=b"{}")
+    return call.answer(known={**call.known, "authority": call.gateway.authority})
+
+
 def _being_judged(call):
     form = builders.a_transmission()
     key = RecordKey(form["sender"]["siret"], False, form["id"], is_readable=True)  # noqa: FBT003
@@ -108,6 +173,7 @@ def _being_judged(call):
 
 def _share_taken(call):
     """While the partner's one place is taken by a body that comes when we let it."""
+    by = _revoking(call.gateway) if call.name == "revokeCredential" else "laboratory"
     is_asked, may_come = Event(), call.portal.call(anyio.Event)
 
     async def body():
@@ -125,7 +191,7 @@ def _share_taken(call):
         )
         assert is_asked.wait(timeout=30)
         try:
-            return call.answer()
+            return call.answer(by=by)
         finally:
             call.portal.call(may_come.set)
             assert occupant.result().status_code == 422
@@ -133,17 +199,20 @@ def _share_taken(call):
 
 CALLS = {
     200: lambda call: call.answer(),
+    201: lambda call: call.answer(),
     400: lambda call: call.answer(query="?unheard-of=1"),
     401: lambda call: call.answer(by=None),
-    404: lambda call: call.answer(known=UNKNOWN),
+    404: lambda call: call.answer(
+        known=UNKNOWN, query="?sender=00000000000000" if call.name == "listTransmissions" else ""
+    ),
     406: lambda call: call.answer(headers=[("accept", "image/png")]),
     408: lambda call: call.answer(content=_a_body_that_does_not_come()),
-    409: _being_judged,
+    409: _in_conflict,
     413: lambda call: call.answer(headers=[("content-length", "5242881")]),
     415: lambda call: call.answer(headers=[("content-encoding", "gzip")]),
     422: lambda call: call.answer(content=b"{"),
     429: _share_taken,
-    503: lambda call: call.answer(),
+    503: _away,
 }
 
 

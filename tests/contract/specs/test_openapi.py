@@ -19,7 +19,11 @@ OPERATIONS = {
     for path, item in OPENAPI["paths"].items()
     for method, operation in item.items()
 }
-PUBLIC = {"readSigningKeys", "readLiveness", "readReadiness"}
+PUBLIC = {
+    *("readSigningKeys", "readEnrolment", "readRevocationList"),
+    *("readLiveness", "readReadiness"),
+}
+OWN_SCHEME = {"enrol": "enrolment", "revokeCredential": "revocation"}
 
 
 def _schemas(node: Any, at: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
@@ -51,6 +55,10 @@ def test_operations_are_those_of_the_contract() -> None:
         "readRule": ("get", "/v1/rules/{code}"),
         "readMe": ("get", "/v1/me"),
         "ping": ("post", "/v1/ping"),
+        "readEnrolment": ("get", "/v1/enrolment"),
+        "enrol": ("post", "/v1/enrolment"),
+        "revokeCredential": ("post", "/v1/enrolment/revocations"),
+        "readRevocationList": ("get", "/v1/enrolment/crl/{authority}"),
         "readSigningKeys": ("get", "/.well-known/siseri-signing-keys.json"),
         "readLiveness": ("get", "/health/live"),
         "readReadiness": ("get", "/health/ready"),
@@ -61,7 +69,8 @@ def test_operations_are_those_of_the_contract() -> None:
 def test_operation_needs_a_credential_unless_public(name: str) -> None:
     _, _, operation = OPERATIONS[name]
     security = operation.get("security", OPENAPI["security"])
-    assert security == ([] if name in PUBLIC else [{"bearer": []}])
+    scheme = OWN_SCHEME.get(name, "bearer")
+    assert security == ([] if name in PUBLIC else [{scheme: []}])
     assert name in PUBLIC or "401" in operation["responses"]
 
 

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
@@ -26,7 +25,7 @@ from signing.held_key import Kind, new_key, pem_of, request_of
 from signing.organisation import Reading
 from signing.partner_certificate import TrustedAuthority, demand_enrollable
 from tests.authority import usage
-from tests.partner_pki import SIRET
+from tests.partner_pki import SIRET, asked
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 HOLDER = Holder(id="oa-1", name="Laboratoire d'étalonnage " + "é" * 80, siret=SIRET)
@@ -54,15 +53,6 @@ def key():
 def issued(authority, key, *, now=NOW):
     der = authority.issue(key.public_key(), holder=HOLDER, lists=LISTS, now=now)
     return x509.load_der_x509_certificate(der)
-
-
-def asked(key, *extensions, name="CN=whoever,O=Another", algorithm=None):
-    builder = x509.CertificateSigningRequestBuilder(x509.Name.from_rfc4514_string(name))
-    for extension in extensions:
-        builder = builder.add_extension(extension, critical=False)
-    is_edwards = isinstance(key, ed25519.Ed25519PrivateKey)
-    request = builder.sign(key, None if is_edwards else algorithm or SHA256())
-    return request.public_bytes(Encoding.DER)
 
 
 def test_the_key_is_on_p384_and_nobody_writes_or_shares_it(folder, authority):

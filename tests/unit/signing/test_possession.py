@@ -19,10 +19,11 @@ from signing.possession import (
     RENEWAL,
     REVOCATION,
     SKEW_S,
+    Claimed,
     Statement,
+    claimed_by,
     demand_statement,
     digest_of,
-    kid_of,
     sign_statement,
 )
 
@@ -50,7 +51,9 @@ def refused(compact, *arguments, **named):
 
 @pytest.mark.parametrize("kind", Kind)
 def test_a_statement_proves_possession(kind):
-    demanded(sign_statement(key_of(kind), SAID, now=NOW), kind=kind)
+    compact = sign_statement(key_of(kind), SAID, now=NOW)
+    demanded(compact, kind=kind)
+    assert claimed_by(compact) is None  # it names no live key
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -73,7 +76,7 @@ def test_no_type_passes_for_another():
 def test_a_live_key_is_named_and_no_other():
     renewal = Statement(typ=RENEWAL, audience=GATEWAY, subject="new")
     compact = sign_statement(key_of(Kind.P256), renewal, now=NOW, kid="live")
-    assert kid_of(compact) == "live"
+    assert claimed_by(compact) == Claimed(kid="live", subject="new")
     demanded(compact, renewal, kid="live")
     refused(compact, renewal, kid="other")
     refused(compact, renewal)
@@ -204,4 +207,4 @@ def test_a_statement_by_another_key_or_changed_is_refused():
 )
 def test_what_is_no_statement_is_refused(compact):
     refused(compact)
-    assert kid_of(compact) is None
+    assert claimed_by(compact) is None
