@@ -16,6 +16,8 @@ from gateway.wire.addressing import BLOCKS, Addressing, addressing_of
 SOAP_11: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP_12: Final = "http://www.w3.org/2003/05/soap-envelope"
 SERVICE: Final = "urn:siseri:gateway:service:1"
+MAX_BLOCKS: Final = 64
+"""Header blocks of an envelope."""
 _SCHEMA: Final = "xsd/service/1.0/service.xsd"
 _XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
 _LOCATIONS: Final = frozenset({f"{_XSI}schemaLocation", f"{_XSI}noNamespaceSchemaLocation"})
@@ -97,12 +99,15 @@ def read_envelope(body: bytes, *, version: str) -> Envelope:
         root = xml.read(body)
     except Inadmissible as fault:
         raise UnreadableEnvelope(code=fault.code) from None
-    if root.tag != f"{{{version}}}Envelope" or _holds_text(root):
+    if root.tag != f"{{{version}}}Envelope" or len(root) > 2 or _holds_text(root):  # noqa: PLR2004
         raise UnreadableEnvelope
     children = list(root)
     blocks: tuple[etree._Element, ...] = ()
     if len(children) == 2 and children[0].tag == f"{{{version}}}Header":  # noqa: PLR2004
-        blocks = tuple(children.pop(0))
+        header = children.pop(0)
+        if len(header) > MAX_BLOCKS:
+            raise UnreadableEnvelope(code="T005")
+        blocks = tuple(header)
         _refuse_unknown(blocks, version)
     if len(children) != 1:
         raise UnreadableEnvelope

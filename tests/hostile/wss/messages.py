@@ -257,7 +257,43 @@ def _crowded(count, children):
     )().replace(b"<e:Envelope ", b"<e:Envelope" + _namespaces(count) + b" ", 1)
 
 
+_MANY = 240_000
+"""Elements: just below what is counted."""
+
+
+def _many_more(after, element_=b"<x/>", count=_MANY):
+    return lambda: written()().replace(after, after + element_ * count, 1)
+
+
+def _largest_submission_changed():
+    """2,000 lines, signed, and one dose changed: digested for a proven sender alone."""
+    line = builders.element({"results": [builders.a_line()]})
+    line = line[line.index("<result>") : line.index("</results>")]
+    form = builders.a_transmission(results=[])
+    inside = builders.element(form).replace("<results>", f"<results>{line * 2_000}")
+    body = f'<s:SubmitTransmission xmlns:s="{builders.SERVICE}">{inside}</s:SubmitTransmission>'
+    return written(body=body)().replace(b"0.15", b"0.16", 1)
+
+
 _BOMBS = (
+    refused("240000-elements-in-the-security", 1, "UnsupportedSecurityToken",
+            _many_more(b"</w:BinarySecurityToken>")),
+    Attack(name="65-header-blocks", fault="Sender", code="T005",
+           make=written(beside="<x/>" * 64)),
+    Attack(name="240000-header-blocks", fault="Sender", code="T005", make=_many_more(
+        b"</w:Security>")),
+    Attack(name="80000-header-blocks-of-addressing", fault="Sender", code="T005", make=_many_more(
+        b"</w:Security>", b"<a:To/>", 80_000)),
+    Attack(name="240000-children-of-the-envelope", fault="Sender", code="S001", make=_many_more(
+        b"</e:Header>")),
+    refused("240000-elements-in-the-signature", 3, _INVALID, _many_more(b"<d:SignedInfo>")),
+    refused("240000-elements-in-the-key-info", 5, _INVALID, _many_more(b"<d:KeyInfo>")),
+    refused("2500-ids", 2, _INVALID, replaced(b"<e:Body ", b"<e:Body " + b"".join(
+        b'n%d:Id="a" xmlns:n%d="n%d" ' % (n, n, n) for n in range(2_500)))),
+    refused("a-certificate-of-4-MB", 5, _INVALID, _many_more(
+        b'u:Id="X509">', b"QUFB", 1_000_000)),
+    refused("an-instant-of-4-MB", 8, _CHANGED, _many_more(b"<u:Created>", b" ", 4_000_000)),
+    refused("2000-lines-of-which-one-dose-was-changed", 10, _CHANGED, _largest_submission_changed),
     refused("500-namespaces-inclusively", 3, _ALGORITHM, _crowded(500, 1_000)),
     refused("2000-namespaces-inclusively", 3, _ALGORITHM, _crowded(2_000, 1_000)),
     refused("2000-namespaces-exclusively", 10, _CHANGED, _within("<x/>" * 1_000, begun=replaced(
