@@ -64,12 +64,12 @@ def test_a_message_without_a_security_header_is_not_secured():
     assert not is_secured(root)
 
 
-@pytest.mark.parametrize("begun", range(7))
+@pytest.mark.parametrize("begun", range(3))
 def test_no_changed_byte_changes_what_is_read(begun):
     octets = envelopes.octets(envelopes.signed(addressing=envelopes.to_us()))
     sound = proved(octets)
     accepted = 0
-    for place in range(begun, len(octets), 7):
+    for place in range(begun, len(octets), 17):
         changed = bytes([*octets[:place], octets[place] ^ 1, *octets[place + 1 :]])
         try:
             found = proved(changed)
@@ -77,7 +77,7 @@ def test_no_changed_byte_changes_what_is_read(begun):
             continue
         accepted += 1
         assert (found.body, found.addressing) == (sound.body, sound.addressing)
-    assert accepted < len(octets) // 70  # Ids of ds:KeyInfo, prefixes of what is not signed
+    assert accepted < len(octets) // 170  # Ids of ds:KeyInfo, prefixes of what is not signed
 
 
 @pytest.mark.parametrize(
