@@ -15,7 +15,7 @@ from signing.log.checkpoint import parse_checkpoint
 from signing.log.cosignature import cosign
 from signing.log.policy import NO_WITNESS, parse_policy
 from tests.contract.ports.closings import a_closing
-from tests.evidence import SIGNER, number_all
+from tests.evidence import SIGNER, in_threads, number_all
 from tests.fake_evidence import MemoryEvidenceLog
 from tests.fakes import FixedClock, MemoryTransmissionLog
 from tests.unit.signing.log.small_log import witness as a_signer
@@ -121,6 +121,14 @@ def test_who_has_cosigned_is_not_asked_again(log, ring):
         witnessing.ask_all()
         witnessing.ask_all()
     assert [len(one.requests) for one in ring.asked] == [1, 1, 1]
+
+
+def test_processes_that_ask_the_same_witnesses_at_once_keep_one_line_of_each(log, ring):
+    processes = [ring.over(log.evidence) for _ in range(4)]
+    for count in (1, 4, 9):
+        size = log.grow(count)
+        in_threads(4, lambda at: processes[at].ask_all())
+        assert len(log.evidence.cosignatures(size)) == 3
 
 
 def test_a_witness_that_is_elsewhere_tells_where_and_is_asked_from_there(log, ring):
