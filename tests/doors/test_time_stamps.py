@@ -198,9 +198,11 @@ def test_a_stamped_receipt_is_verified_with_its_time(stamped, clock, tmp_path, c
     answer = stamped.submit(a_transmission(id=SOME_ID))
     wait_for(lambda: stamped.counted("log_timestamps"), clock=clock)
     needed = ("--require-timestamp",)
-    code, said = verified(stamped, fetched(stamped, answer).content, tmp_path, capsys, *needed)
-    assert (code, said["timestampedAt"]) == (0, said["seenAt"])
-    assert said["timestampedAt"] >= answer.acknowledgement["decidedAt"][:19]
+    for form in ("application/json", "application/xml"):
+        receipt = fetched(stamped, answer, accept=form).content
+        code, said = verified(stamped, receipt, tmp_path, capsys, *needed)
+        assert (code, said["timestampedAt"]) == (0, said["seenAt"])
+        assert said["timestampedAt"] >= answer.acknowledgement["decidedAt"][:19]
     code, said = verified(stamped, answer.content, tmp_path, capsys)
     assert (code, said["timestampedAt"]) == (0, None)
     code, said = verified(stamped, answer.content, tmp_path, capsys, *needed)
