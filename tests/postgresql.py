@@ -38,6 +38,10 @@ _SETTINGS = {
 }
 
 
+_ENDING_S = 2
+"""So long after a crash it still may end."""
+
+
 class Absent(Exception):
     """This machine has no PostgreSQL."""
 
@@ -59,11 +63,14 @@ def _version(path: Path) -> int:
 class Cluster:
     """A running server; the databases in it are made by copying one that is migrated."""
 
-    def __init__(self, **settings: str) -> None:
-        """`settings` beside those of every cluster, as `fsync="off"`."""
+    def __init__(self, *, under: Path | None = None, **settings: str) -> None:
+        """In a new folder `under` that one, else among temporary files.
+
+        `settings` beside those of every cluster, as `fsync="off"`.
+        """
         initdb, self._postgres = program("initdb"), program("postgres")
         self._user = _unprivileged() if os.geteuid() == 0 else None
-        self.folder = Path(tempfile.mkdtemp(prefix="siseri-pg-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="siseri-pg-", dir=under))
         self.files = self.folder / "data"
         if self._user is not None:
             os.chown(self.folder, self._user.pw_uid, self._user.pw_gid)
@@ -149,6 +156,21 @@ class Cluster:
 
     def start_again(self) -> None:
         self.process = self._start()
+
+    def pids(self) -> list[int]:
+        """Of the server and of every process that it has started by now."""
+        own = (self.files / "postmaster.pid").read_text().split()[0]
+        children = Path(f"/proc/{own}/task/{own}/children").read_text().split()
+        return [int(own), *map(int, children)]
+
+    def is_back(self) -> bool:
+        """Whether it had ended by itself, and was started again."""
+        try:
+            self.process.wait(_ENDING_S)
+        except subprocess.TimeoutExpired:
+            return False
+        self.start_again()
+        return True
 
     def stop(self) -> None:
         if self.process.poll() is None:

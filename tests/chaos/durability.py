@@ -4,8 +4,7 @@ import random
 from pathlib import Path
 
 from tests.chaos.killing import chapter
-from tests.chaos.sending import Forms
-from tests.chaos.tracing import ORDER, Order, traced
+from tests.chaos.tracing import ORDER, Order, OrderOnPostgresql, traced
 
 _EATMYDATA = "/usr/lib/*-linux-gnu/libeatmydata.so"
 
@@ -18,19 +17,30 @@ def eatmydata():
 def flush_before_answer(seed, home, *, answers=1000, preloaded=None):
     """One client, one submission after another; the order of its answers and of the flushes."""
     before = () if preloaded is None else ("env", f"LD_PRELOAD={preloaded}")
-    dice = random.Random(seed)
-    trace = home / "trace"
-    with chapter(home, dice, before=before) as told:
+    with chapter(home, random.Random(seed), before=before) as told:
         told.fleet.start()
-        forms = Forms(dice)
-        with (
-            told.fleet.client() as client,
-            traced(told.fleet.processes[0].pid, trace, "-e", f"trace={','.join(ORDER)}"),
-        ):
-            for _ in range(answers):
-                sent = forms.next()
-                client.submit(sent)
-                assert sent.receipt is not None
+        return _followed(told, home / "trace", answers, order=Order())
+
+
+def flush_before_answer_on_postgresql(seed, home, *, cluster, answers=1000):
+    """Likewise where the flushes are those of the server."""
+    with (
+        cluster.database() as address,
+        chapter(home, random.Random(seed), database_url=address) as told,
+    ):
+        told.fleet.start()
+        order = OrderOnPostgresql()
+        return _followed(told, home / "trace", answers, order=order, beside=cluster.pids())
+
+
+def _followed(told, trace, answers, *, order, beside=()):
+    calls = f"trace={','.join(ORDER)}"
+    pid = told.fleet.processes[0].pid
+    with told.fleet.client() as client, traced(pid, trace, "-e", calls, beside=beside):
+        for _ in range(answers):
+            sent = told.forms.next()
+            client.submit(sent)
+            assert sent.receipt is not None
     with trace.open() as lines:
-        order = Order().read(lines)
+        order.read(lines)
     return {"answers": order.answers, "early": order.early, "flushes": order.flushes}

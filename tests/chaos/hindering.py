@@ -2,27 +2,34 @@
 
 import contextlib
 import random
+import shutil
 import socket
 import subprocess
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 
-from tests.chaos.killing import chapter, refusals_of
+from tests.chaos.killing import chapter, own_cluster, refusals_of
 from tests.running import HOST
 
 ROUNDS = 10
 """In each chapter, on one installation."""
 _TMPFS_MIB = 128
 """More than the write-ahead log grows to before it is used again: 8,000 pages, 32 MiB."""
+_POSTGRESQL_MIB = 200
+"""Three databases and their log."""
 _SLOW = 50
+_WAL_MIB = 32
+"""Of PostgreSQL on the small disk, which is then full of tables or of log, as it happens."""
 
 
 @contextlib.contextmanager
-def small_disk(folder):
+def small_disk(folder, *, mib=_TMPFS_MIB):
     """A file system of its own in `folder`; a test that needs it is skipped where none is made."""
     folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={_TMPFS_MIB}m", "tmpfs", str(folder)]
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={mib}m", "tmpfs", str(folder)]
     if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
         pytest.skip("no file system can be mounted: it takes root")
     try:
@@ -59,6 +66,37 @@ def disk_full(seed, home, *, rounds=ROUNDS):
                 assert_only_503(load)
                 told.settle(load)
             return told.end() | {"refused": refused}
+
+
+def disk_full_on_postgresql(seed, home, *, rounds=ROUNDS):
+    """Likewise the disk of PostgreSQL, which may crash of it; its supervisor starts it again."""
+    outside = Path(tempfile.mkdtemp(prefix="siseri-small-"))  # `home` is closed to its user
+    outside.chmod(0o755)
+    wal = {"min_wal_size": f"{_WAL_MIB}MB", "max_wal_size": f"{_WAL_MIB}MB"}
+    try:
+        with (
+            small_disk(outside / "disk", mib=_POSTGRESQL_MIB) as disk,
+            own_cluster(under=disk, **wal) as cluster,
+            cluster.database() as address,
+            chapter(home, random.Random(seed), database_url=address) as told,
+        ):
+            told.fleet.start()
+            refused = crashes = 0
+            for _ in range(rounds):
+                with told.load() as load:
+                    load.wait_for_answers(1)
+                    told.pause()
+                    fill(disk / "filler")
+                    load.wait_for_refusals(3)
+                    (disk / "filler").unlink()
+                    crashes += cluster.is_back()
+                    load.wait_for_answers(len(load.answered) + 1)
+                refused += sum(bool(one.refusals) for one in load.sent)
+                assert_only_503(load)
+                told.settle(load)
+            return told.end() | {"refused": refused, "crashes": crashes}
+    finally:
+        shutil.rmtree(outside)
 
 
 def assert_only_503(load):

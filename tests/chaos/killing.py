@@ -71,9 +71,9 @@ def chapter(home, dice, **given):
 
 
 @contextlib.contextmanager
-def own_cluster():
+def own_cluster(**given):
     """A PostgreSQL server that may be killed."""
-    cluster = Cluster()
+    cluster = Cluster(**given)
     try:
         yield cluster
     finally:

@@ -20,6 +20,10 @@ def _kill_on_postgresql(seed, home):
     return killing.kill_on_postgresql(seed, home, cluster=the_cluster())
 
 
+def _flush_on_postgresql(seed, home):
+    return durability.flush_before_answer_on_postgresql(seed, home, cluster=the_cluster())
+
+
 def _failed_flush(seed, home):
     return faults.every_call_of_the_kernel(seed, home, call="fdatasync", error="EIO")
 
@@ -31,7 +35,9 @@ def _failed_write(seed, home):
 KINDS = {
     "cuts": Kind(cuts.cut_connections, 50),
     "flush-before-answer": Kind(durability.flush_before_answer, 10),
+    "flush-before-answer-postgresql": Kind(_flush_on_postgresql, 10),
     "disk-full": Kind(hindering.disk_full, 10),
+    "disk-full-postgresql": Kind(hindering.disk_full_on_postgresql, 10),
     "stop-under-load": Kind(hindering.stop_under_load, 10),
     "failed-flush": Kind(_failed_flush, 1),
     "failed-write": Kind(_failed_write, 1),

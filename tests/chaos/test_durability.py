@@ -6,10 +6,16 @@ nothing: it would see one.
 
 import pytest
 
-from tests.chaos.durability import eatmydata, flush_before_answer
+from tests.chaos.durability import (
+    eatmydata,
+    flush_before_answer,
+    flush_before_answer_on_postgresql,
+)
 from tests.chaos.tracing import strace_or_skip
+from tests.postgresql import cluster_or_skip
 
 ANSWERS = 60
+FEW = 10
 
 
 def test_every_answer_leaves_after_the_log_was_flushed(tmp_path):
@@ -24,5 +30,12 @@ def test_where_flushes_do_nothing_the_same_check_finds_every_answer_early(tmp_pa
     library = eatmydata()
     if library is None:
         pytest.skip("no libeatmydata: install libeatmydata1")
-    seen = flush_before_answer(0, tmp_path, answers=10, preloaded=library)
-    assert seen == {"answers": 10, "early": 10, "flushes": 0}
+    seen = flush_before_answer(0, tmp_path, answers=FEW, preloaded=library)
+    assert seen == {"answers": FEW, "early": FEW, "flushes": 0}
+
+
+def test_on_postgresql_every_answer_leaves_after_the_server_flushed_both_transactions(tmp_path):
+    strace_or_skip()
+    cluster = cluster_or_skip()
+    seen = flush_before_answer_on_postgresql(0, tmp_path, cluster=cluster, answers=FEW)
+    assert (seen["answers"], seen["early"]) == (FEW, 0)

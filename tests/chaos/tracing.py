@@ -28,9 +28,14 @@ def strace_or_skip():
 
 
 @contextlib.contextmanager
-def traced(pid, file, *options):
-    """All threads of a process, from entering to leaving; `file` gets the calls."""
-    command = [strace_or_skip(), "-f", "-y", "-s", "24", *options, "-o", str(file), "-p", str(pid)]
+def traced(pid, file, *options, beside=()):
+    """All threads of a process, from entering to leaving; `file` gets the calls.
+
+    Those of the processes `beside` too, and of those that they start, in the order of all.
+    """
+    command = [strace_or_skip(), "-f", "-y", "-s", "24", *options, "-o", str(file)]
+    for one in (pid, *beside):
+        command += ["-p", str(one)]
     tracer = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     with tracer:
         first = tracer.stderr.readline()
@@ -55,6 +60,8 @@ class Order:
         self.early = 0
         self.flushes = 0
         self._is_asked = self._is_written = self._is_dirty = False
+        self._before = 0
+        """Flushes before the request."""
         self._flushing = set()
         """Threads that are within a flush of the log."""
 
@@ -62,24 +69,41 @@ class Order:
         for line in lines:
             if call := _CALL.match(line):
                 self._begin(*call.groups())
-            elif (resumed := _RESUMED.match(line)) and resumed[2] in {"fdatasync", "fsync"}:
-                self._flushed(resumed[1], resumed[3])
+            elif resumed := _RESUMED.match(line):
+                self._end(*resumed.groups())
         return self
 
     def _begin(self, thread, name, _number, path, rest):
-        if path.endswith("-wal"):
+        if self._is_of_log(path):
             if name == "pwrite64":
                 self._is_written = self._is_dirty = True
             elif name in {"fdatasync", "fsync"}:
                 self._flushing.add(thread)
                 if "unfinished" not in rest:
                     self._flushed(thread, rest)
-        elif name in _READING and '"POST /' in rest:
-            self._is_asked, self._is_written = True, False
+        elif name in _READING:
+            self._received(rest)
         elif name in _SENDING and '"HTTP/1.1 200' in rest and self._is_asked:
             self.answers += 1
-            self.early += self._is_dirty or not self._is_written
+            self.early += self._is_early()
             self._is_asked = False
+
+    def _end(self, thread, name, rest):
+        if name in {"fdatasync", "fsync"}:
+            self._flushed(thread, rest)
+        elif name in _READING:
+            self._received(rest)
+
+    def _received(self, rest):
+        if '"POST /' in rest:
+            self._is_asked, self._is_written, self._before = True, False, self.flushes
+
+    @staticmethod
+    def _is_of_log(path):
+        return path.endswith("-wal")
+
+    def _is_early(self):
+        return self._is_dirty or not self._is_written
 
     def _flushed(self, thread, rest):
         result = _RESULT.match(rest)
@@ -87,3 +111,18 @@ class Order:
             self._is_dirty = False
             self.flushes += 1
         self._flushing.discard(thread)
+
+
+class OrderOnPostgresql(Order):
+    """Likewise where the server writes the log, and its own processes write to it at any time.
+
+    So it is not asked whether anything is left to be flushed, but whether both transactions were:
+    the closing, and the one that gives the leaf its place.
+    """
+
+    @staticmethod
+    def _is_of_log(path):
+        return "/pg_wal/" in path
+
+    def _is_early(self):
+        return not self._is_written or self.flushes - self._before < 2
