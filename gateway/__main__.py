@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import typer
 
 from gateway.commands import (
+    background,
     check,
     convert,
     demo,
@@ -17,6 +18,7 @@ from gateway.commands import (
     keys_rotating,
     migrate,
     partner,
+    partner_contacts,
     partner_mandates,
     sample,
     send,
@@ -48,6 +50,9 @@ def command_line() -> typer.Typer:
     _keys(root)
     _partners(root)
     _witness(root)
+    behind = _group(root, "background", "Travaux de fond.")
+    behind.command("run", help="Faire une tâche maintenant.")(background.run)
+    behind.command("notices", help="Montrer les avis non partis.")(background.notices)
     workers = _group(root, "directory", "Annuaire des travailleurs.")
     workers.command("import", help="Importer un fichier de l'annuaire.")(directory.load)
     return root
@@ -74,6 +79,7 @@ def _partners(root: typer.Typer) -> None:
     partners.command("add", help="Enrôler un partenaire ; montre son jeton.")(partner.add)
     partners.command("list", help="Montrer les partenaires.")(partner.listed)
     partners.command("disable", help="Désactiver un partenaire.")(partner.disable)
+    partners.command("contact", help="Où écrire à un partenaire.")(partner_contacts.contact)
     partners.command("speaks-for", help="Transmettre au nom d'un émetteur, par mandat.")(
         partner_mandates.speaks_for
     )

@@ -182,12 +182,15 @@ class Gateway:
             environment=config.environment,
             published_keys=keys,
             credentials=store.credentials,
+            outbox=store.notices,
             readiness=readiness,
         )
         submissions = Submissions(
             receiver=receiver, clock=store.clock, lanes=lanes, forms=forms, notices=notices
         )
-        authentication = Authentication(register=store.register, clock=store.clock)
+        authentication = Authentication(
+            register=store.register, uses=store.life, clock=store.clock
+        )
         rest = rest_app(
             operations=Operations(
                 submissions=submissions,

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Self
 
 from gateway.model.acknowledgement import Issuer
+from gateway.model.partner_notices import MailAddress, NotAnAddress, Relay, Tls
 from gateway.model.stamping import ConfiguredAuthority, StampingPlan
 from gateway.settings import PREFIX, SettingsReader
 
@@ -22,6 +23,9 @@ _AUTHORITIES = re.compile(r"([A-Z][A-Z0-9]{0,15}( [A-Z][A-Z0-9]{0,15}){0,7})?", 
 _AUTHORITY_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?(/[!-~]*)?", re.ASCII)
 _BIND = re.compile(r"((\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+):\d{1,5})?", re.ASCII)
 _A_DAY_S = 86_400
+_MAIL_HOST = re.compile(r"([A-Za-z0-9.-]{1,253}|::1)?", re.ASCII)
+_TLS = re.compile("starttls|implicit|none")
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _PUBLIC_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?", re.ASCII)
 
 
@@ -56,6 +60,8 @@ class Config:
     """Who time-stamps the evidence log."""
     judge_again_minutes: int
     """How often lines that wait are looked at, and judged again where they may be."""
+    relay: Relay | None
+    """Who takes the mail to partners; None where none is configured."""
     log_level: str
     witnesses: Path | None = None
     """Policy that lists the witnesses to ask, with their addresses (C2SP tlog-policy)."""
@@ -145,6 +151,7 @@ class Config:
             proof_wait_s=reader.number("PROOF_WAIT_S", 5, 1, 60),
             stamping=_stamping(reader),
             judge_again_minutes=reader.number("JUDGE_AGAIN_MINUTES", 10, 1, 1440),
+            relay=_relay(reader),
             log_level=reader.matching("LOG_LEVEL", "INFO", _LOG_LEVEL).upper(),
             witnesses=reader.file("WITNESSES"),
             witness_every_s=reader.number("WITNESS_EVERY_S", 5, 1, 3600),
@@ -220,6 +227,39 @@ def _stamping(reader: SettingsReader) -> StampingPlan:
         warn_after=timedelta(seconds=warn_s) if authorities else None,
         refuse_after=timedelta(seconds=refuse_s) if authorities and refuse_s else None,
     )
+
+
+def _relay(reader: SettingsReader) -> Relay | None:
+    """`SISERI_SMTP_HOST` names the relay; what it is told goes under TLS, but on this machine."""
+    host = reader.matching("SMTP_HOST", "", _MAIL_HOST)
+    tls = Tls(reader.matching("SMTP_TLS", Tls.STARTTLS.value, _TLS))
+    stated = reader.text("SMTP_FROM", "")
+    try:
+        sender = MailAddress.parse(stated)
+    except NotAnAddress:
+        sender = MailAddress()
+    reader.demand(
+        "SMTP_TLS",
+        tls is not Tls.NONE or host in _LOOPBACK,
+        fr="ne peut être « none » que pour un relais de cette machine",
+        en="may be “none” for a relay on this machine only",
+    )
+    reader.demand(
+        "SMTP_FROM",
+        bool(sender) or not (host or stated),
+        fr="doit être l'adresse d'une boîte aux lettres",
+        en="must be the address of a mailbox",
+    )
+    relay = Relay(
+        host=host,
+        port=reader.number("SMTP_PORT", 465 if tls is Tls.IMPLICIT else 587, 1, 65_535),
+        tls=tls,
+        sender=sender,
+        user=reader.text("SMTP_USER", ""),
+        password=reader.text("SMTP_PASSWORD", ""),
+        authorities=reader.file("SMTP_AUTHORITIES"),
+    )
+    return relay if host else None
 
 
 def environment_of_child(settings: Mapping[str, str]) -> dict[str, str]:

@@ -19,6 +19,8 @@ from gateway.storage.key_rotation import KeyRotation
 from gateway.storage.leases import open_leases
 from gateway.storage.migrations import is_current
 from gateway.storage.partner_credentials import SqlCredentials, SqlSpentAssertions
+from gateway.storage.partner_life import SqlPartnerLife
+from gateway.storage.partner_notices import SqlNoticeOutbox
 from gateway.storage.partner_register import SqlPartnerRegister
 from gateway.storage.revocation_lists import SqlRevocationLists
 from gateway.storage.sealing_tables import keys_in_use
@@ -57,6 +59,8 @@ class Store:
         self.rotation = KeyRotation(engine=self.engine, writer=self.writer, sealer=sealer)
         self.register = SqlPartnerRegister(engine=self.engine, writer=self.writer, clock=self.clock)
         self.credentials = SqlCredentials(engine=self.engine, writer=self.writer)
+        self.notices = SqlNoticeOutbox(engine=self.engine, writer=self.writer)
+        self.life = SqlPartnerLife(engine=self.engine, writer=self.writer)
         self.spent_assertions = SqlSpentAssertions(writer=self.writer)
         self.enrolments = SqlEnrolments(engine=self.engine, writer=self.writer)
         self.revocation_lists = SqlRevocationLists(engine=self.engine, writer=self.writer)

@@ -73,6 +73,16 @@ class FixedClock:
         self._now += by
 
 
+class MemoryPartnerUses:
+    """Remembers the last day of each partner."""
+
+    def __init__(self) -> None:
+        self.last_on: dict[str, date] = {}
+
+    def note(self, partner_id: str, on: date) -> None:
+        self.last_on[partner_id] = on
+
+
 class FakeDataKey:
     """AES-256-GCM, as the real one."""
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from gateway.api.credential_form import credential_form
 from gateway.api.exchange import Exchange
 from gateway.api.lanes import Lanes
+from gateway.api.notice_form import notice_form
 from gateway.api.readiness import Readiness
 from gateway.api.replies import (
     IN_BOTH_LANGUAGES,
@@ -24,6 +25,7 @@ from gateway.model.directory import Partner
 from gateway.model.partners import Submitter
 from gateway.model.parts import instant
 from gateway.ports import Clock, Credentials, Signer
+from gateway.ports.partner_notices import NoticeOutbox
 from gateway.rules.catalogue import CATALOGUE
 from gateway.rules.rule import Rule
 from gateway.wire.canonical import jcs
@@ -47,6 +49,7 @@ class Reference:
         environment: str,
         published_keys: Callable[[], Json],
         credentials: Credentials,
+        outbox: NoticeOutbox,
         readiness: Readiness,
     ) -> None:
         self._clock = clock
@@ -56,6 +59,7 @@ class Reference:
         self._environment = environment
         self._published_keys = published_keys
         self._credentials = credentials
+        self._outbox = outbox
         self._readiness = readiness
 
     async def rules(self, exchange: Exchange) -> Response:
@@ -84,6 +88,9 @@ class Reference:
         )
         if enrolled:
             form["credentials"] = [credential_form(one) for one in enrolled]
+        told = await self._lanes.read(lambda: self._outbox.upcoming(submitter.partner.id))
+        if told:
+            form["notices"] = [notice_form(*one) for one in told]
         return json_reply(exchange, form)
 
     async def ping(self, exchange: Exchange, submitter: Submitter) -> Response:

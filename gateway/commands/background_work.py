@@ -2,16 +2,40 @@
 
 import uuid
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from adapters.mail import SmtpMailer
 from gateway.background.rounds import Engine, Rounds
 from gateway.background.tasks import JudgeAgainTask
 from gateway.config import Config
-from gateway.model.background import Schedule, Task
+from gateway.model.background import Schedule, Task, Turn
+from gateway.partners.expiry import ExpiryNotices
+from gateway.partners.idle_accounts import IdleAccounts
+from gateway.partners.mailing import Mailing
 from gateway.storage.background_processes import SqlProcessBeats
+from gateway.store import Store
 
 if TYPE_CHECKING:
     from gateway.app import Gateway
+
+Work = Callable[[Turn], None]
+EVERY_S: Final = {Task.EXPIRY_NOTICES: 3_600, Task.IDLE_ACCOUNTS: 3_600, Task.MAIL: 60}
+"""How often the tasks come round that no setting rules."""
+
+
+def tasks_of_partners(config: Config, store: Store) -> dict[Task, Work]:
+    """What is done for partners; mail where a relay is configured."""
+    outbox, life, clock = store.notices, store.life, store.clock
+    tasks: dict[Task, Work] = {
+        Task.EXPIRY_NOTICES: ExpiryNotices(life=life, outbox=outbox, clock=clock),
+        Task.IDLE_ACCOUNTS: IdleAccounts(life=life, outbox=outbox, clock=clock),
+    }
+    if config.relay is not None:
+        mailer = SmtpMailer(config.relay)
+        tasks[Task.MAIL] = Mailing(
+            outbox=outbox, mailer=mailer, clock=clock, environment=config.environment
+        )
+    return tasks
 
 
 class BackgroundWork:
@@ -21,16 +45,21 @@ class BackgroundWork:
         """Nothing is opened before `start`."""
         self._config = config
         self._rounds: Rounds | None = None
+        self._store: Store | None = None
 
     @property
     def warnings(self) -> Mapping[str, Callable[[], bool]]:
         """What the readiness of the gateway is to warn of, by name."""
-        return {"background-work": self._is_late}
+        return {"background-work": self._is_late, "notices-late": self._has_notices_left}
 
     def start(self, gateway: "Gateway") -> None:
         """Begin, in a thread; the doors do not wait for it."""
-        store, process_id = gateway.store, uuid.uuid4().hex
-        tasks = {Task.JUDGE_AGAIN: JudgeAgainTask(gateway.judging_again)}
+        self._store = store = gateway.store
+        process_id = uuid.uuid4().hex
+        tasks: dict[Task, Work] = {
+            Task.JUDGE_AGAIN: JudgeAgainTask(gateway.judging_again),
+            **tasks_of_partners(self._config, store),
+        }
 
         def open_engine() -> Engine:
             # slow, and of no use to any other command
@@ -47,9 +76,7 @@ class BackgroundWork:
             open_engine=open_engine,
             beats=SqlProcessBeats(engine=store.engine, writer=store.writer),
             clock=store.clock,
-            schedules=[
-                Schedule(task=Task.JUDGE_AGAIN, every_s=60 * self._config.judge_again_minutes)
-            ],
+            schedules=[Schedule(task=task, every_s=self._every_s(task)) for task in tasks],
         )
         self._rounds.start()
 
@@ -57,6 +84,12 @@ class BackgroundWork:
         """Hand back what is under way; before the gateway closes its store."""
         if self._rounds is not None:
             self._rounds.close()
+
+    def _every_s(self, task: Task) -> int:
+        return EVERY_S.get(task, 60 * self._config.judge_again_minutes)
+
+    def _has_notices_left(self) -> bool:
+        return self._store is not None and self._store.notices.is_late(self._store.clock.now())
 
     def _is_late(self) -> bool:
         return self._rounds is not None and self._rounds.is_late()

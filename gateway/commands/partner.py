@@ -9,10 +9,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from gateway.commands.opening import configuration, opened_store
+from gateway.commands.partner_contacts import mail_address
 from gateway.commands.terminal import OUT, CannotDo, print_json
 from gateway.config import Config
 from gateway.identifiers import InvalidIdentifier, Siret
 from gateway.model.directory import Partner
+from gateway.model.partner_notices import MailAddress
 from gateway.model.partners import Mandate
 from gateway.model.transmission import Flow, SenderType
 from gateway.wire.leaves import Misread
@@ -41,6 +43,9 @@ def add(
     accredited_from: _Day = None,
     accredited_to: _Day = None,
     suspended_from: _Day = None,
+    contact: Annotated[
+        list[str] | None, typer.Option(help="Boîte fonctionnelle où écrire ; à répéter.")
+    ] = None,
     json: _Json = False,
 ) -> None:
     """Enrol a partner and show its bearer token, once."""
@@ -66,10 +71,11 @@ def add(
             "Un OA ne transmet que sous accréditation : ajoutez --accreditation.",
             "An OA sends under an accreditation only: add --accreditation.",
         )
-    _show_token(partner.id, enrol(configuration(), partner), json=json)
+    contacts = tuple(map(mail_address, contact or ()))
+    _show_token(partner.id, enrol(configuration(), partner, contacts=contacts), json=json)
 
 
-def enrol(config: Config, partner: Partner) -> str:
+def enrol(config: Config, partner: Partner, *, contacts: Sequence[MailAddress] = ()) -> str:
     """Enrol `partner`; its token.
 
     Raises:
@@ -77,12 +83,15 @@ def enrol(config: Config, partner: Partner) -> str:
     """
     with opened_store(config) as store:
         try:
-            return store.register.add(partner)
+            token = store.register.add(partner)
         except ValueError:
             raise CannotDo(
                 "Cet identifiant est déjà enrôlé : « partner token » renouvelle un jeton.",
                 "That id is enrolled already: “partner token” renews a token.",
             ) from None
+        for address in contacts:
+            store.notices.add_contact(partner.id, address)
+        return token
 
 
 def token(partner_id: _Id, *, json: _Json = False) -> None:

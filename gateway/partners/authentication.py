@@ -16,6 +16,7 @@ from gateway.model.partners import Proof, Proven, RequestFacts, Submitter
 from gateway.model.parts import legal_day
 from gateway.partners.ws_security import SignedMessage
 from gateway.ports import Clock, PartnerRegister
+from gateway.ports.partner_notices import PartnerUses
 
 _BEARER: Final = re.compile(r"(?i:bearer) +([A-Za-z0-9._~+/-]{20,512}=*)", re.ASCII)
 
@@ -23,8 +24,9 @@ _BEARER: Final = re.compile(r"(?i:bearer) +([A-Za-z0-9._~+/-]{20,512}=*)", re.AS
 class Authentication:
     """Authenticates requests."""
 
-    def __init__(self, *, register: PartnerRegister, clock: Clock) -> None:
+    def __init__(self, *, register: PartnerRegister, uses: PartnerUses, clock: Clock) -> None:
         self._register = register
+        self._uses = uses
         self._clock = clock
 
     def is_shown(self, request: RequestFacts) -> bool:
@@ -56,5 +58,6 @@ class Authentication:
 
     def _submitter(self, partner: Partner, proven: Proven) -> Submitter:
         today = legal_day(self._clock.now())
+        self._uses.note(partner.id, today)
         mandators = self._register.mandators_of(partner.id, today)
         return Submitter(partner=partner, proven=proven, mandators=mandators)

@@ -25,6 +25,7 @@ JSON_ONLY = {
     "Me",
     "NoticePage",
     "NoticeSheet",
+    "PartnerNotice",
     "PingReply",
     "Problem",
     "Rule",

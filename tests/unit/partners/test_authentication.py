@@ -10,7 +10,7 @@ from gateway.identifiers import Siret
 from gateway.model.partners import Mandate, Proof, Proven, RequestFacts
 from gateway.partners.authentication import Authentication
 from tests import builders
-from tests.fakes import FixedClock, MemoryPartnerRegister
+from tests.fakes import FixedClock, MemoryPartnerRegister, MemoryPartnerUses
 from tests.unit.steps import flow
 
 TOKEN = "t" * 43
@@ -64,7 +64,7 @@ AGENT = msgspec.structs.replace(
 
 
 def authentication(register, clock=None):
-    return Authentication(register=register, clock=clock or FixedClock())
+    return Authentication(register=register, uses=MemoryPartnerUses(), clock=clock or FixedClock())
 
 
 def request(*authorizations):

@@ -1,0 +1,56 @@
+"""`background run`, `background notices`: what the processes do by themselves, done by hand."""
+
+from typing import Annotated
+
+import typer
+
+from gateway.commands.judge_again import judge_again
+from gateway.commands.opening import configuration, opened_store
+from gateway.commands.terminal import OUT, CannotDo, ExitCode, print_json
+from gateway.model.background import Task, Turn
+
+
+def run(
+    task: Annotated[Task, typer.Argument(metavar="TACHE", help="Laquelle.")],
+) -> None:
+    """Do one task now; safe beside a gateway that does it too."""
+    if task is Task.JUDGE_AGAIN:
+        judge_again()
+    from gateway.commands.background_work import tasks_of_partners  # noqa: PLC0415 - slow
+
+    config = configuration()
+    with opened_store(config) as store:
+        tasks = tasks_of_partners(config, store)
+        if task not in tasks:
+            raise CannotDo(
+                "Aucun relais de messagerie n'est configuré : SISERI_SMTP_HOST.",
+                "No mail relay is configured: SISERI_SMTP_HOST.",
+            )
+        tasks[task](Turn((), is_stopping=lambda: False))
+    OUT.print("Fait.")
+
+
+def notices(
+    *, json: Annotated[bool, typer.Option("--json", help="Sortie en JSON.")] = False
+) -> None:
+    """Show the notices that no relay has taken yet, or that were given up."""
+    with opened_store(configuration()) as store:
+        left = [
+            {
+                "id": notice.id,
+                "partner": notice.partner_id,
+                "kind": notice.kind.value,
+                "day": notice.day.isoformat(),
+                "state": state.value,
+                "attempts": attempts,
+                "fault": fault,
+            }
+            for notice, state, attempts, fault in store.notices.not_sent()
+        ]
+    if json:
+        print_json({"notices": left})
+    else:
+        for each in left:
+            OUT.print(" ".join(str(value) for value in each.values()), markup=False)
+        OUT.print(f"{len(left)} avis non partis.")
+    raise typer.Exit(ExitCode.SOME_LINES if left else ExitCode.DONE)

@@ -1,0 +1,122 @@
+"""What the mail of a notice says: French, then English; no person, no secret, nothing of a request.
+
+It follows from the notice alone: one sent twice is the same to the byte, but for its relay.
+"""
+
+from datetime import date
+from typing import Final
+
+from gateway.model.partner_notices import DueNotice, MailMessage, NoticeKind, PartnerNotice
+
+_MONTHS: Final = (
+    *("janvier", "février", "mars", "avril", "mai", "juin", "juillet"),
+    *("août", "septembre", "octobre", "novembre", "décembre"),
+)
+_MONTHS_EN: Final = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
+_SUBJECTS: Final = {
+    NoticeKind.CREDENTIAL_EXPIRES: (
+        "Votre moyen d'authentification expire le {fr}",
+        "your credential expires on {en}",
+    ),
+    NoticeKind.ACCOUNT_IDLE: (
+        "Votre compte inutilisé sera désactivé le {fr}",
+        "your unused account will be disabled on {en}",
+    ),
+    NoticeKind.ACCOUNT_DISABLED: (
+        "Votre compte inutilisé est désactivé",
+        "your unused account is disabled",
+    ),
+    NoticeKind.ENROLMENT_REFUSED: (
+        "Un enrôlement a été refusé",
+        "an enrolment was refused",
+    ),
+}
+_TEXTS: Final = {
+    NoticeKind.CREDENTIAL_EXPIRES: (
+        (
+            "Le moyen d'authentification {subject} du compte {partner} expire le {fr}.\n"
+            "Ensuite, il n'ouvre plus la passerelle. Enrôlez dès maintenant son successeur :\n"
+            "les deux valent tant que le premier n'a pas expiré.\n"
+            "Ce rappel est envoyé {days} avant l'échéance."
+        ),
+        (
+            "The credential {subject} of account {partner} expires on {en}.\n"
+            "From then on it opens the gateway no more. Enrol its successor now:\n"
+            "both are valid until the first one expires.\n"
+            "This reminder is sent {days_en} ahead."
+        ),
+    ),
+    NoticeKind.ACCOUNT_IDLE: (
+        (
+            "Le compte {partner} n'a pas servi depuis près de deux ans.\n"
+            "Il sera désactivé le {fr}. Pour le garder, il suffit de s'en servir une fois :\n"
+            "une requête authentifiée à /v1/me, par exemple."
+        ),
+        (
+            "Account {partner} has not been used for nearly two years.\n"
+            "It will be disabled on {en}. To keep it, use it once:\n"
+            "an authenticated request to /v1/me will do."
+        ),
+    ),
+    NoticeKind.ACCOUNT_DISABLED: (
+        (
+            "Le compte {partner}, inutilisé depuis deux ans, est désactivé depuis le {fr}.\n"
+            "Ce qui a été transmis et répondu reste valable. Pour l'ouvrir de nouveau, écrivez\n"
+            "au service qui vous a enrôlé."
+        ),
+        (
+            "Account {partner}, unused for two years, has been disabled since {en}.\n"
+            "What was sent and answered stays valid. To have it opened again, write to\n"
+            "those who enrolled you."
+        ),
+    ),
+    NoticeKind.ENROLMENT_REFUSED: (
+        (
+            "Le {fr}, une clé ou un certificat présenté pour le compte {partner} a été refusé.\n"
+            "Si ce n'était pas vous, prévenez le service qui vous a enrôlé."
+        ),
+        (
+            "On {en}, a key or certificate presented for account {partner} was refused.\n"
+            "If it was not you, tell those who enrolled you."
+        ),
+    ),
+}
+_ENDING: Final = (
+    "Message automatique : n'y répondez pas.",
+    "This message is automatic: please do not reply.",
+)
+_WIDTH: Final = 60
+
+
+def message_of(due: DueNotice, *, environment: str) -> MailMessage:
+    """The mail of a notice, of the installation of that name."""
+    notice = due.notice
+    stated = _stated(notice)
+    subject, subject_en = (text.format(**stated) for text in _SUBJECTS[notice.kind])
+    texts = (text.format(**stated) for text in _TEXTS[notice.kind])
+    french, english = (f"{text}\n\n{end}" for text, end in zip(texts, _ENDING, strict=True))
+    return MailMessage(
+        id=notice.id,
+        written_at=notice.decided_at,
+        recipients=due.recipients,
+        subject=f"[SISERI {environment}] {subject} / {subject_en}",
+        text=f"{french}\n\n{'-' * _WIDTH}\n\n{english}\n",
+    )
+
+
+def _stated(notice: PartnerNotice) -> dict[str, str]:
+    return {
+        "partner": notice.partner_id,
+        "subject": notice.subject,
+        "fr": _french(notice.day),
+        "en": f"{notice.day.day} {_MONTHS_EN[notice.day.month - 1]} {notice.day.year}",
+        "days": f"{notice.days} jour{'s' * (notice.days > 1)}",
+        "days_en": f"{notice.days} day{'s' * (notice.days > 1)}",
+    }
+
+
+def _french(day: date) -> str:
+    return f"{'1er' if day.day == 1 else day.day} {_MONTHS[day.month - 1]} {day.year}"

@@ -1,0 +1,191 @@
+"""The outbox of notices on SQL: decided once, sent at least once."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, Row, delete, exists, insert, or_, select, update
+
+from gateway.model.partner_notices import (
+    DueNotice,
+    MailAddress,
+    NoticeKind,
+    NoticeState,
+    PartnerNotice,
+)
+from gateway.storage.engine import reading, wait_for_turn
+from gateway.storage.notice_tables import partner_contacts, partner_notices
+from gateway.storage.partner_tables import partners
+from gateway.storage.writer import Writer
+
+PAUSES: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 120, 240, 360))
+"""Until the second attempt, the third… and, at last, every further one."""
+LATE_AFTER: Final = timedelta(days=1)
+SEEN_FOR: Final = timedelta(days=30)
+_TURN: Final = "siseri notices"
+_SHOWN: Final = 50
+_n: Final = partner_notices.c
+_IS_WAITING: Final = _n.state == NoticeState.WAITING.value
+
+
+class SqlNoticeOutbox:
+    """Implements `ports.NoticeOutbox`, and keeps the partners' contacts."""
+
+    def __init__(self, *, engine: Engine, writer: Writer) -> None:
+        """`engine` from `open_engine`, migrated; `writer` the one writer of that database."""
+        self._engine = reading(engine)
+        self._writer = writer
+
+    def decide(self, notices: Iterable[PartnerNotice]) -> int:
+        """See ports.NoticeOutbox."""
+        decided = tuple(notices)
+        if not decided:
+            return 0
+        return self._writer.run(lambda connection: insert_notices(connection, decided))
+
+    def take(self, now: datetime) -> DueNotice | None:
+        """See ports.NoticeOutbox."""
+        due = select(partner_notices).where(_IS_WAITING, _n.next_attempt_at <= now)
+        first = due.order_by(_n.decided_at, _n.id).limit(1)
+
+        def claim(connection: Connection) -> DueNotice | None:
+            wait_for_turn(connection, _TURN)
+            row = connection.execute(first).first()
+            if row is None:
+                return None
+            pause = PAUSES[min(row.attempts, len(PAUSES) - 1)]
+            taken = update(partner_notices).where(_n.id == row.id)
+            connection.execute(taken.values(attempts=row.attempts + 1, next_attempt_at=now + pause))
+            return DueNotice(
+                notice=_notice(row),
+                attempts=row.attempts + 1,
+                recipients=_contacts(connection, row.partner_id),
+            )
+
+        with self._engine.connect() as connection:
+            if connection.execute(first).first() is None:
+                return None  # most of the time: nothing is written
+        return self._writer.run(claim)
+
+    def settle(
+        self, notice_id: str, state: NoticeState, *, at: datetime, fault: str | None = None
+    ) -> None:
+        """See ports.NoticeOutbox."""
+        settled_at = None if state is NoticeState.WAITING else at
+        said = update(partner_notices).where(_n.id == notice_id, _IS_WAITING)
+        values = said.values(state=state.value, fault=fault, settled_at=settled_at)
+        self._writer.run(lambda connection: connection.execute(values))
+
+    def upcoming(self, partner_id: str) -> Sequence[tuple[PartnerNotice, NoticeState]]:
+        """See ports.NoticeOutbox."""
+        own = select(partner_notices).where(_n.partner_id == partner_id)
+        latest = own.order_by(_n.decided_at.desc(), _n.id).limit(_SHOWN)
+        with self._engine.connect() as connection:
+            return [(_notice(row), NoticeState(row.state)) for row in connection.execute(latest)]
+
+    def is_late(self, now: datetime) -> bool:
+        """Whether somebody must look: one has waited for a day, or was given up lately."""
+        late = or_(
+            _IS_WAITING & (_n.decided_at < now - LATE_AFTER),
+            (_n.state == NoticeState.GIVEN_UP.value) & (_n.settled_at > now - SEEN_FOR),
+        )
+        with self._engine.connect() as connection:
+            return bool(connection.scalar(select(exists().where(late))))
+
+    def not_sent(self) -> Sequence[tuple[PartnerNotice, NoticeState, int, str | None]]:
+        """Those that wait or were given up, with their attempts and the last fault."""
+        states = (NoticeState.WAITING.value, NoticeState.GIVEN_UP.value)
+        query = select(partner_notices).where(_n.state.in_(states)).order_by(_n.decided_at, _n.id)
+        with self._engine.connect() as connection:
+            return [
+                (_notice(row), NoticeState(row.state), row.attempts, row.fault)
+                for row in connection.execute(query)
+            ]
+
+    def add_contact(self, partner_id: str, address: MailAddress) -> None:
+        """From now on that partner is written to at `address` too.
+
+        Raises:
+            LookupError: no such partner.
+        """
+        known = select(partners.c.id).where(partners.c.id == partner_id)
+        row = {"partner_id": partner_id, "address": str(address)}
+
+        def add(connection: Connection) -> None:
+            wait_for_turn(connection, _TURN)
+            if connection.execute(known).first() is None:
+                raise LookupError("no such partner")
+            connection.execute(delete(partner_contacts).filter_by(**row))
+            connection.execute(insert(partner_contacts).values(**row))
+
+        self._writer.run(add)
+
+    def remove_contact(self, partner_id: str, address: MailAddress) -> None:
+        """From now on not any more.
+
+        Raises:
+            LookupError: it was not.
+        """
+        gone = delete(partner_contacts).filter_by(partner_id=partner_id, address=str(address))
+
+        def remove(connection: Connection) -> None:
+            if not connection.execute(gone).rowcount:
+                raise LookupError("no such contact")
+
+        self._writer.run(remove)
+
+    def contacts(self, partner_id: str) -> tuple[MailAddress, ...]:
+        """Where that partner is written to."""
+        with self._engine.connect() as connection:
+            return _contacts(connection, partner_id)
+
+
+def insert_notices(connection: Connection, notices: Iterable[PartnerNotice]) -> int:
+    """Within a transaction, which may be the one that decides; see `NoticeOutbox.decide`."""
+    wait_for_turn(connection, _TURN)
+    stated = {notice.id: notice for notice in notices}
+    there = set(connection.scalars(select(_n.id).where(_n.id.in_(stated))))
+    new = [notice for key, notice in stated.items() if key not in there]
+    last = {_about(notice): notice.id for notice in sorted(new, key=lambda each: -each.days)}
+    for notice in new:
+        is_last = last[_about(notice)] == notice.id
+        connection.execute(insert(partner_notices).values(**_columns(notice, is_last=is_last)))
+    return len(new)
+
+
+def _about(notice: PartnerNotice) -> tuple[object, ...]:
+    return notice.partner_id, notice.kind, notice.subject, notice.day
+
+
+def _columns(notice: PartnerNotice, *, is_last: bool) -> dict[str, object]:
+    state = NoticeState.WAITING if is_last else NoticeState.MOOT
+    return {
+        "id": notice.id,
+        "partner_id": notice.partner_id,
+        "kind": notice.kind.value,
+        "day": notice.day,
+        "decided_at": notice.decided_at,
+        "subject": notice.subject,
+        "days": notice.days,
+        "state": state.value,
+        "attempts": 0,
+        "next_attempt_at": notice.decided_at,
+        "settled_at": None if is_last else notice.decided_at,
+    }
+
+
+def _notice(row: Row[Any]) -> PartnerNotice:
+    return PartnerNotice(
+        partner_id=row.partner_id,
+        kind=NoticeKind(row.kind),
+        day=row.day,
+        decided_at=row.decided_at,
+        subject=row.subject,
+        days=row.days,
+    )
+
+
+def _contacts(connection: Connection, partner_id: str) -> tuple[MailAddress, ...]:
+    own = select(partner_contacts.c.address).where(partner_contacts.c.partner_id == partner_id)
+    found = connection.scalars(own.order_by(partner_contacts.c.address))
+    return tuple(map(MailAddress.parse, found))
