@@ -47,7 +47,8 @@ from gateway.judge import Judge
 from gateway.judge_again import JudgingAgain
 from gateway.pages.notices.page import NoticeRenderer
 from gateway.partners.authentication import Authentication
-from gateway.partners.installed import InstalledEnrolment
+from gateway.partners.installed import InstalledEnrolment, LoggedNotices
+from gateway.partners.notifying import PostedNotices
 from gateway.partners.ws_security import WsSecurity
 from gateway.ports import Clock
 from gateway.receive import Receiver
@@ -173,7 +174,12 @@ class Gateway:
             },
         )
         keys = partial(published_keys, config.signing_keys, beside=published)
-        enrolment = InstalledEnrolment(config, store, published_keys=keys)
+        enrolment = InstalledEnrolment(
+            config,
+            store,
+            published_keys=keys,
+            notifier=PostedNotices(outbox=store.notices, beside=LoggedNotices()),
+        )
         reference = Reference(
             clock=store.clock,
             signer=signer,
@@ -188,9 +194,7 @@ class Gateway:
         submissions = Submissions(
             receiver=receiver, clock=store.clock, lanes=lanes, forms=forms, notices=notices
         )
-        authentication = Authentication(
-            register=store.register, uses=store.life, clock=store.clock
-        )
+        authentication = Authentication(register=store.register, uses=store.life, clock=store.clock)
         rest = rest_app(
             operations=Operations(
                 submissions=submissions,

@@ -52,6 +52,10 @@ class NoticeKind(StrEnum):
     """The account, unused for long, is disabled on `day` unless it is used before."""
     ACCOUNT_DISABLED = "ACCOUNT_DISABLED"
     """It was."""
+    CREDENTIAL_ENROLLED = "CREDENTIAL_ENROLLED"
+    """A credential opens the account since `day`."""
+    CREDENTIAL_REVOKED = "CREDENTIAL_REVOKED"
+    """A credential opens it no more since `day`."""
     ENROLMENT_REFUSED = "ENROLMENT_REFUSED"
     """A credential that the partner wanted to enrol was refused on `day`."""
 

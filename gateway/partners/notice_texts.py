@@ -29,6 +29,14 @@ _SUBJECTS: Final = {
         "Votre compte inutilisé est désactivé",
         "your unused account is disabled",
     ),
+    NoticeKind.CREDENTIAL_ENROLLED: (
+        "Un moyen d'authentification est enrôlé",
+        "a credential is enrolled",
+    ),
+    NoticeKind.CREDENTIAL_REVOKED: (
+        "Un moyen d'authentification est révoqué",
+        "a credential is revoked",
+    ),
     NoticeKind.ENROLMENT_REFUSED: (
         "Un enrôlement a été refusé",
         "an enrolment was refused",
@@ -71,6 +79,26 @@ _TEXTS: Final = {
             "Account {partner}, unused for two years, has been disabled since {en}.\n"
             "What was sent and answered stays valid. To have it opened again, write to\n"
             "those who enrolled you."
+        ),
+    ),
+    NoticeKind.CREDENTIAL_ENROLLED: (
+        (
+            "Depuis le {fr}, le moyen d'authentification {subject} ouvre le compte {partner}.\n"
+            "Si vous ne l'avez pas enrôlé, prévenez aussitôt le service qui vous a enrôlé."
+        ),
+        (
+            "Since {en}, the credential {subject} opens account {partner}.\n"
+            "If you did not enrol it, tell those who enrolled you at once."
+        ),
+    ),
+    NoticeKind.CREDENTIAL_REVOKED: (
+        (
+            "Depuis le {fr}, le moyen d'authentification {subject} n'ouvre plus le compte "
+            "{partner}.\nSi vous ne l'avez pas révoqué, prévenez le service qui vous a enrôlé."
+        ),
+        (
+            "Since {en}, the credential {subject} opens account {partner} no more.\n"
+            "If you did not revoke it, tell those who enrolled you."
         ),
     ),
     NoticeKind.ENROLMENT_REFUSED: (

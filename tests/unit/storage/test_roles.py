@@ -7,17 +7,21 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from sqlalchemy import Engine
 from sqlalchemy.exc import ProgrammingError
 
 from gateway.background import engine as durable
 from gateway.directory import DirectoryRow
 from gateway.model.background import Task
 from gateway.model.directory import Attachment, DirectoryVersion, Employment
+from gateway.model.partner_notices import MailAddress, NoticeKind, NoticeState, PartnerNotice
 from gateway.model.transmission import Flow, Status
 from gateway.storage.background_processes import SqlProcessBeats
 from gateway.storage.engine import open_engine
 from gateway.storage.leases import AdvisoryLeases
 from gateway.storage.migrations import is_current, migrate
+from gateway.storage.partner_life import SqlPartnerLife
+from gateway.storage.partner_notices import SqlNoticeOutbox
 from gateway.storage.partner_register import SqlPartnerRegister
 from gateway.storage.transmission_log import SqlTransmissionLog
 from gateway.storage.worker_directory import SqlWorkerDirectory
@@ -49,6 +53,28 @@ def test_who_serves_can_serve_and_cannot_change_what_was_answered(cluster: Clust
         cluster.do("DROP ROLE siseri_owner, siseri_gateway")
 
 
+def told_and_sent(engine: Engine, writer: Writer) -> None:
+    """All that notices ask of the database."""
+    clock = FixedClock()
+    heir = msgspec.structs.replace(PARTNER, id="told")
+    SqlPartnerRegister(engine=engine, writer=writer, clock=clock).add(heir)
+    outbox = SqlNoticeOutbox(engine=engine, writer=writer)
+    life = SqlPartnerLife(engine=engine, writer=writer)
+    address = MailAddress.parse("siseri@labo.example")
+    outbox.add_contact(heir.id, address)
+    today = clock.now().date()
+    life.note(heir.id, today)
+    life.note(heir.id, today + timedelta(days=1))
+    ended = PartnerNotice(
+        partner_id=heir.id, kind=NoticeKind.ACCOUNT_DISABLED, day=today, decided_at=clock.now()
+    )
+    assert life.disable(ended, last_seen=today + timedelta(days=1))
+    due = outbox.take(clock.now())
+    assert due is not None
+    outbox.settle(due.notice.id, NoticeState.SENT, at=clock.now())
+    outbox.remove_contact(heir.id, address)
+
+
 def work_behind_the_doors(address: str) -> None:
     """All that the durable engine and its rounds ask of the database."""
     done = threading.Event()
@@ -59,6 +85,7 @@ def work_behind_the_doors(address: str) -> None:
     beats.beat("one")
     assert beats.beats() == {"one": 2}
     beats.forget("one")
+    told_and_sent(engine, writer)
     working = durable.DurableEngine(
         url=address, process_id="one", tasks={Task.MAIL: lambda _: done.set()}, poll_s=0.02
     )
