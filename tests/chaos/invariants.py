@@ -88,7 +88,7 @@ class Record:
     """The database of an address, seen from outside the gateway."""
 
     def __init__(self, url, trust):
-        self._url, self._trust = make_url(url), trust
+        self._url, self.trust = make_url(url), trust
         self._after = 0
         """Cursor up to which acknowledgements were proved."""
 
@@ -121,7 +121,7 @@ class Record:
         assert (stated["id"], stated["transmission"]["id"]) == (name, transmission)
         assert hashlib.sha256(canonical).hexdigest() == digest
         for content in renderings.values():
-            assert prove(content, self._trust) == stated
+            assert prove(content, self.trust) == stated
         counts = stated.get("counts", {"accepted": 0, "held": 0})
         assert bool(has_verdicts) == ("counts" in stated)
         assert lines == counts["accepted"] + counts["held"], f"{lines} lines of {name}"

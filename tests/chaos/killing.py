@@ -4,9 +4,10 @@ import contextlib
 import random
 import time
 
+from signing.keys import load_published
 from tests.chaos.fleet import Fleet
 from tests.chaos.invariants import Record
-from tests.chaos.load import Load
+from tests.chaos.load import CLIENTS, Load
 from tests.chaos.resolving import assert_receipts_hold, resolve
 from tests.chaos.sending import Forms
 from tests.postgresql import Cluster
@@ -32,8 +33,12 @@ class Chapter:
     def pause(self):
         time.sleep(self._dice.random() * LONGEST_S)
 
-    def load(self):
-        return Load(self.fleet.ports, self.fleet.token, self.forms)
+    def trust_anew(self):
+        """Read the published keys again: some came since."""
+        self.fleet.trust = self.record.trust = load_published(self.fleet.config.signing_keys)
+
+    def load(self, *, clients=CLIENTS):
+        return Load(self.fleet.ports, self.fleet.token, self.forms, clients=clients)
 
     def settle(self, load, *, place=0):
         """Clients come back to the gateway at `place`; then all that must hold is asked."""

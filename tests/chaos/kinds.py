@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.chaos import cuts, durability, faults, hindering, killing
+from tests.chaos import cuts, durability, faults, hindering, killing, rotating
 from tests.postgresql import the_cluster
 
 
@@ -22,6 +22,10 @@ def _kill_on_postgresql(seed, home):
 
 def _flush_on_postgresql(seed, home):
     return durability.flush_before_answer_on_postgresql(seed, home, cluster=the_cluster())
+
+
+def _rotate_on_postgresql(seed, home):
+    return rotating.rotate_on_postgresql(seed, home, cluster=the_cluster())
 
 
 def _failed_flush(seed, home):
@@ -44,4 +48,6 @@ KINDS = {
     "kill-sqlite": Kind(killing.kill_on_sqlite, 100),
     "kill-postgresql": Kind(_kill_on_postgresql, 100),
     "kill-of-postgresql": Kind(killing.kill_of_postgresql, 10),
+    "rotate-sqlite": Kind(rotating.rotate_on_sqlite, 10),
+    "rotate-postgresql": Kind(_rotate_on_postgresql, 10),
 }
