@@ -31,9 +31,16 @@ def start(tmp_path_factory, portal):
 
 @pytest.fixture
 def witnessed(tmp_path, start):
-    """A gateway that asks one witness."""
+    """A gateway that asks one witness when it is told to."""
     with ExitStack() as stack:
         yield Witnessed(tmp_path, stack, start)
+
+
+@pytest.fixture
+def asking(tmp_path, start):
+    """A gateway that asks one witness every second."""
+    with ExitStack() as stack:
+        yield Witnessed(tmp_path, stack, start, every_s=1)
 
 
 @pytest.fixture(scope="session")

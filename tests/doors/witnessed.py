@@ -25,18 +25,13 @@ def submit(gateway):
     return gateway.submit(builders.a_transmission(id=str(uuid.uuid4())))
 
 
-def until(found):
-    """What `found` gives once it gives something, or what it gave last."""
-    end = time.monotonic() + WITHIN_S
-    while not (value := found()) and time.monotonic() < end:
-        time.sleep(0.02)
-    return value
-
-
 class Witnessed:
-    """A gateway that asks one witness, whose behaviour a test switches."""
+    """A gateway that asks one witness, whose behaviour a test switches.
 
-    def __init__(self, folder, stack, start):
+    Its thread asks every `every_s`; `until` makes rounds of its own, so that nobody has to wait.
+    """
+
+    def __init__(self, folder, stack, start, *, every_s=3600):
         self.clock = FixedClock(NOW)
         self.double = stack.enter_context(Double(self._answer))
         memory_folder = folder / "witness"
@@ -47,7 +42,7 @@ class Witnessed:
         self.policy_octets = policy.read_bytes()
         self.policy = parse_policy(self.policy_octets)
         self.gateway = start(
-            clock=self.clock, witnesses=policy, witness_every_s=1, witness_late_s=LATE_S
+            clock=self.clock, witnesses=policy, witness_every_s=every_s, witness_late_s=LATE_S
         )
         log = load_register(self.gateway.config.signing_keys).log
         witness = stack.enter_context(
@@ -63,6 +58,13 @@ class Witnessed:
         answer = self.answer_by(body)
         self.statuses.append(answer.status)
         return answer
+
+    def until(self, found):
+        """What `found` gives once it gives something, after rounds; or what it gave last."""
+        end = time.monotonic() + WITHIN_S
+        while not (value := found()) and time.monotonic() < end:
+            self.gateway.gateway._witnessing.ask_all()
+        return value
 
     def signer(self):
         """The gateway's own key of acknowledgements."""
