@@ -20,6 +20,7 @@ from gateway.commands import (
     partner,
     partner_contacts,
     partner_mandates,
+    partner_release,
     sample,
     send,
     serve,
@@ -82,6 +83,9 @@ def _partners(root: typer.Typer) -> None:
     partners.command("contact", help="Où écrire à un partenaire.")(partner_contacts.contact)
     partners.command("speaks-for", help="Transmettre au nom d'un émetteur, par mandat.")(
         partner_mandates.speaks_for
+    )
+    partners.command("release", help="Rétablir la vérification d'un partenaire suspendu.")(
+        partner_release.release
     )
     partners.command("succeeds", help="Reprendre les envois d'un autre émetteur.")(partner.succeeds)
     partners.command("token", help="Renouveler un jeton ; les anciens tombent.")(partner.token)

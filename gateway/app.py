@@ -274,6 +274,7 @@ def _judge(config: Config, store: Store) -> Judge:
     return Judge(
         log=store.log,
         directory=store.directory,
+        budget=store.failure_budget,
         clock=store.clock,
         contract=TransmissionContract(),
         issuer=config.issuer,

@@ -18,11 +18,11 @@ from gateway.model.acknowledgement import (
     Reference,
 )
 from gateway.model.directory import Partner
-from gateway.model.partners import Submitter
+from gateway.model.partners import Couples, Submitter
 from gateway.model.record import RecordKey, Standing
-from gateway.model.transmission import Flow, Header, Transmission
+from gateway.model.transmission import Header, Transmission
 from gateway.model.verdict import Finding, Level, LineVerdict
-from gateway.ports import Clock, RecordedLine, TransmissionLog, WorkerDirectory
+from gateway.ports import Clock, FailureBudget, RecordedLine, TransmissionLog, WorkerDirectory
 from gateway.rules.catalogue import CATALOGUE
 from gateway.rules.engine import check_sender
 from gateway.rules.occasion import Occasion
@@ -31,8 +31,9 @@ from gateway.steps.check import check
 from gateway.steps.decide import MAX_TRANSMISSIONS_CLOSED, decide, transmissions_closed
 from gateway.steps.parse import parse
 from gateway.steps.recall import as_at_reception, recall
+from gateway.steps.refer import refer
 from gateway.steps.validate import validate
-from gateway.steps.verify import verify
+from gateway.steps.verify import couples, verify
 from gateway.wire.codelists import CodeLists
 from gateway.wire.submission import Submission
 from gateway.wire.v1.contract import TransmissionContract
@@ -104,6 +105,7 @@ class Judge:
         *,
         log: TransmissionLog,
         directory: WorkerDirectory,
+        budget: FailureBudget,
         clock: Clock,
         contract: TransmissionContract,
         issuer: Issuer,
@@ -112,6 +114,7 @@ class Judge:
     ) -> None:
         self._log = log
         self._directory = directory
+        self._budget = budget
         self._clock = clock
         self._contract = contract
         self._issuer = issuer
@@ -181,6 +184,7 @@ class Judge:
         indexes: AbstractSet[int],
         *,
         row: int,
+        submitter_id: str,
         sender: Partner,
         received_at: datetime,
     ) -> HeldJudged:
@@ -200,7 +204,8 @@ class Judge:
             unreadable=(),
         )
         known = verify(held, self._directory)
-        recalled = recall(held, known, log=self._log, today=occasion.day)
+        occasion = self._budgeted(occasion, couples(held, known, occasion), submitter_id)
+        recalled = recall(held, known, log=self._log, occasion=occasion)
         decided = decide(
             held,
             checked,
@@ -221,6 +226,13 @@ class Judge:
             header, sender=sender, received_at=received_at, code_lists=self._code_lists
         )
 
+    def _budgeted(self, occasion: Occasion, found: Couples, submitter_id: str) -> Occasion:
+        """The occasion, with verification suspended where the submitter has failed too often."""
+        is_new = occasion.judged_again_at is None
+        if self._budget.allows(submitter_id, found, at=self._clock.now(), is_new=is_new):
+            return occasion
+        return msgspec.structs.replace(occasion, is_suspended=True)
+
     def _judge_lines(self, case: Case, transmission: Transmission, sender: Partner) -> Judged:
         received_at = case.submission.received_at
         occasion = self._occasion(transmission.header, sender, received_at)
@@ -228,7 +240,9 @@ class Judge:
         if any(CATALOGUE.rule(found.code).level is Level.FATAL for found in checked.findings):
             return Judged(statements=self._state(case, Disposition.INADMISSIBLE, checked.findings))
         known = verify(transmission, self._directory)
-        recalled = recall(transmission, known, log=self._log, today=occasion.day)
+        found = couples(transmission, known, occasion)
+        occasion = self._budgeted(occasion, found, case.submitter.partner.id)
+        recalled = recall(transmission, known, log=self._log, occasion=occasion)
         decided = decide(
             transmission,
             checked,
@@ -277,24 +291,5 @@ class Judge:
         )
 
     def _references(self, header: Header | None) -> tuple[Reference, ...]:
-        """The references used: of the code lists, those that the flow draws codes from."""
-        flow, directory = None if header is None else header.flow, self._directory.version()
-        lists = [self._code_lists.dosimeter_types]
-        if flow in {Flow.RADIOTOXICOLOGY, Flow.BODY_COUNTING, Flow.COMMITTED_DOSE}:
-            lists = [self._code_lists.radionuclides]
-        if flow is Flow.COMMITTED_DOSE:
-            lists.append(self._code_lists.organs)
-        references = [
-            Reference(name="contract", version="1.0"),
-            *(
-                Reference(name=used.name, version=used.version, date=used.dated.isoformat())
-                for used in lists
-            ),
-        ]
-        if directory is not None:
-            references.append(
-                Reference(
-                    name="directory", version=directory.version, date=directory.date.isoformat()
-                )
-            )
-        return tuple(references)
+        flow = None if header is None else header.flow
+        return refer(flow, code_lists=self._code_lists, directory=self._directory.version())

@@ -160,6 +160,7 @@ class JudgingAgain:
             transmission,
             indexes,
             row=held.answer.transmission,
+            submitter_id=held.submitter_id,
             sender=_as_admitted(held, transmission.header),
             received_at=held.received_at,
         )

@@ -14,6 +14,7 @@ from gateway.storage.checkpoint_stamps import SqlCheckpointStamps
 from gateway.storage.engine import open_engine
 from gateway.storage.enrolments import SqlEnrolments
 from gateway.storage.evidence_log import SqlEvidenceLog
+from gateway.storage.failure_budget import SqlFailureBudget
 from gateway.storage.figures import read_figures
 from gateway.storage.key_rotation import KeyRotation
 from gateway.storage.leases import open_leases
@@ -61,6 +62,9 @@ class Store:
         self.credentials = SqlCredentials(engine=self.engine, writer=self.writer)
         self.notices = SqlNoticeOutbox(engine=self.engine, writer=self.writer)
         self.life = SqlPartnerLife(engine=self.engine, writer=self.writer)
+        self.failure_budget = SqlFailureBudget(
+            engine=self.engine, writer=self.writer, sealer=sealer
+        )
         self.spent_assertions = SqlSpentAssertions(writer=self.writer)
         self.enrolments = SqlEnrolments(engine=self.engine, writer=self.writer)
         self.revocation_lists = SqlRevocationLists(engine=self.engine, writer=self.writer)

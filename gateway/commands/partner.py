@@ -20,6 +20,12 @@ from gateway.model.transmission import Flow, SenderType
 from gateway.wire.leaves import Misread
 from gateway.wire.leaves import text as normal_text
 
+FailureBudget = Annotated[
+    int | None,
+    typer.Option(
+        "--failure-budget", min=0, help="Couples inconnus admis par jour ; 0 : rien n'est dit."
+    ),
+]
 _NAME_LENGTH: Final = 200
 """Of `Text200` in the acknowledgement's schema."""
 _Json = Annotated[bool, typer.Option("--json", help="Sortie en JSON.")]
@@ -46,6 +52,7 @@ def add(
     contact: Annotated[
         list[str] | None, typer.Option(help="Boîte fonctionnelle où écrire ; à répéter.")
     ] = None,
+    failure_budget: FailureBudget = None,
     json: _Json = False,
 ) -> None:
     """Enrol a partner and show its bearer token, once."""
@@ -59,6 +66,7 @@ def add(
         accredited_from=_date(accredited_from),
         accredited_to=_date(accredited_to),
         suspended_from=_date(suspended_from),
+        failure_budget=failure_budget,
     )
     if (sender_type is None) != (not flow):
         raise CannotDo(
@@ -148,8 +156,10 @@ def listed(*, json: _Json = False) -> None:
     with opened_store(configuration()) as store:
         partners, before = store.register.enrolled(), store.register.predecessors()
         mandates = store.register.mandates()
+        suspended = store.failure_budget.suspended(store.clock.now())
     if json:
-        print_json([_form(partner, before.get(partner.id, ()), mandates) for partner in partners])
+        forms = [_form(partner, before.get(partner.id, ()), mandates) for partner in partners]
+        print_json([{**form, "verificationSuspended": form["id"] in suspended} for form in forms])
         return
     columns = ("ID", "Nom", "SIRET", "Type", "Flux", "Accréditation", "Succède à", "État")
     table = Table(*columns, title="Partenaires")
@@ -162,9 +172,15 @@ def listed(*, json: _Json = False) -> None:
             "\n".join(sorted(partner.flows)),
             escape(partner.accreditation or "–"),
             "\n".join(map(str, before.get(partner.id, ()))) or "–",
-            "actif" if partner.disabled_at is None else f"désactivé le {partner.disabled_at:%F}",
+            _state(partner, is_suspended=partner.id in suspended),
         )
     OUT.print(table)
+
+
+def _state(partner: Partner, *, is_suspended: bool) -> str:
+    if partner.disabled_at is not None:
+        return f"désactivé le {partner.disabled_at:%F}"
+    return "vérification suspendue" if is_suspended else "actif"
 
 
 def _show_token(partner_id: str, value: str, *, json: bool) -> None:
@@ -191,6 +207,7 @@ def _form(
         "type": None if partner.type is None else partner.type.value,
         "flows": sorted(partner.flows),
         "accreditation": partner.accreditation,
+        "failureBudget": partner.failure_budget,
         "succeeds": [str(siret) for siret in predecessors],
         "speaksFor": [
             {

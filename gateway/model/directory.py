@@ -30,6 +30,8 @@ class Partner(Fact, frozen=True, kw_only=True):
     suspended_from: date | None = None
     """First day of a suspension of the accreditation in force (arrêté of 26 June 2019, art. 25)."""
     disabled_at: datetime | None = None
+    failure_budget: int | None = None
+    """Unknown couples a day before verification is suspended; 0 suspends it at once."""
 
 
 class Employment(Fact, frozen=True, kw_only=True):

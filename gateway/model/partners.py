@@ -3,9 +3,11 @@
 import base64
 from datetime import date, datetime
 from enum import StrEnum
+from typing import TypeAlias
 
 import msgspec
 
+from gateway.identifiers import Nir, Siret
 from gateway.model.directory import Fact, Partner
 from gateway.model.transmission import SenderStatement
 
@@ -114,6 +116,18 @@ class RequestFacts(msgspec.Struct, frozen=True, kw_only=True):
     def values(self, name: str) -> tuple[str, ...]:
         """Every value of that header, in order."""
         return tuple(value for known, value in self.headers if known == name)
+
+
+Couple: TypeAlias = tuple[Nir, Siret]
+"""A worker at an establishment, as a sender names them."""
+
+
+class Couples(Fact, frozen=True, kw_only=True):
+    """The couples of one message, by what the directory says of them for its sender."""
+
+    unknown: frozenset[Couple]
+    known: int
+    """How many of the others."""
 
 
 class Mandate(Fact, frozen=True, kw_only=True):

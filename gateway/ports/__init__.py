@@ -36,7 +36,12 @@ from gateway.model.evidence import (
 from gateway.model.internal import LineReference
 from gateway.model.record import LineId, RecordFacts, RecordKey, Standing, Target
 from gateway.model.transmission import Flow
-from gateway.ports.partners import Credentials, PartnerRegister, SpentAssertions
+from gateway.ports.partners import (
+    Credentials,
+    FailureBudget,
+    PartnerRegister,
+    SpentAssertions,
+)
 from gateway.ports.sealing import DataKey, Sealer
 
 __all__ = [
@@ -45,6 +50,7 @@ __all__ = [
     "Credentials",
     "DataKey",
     "EvidenceLog",
+    "FailureBudget",
     "HeldTransmission",
     "JudgedAgain",
     "Leases",

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from gateway.model.directory import Partner
-from gateway.model.partners import Credential
+from gateway.model.partners import Couples, Credential
 
 
 class PartnerRegister(Protocol):
@@ -49,6 +49,20 @@ class Credentials(Protocol):
 
     def note_use(self, credential: Credential, at: datetime) -> None:
         """Remember when it was last used, to the hour; cheap when nothing is to be written."""
+        ...
+
+
+class FailureBudget(Protocol):
+    """How many workers unknown to the directory a submitter may name within a day (T35)."""
+
+    def allows(self, partner_id: str, found: Couples, *, at: datetime, is_new: bool = True) -> bool:
+        """Whether the submitter of a message may be told what the directory says of its couples.
+
+        Each unknown couple counts once a day. The message that passes the budget is not told
+        anything either, nor what comes after it until a day is over, or the operator releases the
+        partner. What is not new waits already: it is told if the budget bears it, and suspends
+        nobody if not. Durable on return.
+        """
         ...
 
 

@@ -23,6 +23,7 @@ from gateway.rules import (
     structure,
     suspicion,
     technical,
+    verification,
 )
 from gateway.rules.parameters import Parameter
 from gateway.rules.rule import REGISTERED, Rule
@@ -42,10 +43,11 @@ FAMILIES: Final = (
     duplicate,
     correction,
     elsewhere,
+    verification,
 )
 """The modules whose import registers the rules."""
 
-VERSION: Final = "2026.11.7"
+VERSION: Final = "2026.11.8"
 """Year, month and rank of the rule set; it moves with every change of the digest."""
 
 

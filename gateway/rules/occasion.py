@@ -30,6 +30,8 @@ class Occasion(msgspec.Struct, frozen=True, kw_only=True):
     """The dated code list, likewise."""
     organs: frozenset[str]
     """The dated code list, likewise."""
+    is_suspended: bool = False
+    """Whether nothing of the directory or the record may be told to this submitter now (V002)."""
     judged_again_at: datetime | None = None
     """When a held line is judged again; None at reception. Only waiting is measured by it."""
 

@@ -65,7 +65,7 @@ def _is_own(line: DoseResult, sender: Siret | InvalidIdentifier) -> bool:
     return line.employer.siren == sender.siren
 
 
-def _is_registered(line: DoseResult, known: KnownWorker | None, occasion: Occasion) -> bool:
+def is_registered(line: DoseResult, known: KnownWorker | None, occasion: Occasion) -> bool:
     """Whether number, couple and attachment are all known: one answer for the three."""
     return (
         known is not None
@@ -102,11 +102,13 @@ def _states_second_group(line: DoseResult) -> bool:
         fails=SAME_COMPANY,
     ),
 )
-def worker_is_registered(
+def workeris_registered(
     line: DoseResult, known: KnownWorker | None, occasion: Occasion
 ) -> tuple[Finding, ...]:
     """Number, couple and attachment are known (art. 11 I); nobody learns which one is not."""
-    if _states_second_group(line) or _is_registered(line, known, occasion):
+    if occasion.is_suspended or _states_second_group(line):
+        return ()
+    if is_registered(line, known, occasion):
         return ()
     return (Finding("R001", f"/results/{line.index}/worker"),)
 
@@ -177,13 +179,13 @@ def worker_is_monitored(
         also=(("/results/0/monitoring/otherExposures", ["EMERGENCY_1"]),),
     ),
 )
-def second_group_is_registered(
+def second_groupis_registered(
     line: DoseResult, known: KnownWorker | None, occasion: Occasion
 ) -> tuple[Finding, ...]:
     """A worker called in for an emergency may be registered after it (art. 12)."""
-    if not _states_second_group(line):
+    if occasion.is_suspended or not _states_second_group(line):
         return ()
-    if known is not None and _is_registered(line, known, occasion):
+    if known is not None and is_registered(line, known, occasion):
         for employment in employments_of(line, known):
             if SECOND_GROUP in employment.other_exposures:
                 return ()

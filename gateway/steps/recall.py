@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Final
 
 import msgspec
 
@@ -12,6 +13,11 @@ from gateway.model.record import RecordFacts, Target
 from gateway.model.transmission import DoseResult, Flow, Transmission
 from gateway.ports import TransmissionLog
 from gateway.rules.aim import THIS_TRANSMISSION
+from gateway.rules.occasion import Occasion
+from gateway.rules.register import is_registered
+
+_NOBODY: Final = "nobody-"
+"""No worker has such an id: theirs are UUIDs."""
 
 
 class Recalled(msgspec.Struct, frozen=True):
@@ -26,16 +32,22 @@ def recall(
     known: Mapping[Nir, KnownWorker],
     *,
     log: TransmissionLog,
-    today: date,
+    occasion: Occasion,
 ) -> Recalled:
     """Ask the record. What is aimed at by name is found first: its worker and days count too.
+
+    Where number, couple or attachment is unknown the same is asked of nobody, so that neither what
+    is asked nor the time it takes tells which of the three it was (threat T35).
 
     A target read before the facts may have moved since: `TransmissionLog.close` refuses then.
     """
     aims = [line.corrects for line in transmission.lines if line.corrects is not None]
     references = {aim.target for aim in aims if aim.target is not None}
     targets = tuple(log.targets(references, ())) if references else ()
-    workers = {worker.id for worker in known.values()}
+    today, asked = occasion.day, _registered(transmission, known, occasion)
+    workers = {worker.id for worker in asked.values()}
+    strangers = {line.worker.nir for line in transmission.lines} - asked.keys()
+    workers |= {f"{_NOBODY}{number}" for number in range(len(strangers))}
     workers |= {target.worker_id for target in targets if target.worker_id is not None}
     first_day, last_day = _days(transmission, targets, today)
     facts = log.facts(
@@ -46,12 +58,28 @@ def recall(
         for line in transmission.lines
         if line.corrects is not None and line.corrects.original is not None
         if isinstance(line.worker.nir, Nir)
-        if (worker := known.get(line.worker.nir)) is not None
+        if (worker := asked.get(line.worker.nir)) is not None
     }
     places = {dose.line for worker in by_key for dose in facts.doses.get(worker, ())}
     if places:
         targets += tuple(log.targets((), places))
     return Recalled(facts, targets)
+
+
+def _registered(
+    transmission: Transmission, known: Mapping[Nir, KnownWorker], occasion: Occasion
+) -> dict[Nir, KnownWorker]:
+    """Those of `known` of whom a line may be judged by the record."""
+    found: dict[Nir, KnownWorker] = {}
+    if occasion.is_suspended:
+        return found
+    for line in transmission.lines:
+        nir = line.worker.nir
+        if isinstance(nir, Nir) and nir not in found:
+            worker = known.get(nir)
+            if worker is not None and is_registered(line, worker, occasion):
+                found[nir] = worker
+    return found
 
 
 def _days(transmission: Transmission, targets: Iterable[Target], today: date) -> tuple[date, date]:

@@ -256,6 +256,7 @@ def _columns(partner: Partner) -> dict[str, object]:
         "accredited_to": partner.accredited_to,
         "suspended_from": partner.suspended_from,
         "disabled_at": partner.disabled_at,
+        "failure_budget": partner.failure_budget,
     }
 
 
@@ -272,4 +273,5 @@ def partner_of_row(row: Row[Any]) -> Partner:
         accredited_to=row.accredited_to,
         suspended_from=row.suspended_from,
         disabled_at=row.disabled_at,
+        failure_budget=row.failure_budget,
     )

@@ -32,6 +32,8 @@ partners = Table(
     Column("accredited_to", Date),
     Column("suspended_from", Date),
     Column("disabled_at", Instant),
+    Column("failure_budget", Integer),
+    Column("suspended_until", Instant),
 )
 """`type` is `NO_SENDER` for who is no sender itself and speaks for others."""
 

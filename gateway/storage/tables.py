@@ -132,6 +132,7 @@ transmissions = Table(
         postgresql_where=column("has_line_verdicts").is_(True),
     ),
     Index("ix_transmissions_id", "id"),
+    Index("ix_transmissions_submitter_id", "submitter_id", "received_at"),
 )
 """One row for each content answered under a key. `number`: cursor of its first acknowledgement.
 `wrapped_key` opens its sealed columns; NULL once its content is erased.

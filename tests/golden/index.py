@@ -83,7 +83,9 @@ def _enrolment(partner: Partner) -> dict[str, Any]:
         "suspendedFrom": partner.suspended_from and partner.suspended_from.isoformat(),
         "command": _command(partner),
     }
-    return {name: value for name, value in stated.items() if value}
+    if partner.failure_budget is not None:
+        stated["failureBudget"] = partner.failure_budget
+    return {name: value for name, value in stated.items() if value or value == 0}
 
 
 def _command(partner: Partner) -> str | None:
@@ -99,6 +101,8 @@ def _command(partner: Partner) -> str | None:
         ("--suspended-from", partner.suspended_from),
     ):
         words += [option, str(value)] if value else []
+    if partner.failure_budget is not None:
+        words += ["--failure-budget", str(partner.failure_budget)]
     return shlex.join(words)
 
 

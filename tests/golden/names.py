@@ -65,6 +65,7 @@ DEFECTS: Final = {
     "T007": "half-a-character",
     "T008": "not-a-number",
     "T010": "ref-holds-a-nir",
+    "V002": "verification-suspended",
     "U001": "result-on-record-already",
     "U002": "second-reference-value",
     "U003": "intake-perhaps-on-record-already",

@@ -18,6 +18,7 @@ from gateway.wire.canonical import sha256_hex
 from gateway.wire.codelists import CodeLists, DirectoryLists
 from gateway.wire.submission import Submission
 from gateway.wire.v1.contract import TransmissionContract
+from tests.fake_failure_budget import MemoryFailureBudget
 from tests.fakes import FixedClock, MemoryTransmissionLog, MemoryWorkerDirectory
 from tests.unit.steps.flow import by_token
 
@@ -66,6 +67,7 @@ def judged(made, flow, contract, *, body=None, day=DAY):
     directory.finish(DirectoryVersion(version="1", date=day))
     judge = Judge(
         log=MemoryTransmissionLog(),
+        budget=MemoryFailureBudget(),
         directory=directory,
         clock=clock,
         contract=contract,

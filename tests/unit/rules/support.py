@@ -289,6 +289,7 @@ def occasion_of(transmission, partner, received_at=RECEIVED_AT):
         header=transmission.header,
         received_at=received_at,
         sender=partner,
+        is_suspended=partner.failure_budget == 0,
         day=day,
         parameters=parameters_on(day),
         dosimeter_types=TYPES,
@@ -314,7 +315,7 @@ def judge_transmission(form, *, partner, directory, record=None, log=None, recei
         return Outcome(findings=findings)
     if log is not None:
         known = {_identifier(Nir, entry.nir): entry.known for entry in directory}
-        recalled = recall(transmission, known, log=log, today=occasion.day)
+        recalled = recall(transmission, known, log=log, occasion=occasion)
         record = WorkingRecord(recalled.facts, recalled.targets)
     record = WorkingRecord(no_facts()) if record is None else record
     judged = []

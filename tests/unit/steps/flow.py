@@ -20,6 +20,7 @@ from gateway.wire.v1.acknowledgement import AcknowledgementContract
 from gateway.wire.v1.contract import TransmissionContract
 from tests import builders
 from tests.fake_evidence import NoProofs
+from tests.fake_failure_budget import MemoryFailureBudget
 from tests.fakes import (
     FakeSigner,
     FixedClock,
@@ -84,8 +85,10 @@ class Core:
         for number in range(1, workers + 1):
             nir = Nir.parse(builders.nir_of(number))
             self.directory.put(nir, a_known_worker(number))
+        self.budget = MemoryFailureBudget()
         self.judge = Judge(
             log=self.log,
+            budget=self.budget,
             directory=self.directory,
             clock=self.clock,
             contract=CONTRACT,
