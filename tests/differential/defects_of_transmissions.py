@@ -120,6 +120,12 @@ def an_accreditation_that_is_not_in_force(story):
     story.tell_as_it_is(right, by=by, brings="H001")
 
 
+@brings("V002")
+def a_submitter_that_is_told_nothing(story):
+    _, right = _right(story, story.flow(people.READ), by="guessing")
+    story.tell_as_it_is(right, by="guessing", brings="V002")
+
+
 @brings("H002")
 def a_flow_out_of_scope(story):
     by, flow = story.dice.choice((

@@ -87,6 +87,7 @@ def _partner(party):
         accredited_from=date(2020, 1, 1) if party.accreditation else None,
         accredited_to=day(party.accredited_to),
         suspended_from=day(party.suspended_from),
+        failure_budget=party.failure_budget,
     )
 
 

@@ -39,6 +39,8 @@ class Party:
     accreditation: str | None = None
     accredited_to: str | None = None
     suspended_from: str | None = None
+    failure_budget: int = 1_000_000
+    """Stories name whom nobody knows, again and again, within one day."""
 
 
 PARTIES = (
@@ -57,6 +59,10 @@ PARTIES = (
     Party(
         id="suspended", type="OA", siret=siret(10), flows=READ, accreditation="1-0005",
         suspended_from="2026-11-20",
+    ),
+    Party(
+        id="guessing", type="OA", siret=siret(13), flows=READ, accreditation="1-0006",
+        failure_budget=0,
     ),
 )  # fmt: skip
 PARTY = {party.id: party for party in PARTIES}

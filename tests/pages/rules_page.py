@@ -27,6 +27,7 @@ FAMILIES = {
     "P": "Periods and delays",
     "D": "Doses",
     "U": "Duplicates",
+    "V": "Verification, where it gives no answer for now",
     "C": "Corrections and cancellations",
 }
 """In the order in which a transmission meets them."""
