@@ -19,6 +19,7 @@ from gateway.commands import (
     migrate,
     partner,
     partner_contacts,
+    partner_deviations,
     partner_mandates,
     partner_release,
     sample,
@@ -79,6 +80,11 @@ def _partners(root: typer.Typer) -> None:
     partners = _group(root, "partner", "Partenaires et jetons.")
     partners.command("add", help="Enrôler un partenaire ; montre son jeton.")(partner.add)
     partners.command("list", help="Montrer les partenaires.")(partner.listed)
+    partners.command(
+        "allow-pkcs1",
+        help="Admettre RSASSA-PKCS1-v1_5 d'une ancienne pile WS-Security.",
+        context_settings={"ignore_unknown_options": True},  # a thumbprint may begin with a hyphen
+    )(partner_deviations.allow_pkcs1)
     partners.command("disable", help="Désactiver un partenaire.")(partner.disable)
     partners.command("contact", help="Où écrire à un partenaire.")(partner_contacts.contact)
     partners.command("speaks-for", help="Transmettre au nom d'un émetteur, par mandat.")(

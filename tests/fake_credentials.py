@@ -62,6 +62,15 @@ class MemoryCredentials:
         if held.revoked_at is None:
             self._credentials[thumbprint] = msgspec.structs.replace(held, revoked_at=at)
 
+    def allow_rsa_pkcs1_v15(self, partner_id: str, thumbprint: str, *, is_allowed: bool) -> None:
+        held = self._credentials.get(thumbprint)
+        is_theirs = held is not None and held.partner_id == partner_id
+        if not is_theirs or held.kind is not CredentialKind.CERTIFICATE:
+            raise LookupError("no such certificate")
+        self._credentials[thumbprint] = msgspec.structs.replace(
+            held, allows_rsa_pkcs1_v15=is_allowed
+        )
+
 
 class MemorySpentAssertions:
     """Assertions until they could not be taken any more."""

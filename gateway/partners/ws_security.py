@@ -105,11 +105,12 @@ class WsSecurity:
     def _selected(self, name: CertificateName) -> tuple[Credential, Partner] | None:
         """The credential of that name that counts now, with its partner."""
         found = [one for one in self._named(name) if self._counts(one, name)]
-        if not found or len({one.partner_id for one in found}) > 1:
+        owners = {one.partner_id for one in found}
+        # asked for even if there is none: a certificate that is not enrolled costs what one does
+        partner = self._register.partner(owners.pop() if len(owners) == 1 else "")
+        if partner is None:
             return None
-        latest = max(found, key=lambda one: (one.not_before, one.enrolled_at))
-        partner = self._register.partner(latest.partner_id)
-        return None if partner is None else (latest, partner)
+        return max(found, key=lambda one: (one.not_before, one.enrolled_at)), partner
 
     def _counts(self, credential: Credential, name: CertificateName) -> bool:
         certificate = parse_certificate(credential.public)
@@ -117,8 +118,10 @@ class WsSecurity:
         return is_in_force and may_sign(certificate) and is_named(certificate, name)
 
     def _named(self, name: CertificateName) -> Iterable[Credential]:
-        """Certificates that may be meant."""
-        thumbprints = [name.value] if name.kind is NameKind.SHA256 else self._thumbprints_of(name)
+        """Certificates that may be meant; one is asked for even if there is none."""
+        thumbprints = [name.value]
+        if name.kind is not NameKind.SHA256:
+            thumbprints = list(self._thumbprints_of(name)) or [""]
         for thumbprint in thumbprints:
             credential = self._credentials.credential(thumbprint)
             if credential is not None and credential.kind is CredentialKind.CERTIFICATE:

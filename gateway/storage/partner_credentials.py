@@ -108,6 +108,26 @@ class SqlCredentials:
 
         self._writer.run(end)
 
+    def allow_rsa_pkcs1_v15(self, partner_id: str, thumbprint: str, *, is_allowed: bool) -> None:
+        """Grant that certificate the deviation for an old WS-Security stack, or take it back.
+
+        Raises:
+            LookupError: the partner has no such certificate.
+        """
+        own = (
+            (_c.partner_id == partner_id)
+            & (_c.thumbprint == thumbprint)
+            & (_c.kind == CredentialKind.CERTIFICATE.value)
+        )
+
+        def grant(connection: Connection) -> None:
+            changed = update(partner_credentials).where(own)
+            done = connection.execute(changed.values(allows_rsa_pkcs1_v15=is_allowed))
+            if done.rowcount != 1:
+                raise LookupError("no such certificate")
+
+        self._writer.run(grant)
+
 
 class SqlSpentAssertions:
     """Implements `ports.SpentAssertions`."""

@@ -1,10 +1,12 @@
 """A signed SOAP message submits like any other: proven by its signature, once, for ever."""
 
 import hashlib
+from base64 import b64encode
 from datetime import timedelta
 
 import pytest
 from lxml import etree
+from sqlalchemy import event
 
 from gateway.api.exchange import Exchange
 from gateway.api.lanes import Lanes, Shares
@@ -15,6 +17,7 @@ from gateway.wire.xml import exclusive_c14n
 from tests import builders
 from tests.builders import SOAP
 from tests.hostile.wss import credentials, door, envelopes
+from tests.hostile.wss.attack import at
 from tests.hostile.wss.envelopes import NOW, Recipe, to_us
 from tests.running import a_row
 
@@ -165,6 +168,32 @@ def test_what_judging_again_reads_is_what_was_signed(version):
         envelopes.canonical(etree.fromstring(octets)[1]), (), version=SOAP[version]
     )
     assert exclusive_c14n(transmission_in(octets)) == exclusive_c14n(signed.payload[0])
+
+
+@pytest.mark.parametrize("named", ["token", "ski"])
+def test_a_refusal_asks_the_database_the_same_whether_a_certificate_is_enrolled(enrolled, named):
+    form, asked, seen = builders.a_transmission(), [], []
+    submit(enrolled, form, named=named, sender="stranger")  # names are read once
+    event.listen(
+        enrolled.store.engine,
+        "before_cursor_execute",
+        lambda _connection, _cursor, statement, *_: asked.append(statement),
+    )
+    for octets in (
+        _without_its_signature(submission(form, named=named)),
+        _without_its_signature(submission(form, named=named, sender="stranger")),
+    ):
+        asked.clear()
+        assert submit(enrolled, form, octets=octets).fault_code == "A001"
+        seen.append([statement for statement in asked if statement.startswith("SELECT")])
+    assert seen[0] == seen[1] != []
+
+
+def _without_its_signature(octets):
+    """With the signature value of nobody."""
+    root = etree.fromstring(octets)
+    at(root, "SignatureValue").text = b64encode(bytes(range(64))).decode()
+    return etree.tostring(root)
 
 
 def test_strangers_have_places_of_their_own(portal):

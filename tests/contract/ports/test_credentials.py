@@ -105,6 +105,23 @@ def test_a_revoked_credential_stays_and_keeps_its_first_date(credentials: Any) -
             credentials.revoke(partner, thumbprint, NOON)
 
 
+def test_a_certificate_is_granted_its_deviation_and_no_other_credential(credentials: Any) -> None:
+    certificate = a_credential(kind=CredentialKind.CERTIFICATE)
+    credentials.enrol(certificate)
+    credentials.enrol(a_credential(2))
+    for is_allowed in (True, False, True):
+        credentials.allow_rsa_pkcs1_v15(
+            LABORATORY.id, certificate.thumbprint, is_allowed=is_allowed
+        )
+        kept = credentials.credential(certificate.thumbprint)
+        assert kept == msgspec.structs.replace(certificate, allows_rsa_pkcs1_v15=is_allowed)
+    key = a_credential(2).thumbprint
+    for partner, thumbprint in (("nobody", certificate.thumbprint), (LABORATORY.id, key)):
+        with pytest.raises(LookupError):
+            credentials.allow_rsa_pkcs1_v15(partner, thumbprint, is_allowed=True)
+    assert not credentials.credential(key).allows_rsa_pkcs1_v15
+
+
 def test_its_last_use_is_known_to_the_hour(credentials: Any) -> None:
     credentials.enrol(a_credential())
 

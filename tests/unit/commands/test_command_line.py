@@ -8,7 +8,7 @@ import pytest
 import signing.keys
 from gateway.__main__ import main
 from gateway.commands import logs
-from gateway.commands.opening import machine_time
+from gateway.commands.opening import configuration, machine_time, opened_store
 from gateway.commands.proofs import FRENCH_STEPS
 from gateway.commands.receipts import acknowledgements
 from gateway.commands.samples.transmissions import DEFAULT_SENDERS
@@ -17,6 +17,7 @@ from gateway.config import Access, environment_of_child
 from gateway.model.acknowledgement import Acknowledgement
 from gateway.model.transmission import Flow
 from gateway.wire.v1.acknowledgement import canonical, json_receipt, xml_bytes
+from tests.hostile.wss import door
 from tests.unit.commands.test_posting import EXAMPLES, RECEIPT
 
 LABORATORY = "77568501900488"
@@ -155,6 +156,22 @@ def test_an_agent_is_given_a_mandate_and_loses_it(capsys):
     assert main(["partner", "speaks-for", "agent", "nobody"]) == 3
     assert main(["partner", "speaks-for", "agent", "agent"]) == 3
     assert main(["partner", "add", "X", "--siret", "73282932000074", "--type=OPERATOR"]) == 3
+
+
+@pytest.mark.usefixtures("ready")
+def test_a_certificate_of_an_old_stack_is_granted_its_deviation(capsys):
+    add("--accreditation", "1-0001", "--id", "laboratory")
+    credential = door.credential_of("laboratory")
+    with opened_store(configuration()) as store:
+        store.credentials.enrol(credential)
+    grant = ["partner", "allow-pkcs1", "laboratory", credential.thumbprint]
+    for more, is_allowed in (([], True), (["--undo"], False)):
+        assert main([*grant, *more]) == 0
+        with opened_store(configuration()) as store:
+            kept = store.credentials.credential(credential.thumbprint)
+        assert kept.allows_rsa_pkcs1_v15 is is_allowed
+    assert main(["partner", "allow-pkcs1", "laboratory", "-" * 43]) == 3
+    assert "thumbprint" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("ready")

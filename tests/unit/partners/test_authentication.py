@@ -9,6 +9,7 @@ from gateway.errors import BadRequest, NotAuthenticated
 from gateway.identifiers import Siret
 from gateway.model.partners import Mandate, Proof, Proven, RequestFacts
 from gateway.partners.authentication import Authentication
+from gateway.partners.ws_security import SignedMessage
 from tests import builders
 from tests.fakes import FixedClock, MemoryPartnerRegister, MemoryPartnerUses
 from tests.unit.steps import flow
@@ -94,3 +95,39 @@ def test_an_agent_speaks_for_its_mandators_on_the_days_of_the_mandate():
     assert senders() == (flow.THE_LABORATORY,)
     clock.advance(timedelta(days=1))
     assert senders() == ()
+
+
+def signed_by(partner):
+    return SignedMessage(
+        partner=partner,
+        proven=Proven(by=Proof.MESSAGE_SIGNATURE, thumbprint="t" * 43),
+        body=b"",
+        blocks=(),
+    )
+
+
+def test_a_signed_message_proves_by_itself_and_its_partner_s_mandates_count():
+    register = MemoryPartnerRegister()
+    register.add(flow.THE_LABORATORY, token=TOKEN)
+    register.add(flow.THE_OPERATOR)
+    register.mandate(Mandate(agent="operator", mandator="laboratory", start=date(2020, 1, 1)))
+    signed = signed_by(flow.THE_OPERATOR)
+    submitter = authentication(register).of(request(None), signed=signed)
+    assert (submitter.partner, submitter.proven) == (signed.partner, signed.proven)
+    assert submitter.mandators == (flow.THE_LABORATORY,)
+
+
+def test_with_a_token_beside_it_both_are_of_one_partner():
+    register = MemoryPartnerRegister()
+    register.add(flow.THE_LABORATORY, token=TOKEN)
+    register.add(flow.THE_OPERATOR)
+    own = signed_by(flow.THE_LABORATORY)
+    proven = authentication(register).of(request(f"Bearer {TOKEN}"), signed=own).proven
+    assert proven == own.proven
+    for header, signed in (
+        (f"Bearer {TOKEN}", signed_by(flow.THE_OPERATOR)),
+        ("Bearer " + "x" * 43, own),
+        ("", own),
+    ):
+        with pytest.raises(NotAuthenticated):
+            authentication(register).of(request(header), signed=signed)
