@@ -94,7 +94,9 @@ class Sequencer:
         self._evidence.unfollow()
         if self._thread.is_alive():
             self._thread.join()
-        for waiters in self._waiting.values():
+        with self._changed:
+            waiting, self._waiting = self._waiting, {}
+        for waiters in waiting.values():
             _fail(waiters, Overloaded("the sequencer is closed"))
 
     def place(self, acknowledgement_id: str) -> Placed | None:

@@ -43,4 +43,5 @@ def _followed(told, trace, answers, *, order, beside=()):
             assert sent.receipt is not None
     with trace.open() as lines:
         order.read(lines)
-    return {"answers": order.answers, "early": order.early, "flushes": order.flushes}
+    seen = {"answers": order.answers, "early": order.early, "beside": order.beside}
+    return seen | {"flushes": order.flushes}

@@ -31,7 +31,7 @@ def test_where_flushes_do_nothing_the_same_check_finds_every_answer_early(tmp_pa
     if library is None:
         pytest.skip("no libeatmydata: install libeatmydata1")
     seen = flush_before_answer(0, tmp_path, answers=FEW, preloaded=library)
-    assert seen == {"answers": FEW, "early": FEW, "flushes": 0}
+    assert seen == {"answers": FEW, "early": FEW, "beside": 0, "flushes": 0}
 
 
 def test_on_postgresql_every_answer_leaves_after_the_server_flushed_both_transactions(tmp_path):

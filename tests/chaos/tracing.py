@@ -52,18 +52,20 @@ class Order:
     """Which answers to submissions left before what they state was flushed to the disk.
 
     For one client that sends one submission after another: between a request and its answer the
-    write-ahead log must have been written, and flushed since it was last written.
+    write-ahead log must have been written, and flushed since. What the gateway writes for itself
+    may come between that flush and the answer: such answers are counted apart, as `beside`.
     """
 
     def __init__(self):
         self.answers = 0
         self.early = 0
+        self.beside = 0
         self.flushes = 0
-        self._is_asked = self._is_written = self._is_dirty = False
+        self._is_asked = self._is_written = self._is_dirty = self._is_covered = False
         self._before = 0
         """Flushes before the request."""
-        self._flushing = set()
-        """Threads that are within a flush of the log."""
+        self._flushing = {}
+        """Threads within a flush of the log; whether it was written since the request."""
 
     def read(self, lines):
         for line in lines:
@@ -78,14 +80,16 @@ class Order:
             if name == "pwrite64":
                 self._is_written = self._is_dirty = True
             elif name in {"fdatasync", "fsync"}:
-                self._flushing.add(thread)
+                self._flushing[thread], self._is_dirty = self._is_written, False
                 if "unfinished" not in rest:
                     self._flushed(thread, rest)
         elif name in _READING:
             self._received(rest)
         elif name in _SENDING and '"HTTP/1.1 200' in rest and self._is_asked:
             self.answers += 1
-            self.early += self._is_early()
+            is_early = self._is_early()
+            self.early += is_early
+            self.beside += self._is_dirty and not is_early
             self._is_asked = False
 
     def _end(self, thread, name, rest):
@@ -96,21 +100,25 @@ class Order:
 
     def _received(self, rest):
         if '"POST /' in rest:
-            self._is_asked, self._is_written, self._before = True, False, self.flushes
+            self._is_asked, self._before = True, self.flushes
+            self._is_written = self._is_covered = False
+            self._flushing = dict.fromkeys(self._flushing, False)
 
     @staticmethod
     def _is_of_log(path):
         return path.endswith("-wal")
 
     def _is_early(self):
-        return self._is_dirty or not self._is_written
+        return not self._is_covered
 
     def _flushed(self, thread, rest):
         result = _RESULT.match(rest)
-        if thread in self._flushing and result is not None and result[1] == "0":
-            self._is_dirty = False
+        if thread not in self._flushing:
+            return
+        covers = self._flushing.pop(thread)
+        if result is not None and result[1] == "0":
+            self._is_covered = self._is_covered or covers
             self.flushes += 1
-        self._flushing.discard(thread)
 
 
 class OrderOnPostgresql(Order):
