@@ -12,7 +12,7 @@ from gateway.api.documentation import Documentation
 from gateway.api.enquiries import Enquiries
 from gateway.api.enrolment import EnrolmentDoors
 from gateway.api.exchange import PUBLISHED_PACE, Pace
-from gateway.api.lanes import Lanes, Shares
+from gateway.api.lanes import Admission, Lanes, Shares
 from gateway.api.limits import App, Limits
 from gateway.api.log import LogDoors
 from gateway.api.notices import Notices
@@ -27,14 +27,12 @@ from gateway.api.soap_messages import SoapMessages
 from gateway.api.submissions import Submissions
 from gateway.config import Config
 from gateway.evidence.configured_authorities import configured_authorities
-from gateway.evidence.in_force import SignerInForce
 from gateway.evidence.inclusion import Proofs
 from gateway.evidence.installed_keys import (
     key_expiries,
     log_growth,
     log_key_expires_soon,
     published_keys,
-    signer_in_force,
 )
 from gateway.evidence.installed_witnesses import asked_witnesses, witness_policy
 from gateway.evidence.published_log import PublishedLog
@@ -43,20 +41,18 @@ from gateway.evidence.sequencer import Sequencer
 from gateway.evidence.stamping import StampGate, Stamping
 from gateway.evidence.witness_delay import WitnessDelay
 from gateway.evidence.witnessing import Witnessing
-from gateway.judge import Judge
 from gateway.judge_again import JudgingAgain
+from gateway.judging import judge_of, signer_of
 from gateway.pages.notices.page import NoticeRenderer
 from gateway.partners.authentication import Authentication
 from gateway.partners.installed import InstalledEnrolment, LoggedNotices
 from gateway.partners.notifying import PostedNotices
+from gateway.partners.quotas import Quota
 from gateway.partners.ws_security import WsSecurity
 from gateway.ports import Clock
 from gateway.receive import Receiver
 from gateway.store import Store
-from gateway.wire.codelists import CodeLists
 from gateway.wire.v1.acknowledgement import AcknowledgementContract
-from gateway.wire.v1.contract import TransmissionContract
-from signing.keys import KeyAccess
 
 _YOUNG_OBJECTS: Final = 200_000
 """Some 5,000 lines make as many: a pass over them finds nothing, and costs 5 % of their time."""
@@ -87,7 +83,7 @@ class Gateway:
         gc.set_threshold(_YOUNG_OBJECTS, 20, 20)  # batches are acyclic: collecting them is waste
         self.store = store = store or Store(config, clock=clock)
         store.demand_ready()
-        signer = _signer_in_force(config, clock=store.clock)
+        signer = signer_of(config, clock=store.clock)
         self._sequencer = Sequencer(
             evidence=store.evidence,
             growth=log_growth(config.signing_keys, clock=store.clock),
@@ -121,18 +117,22 @@ class Gateway:
         )
         counts = Counts()
         lanes = Lanes(threads=config.threads, queue=config.queue)
-        shares = Shares(each=config.share)
+        admission = Admission(
+            shares=Shares(each=config.share),
+            quota=Quota(limit=config.requests_per_minute, window_s=60),
+        )
         acknowledgements = AcknowledgementContract()
         receipts = Receipts(
             log=store.log, signer=signer, clock=store.clock, contract=acknowledgements
         )
-        judge = _judge(config, store)
+        judge = judge_of(config, store)
         receiver = Receiver(
             judge=judge,
             log=store.log,
             leases=store.leases,
             receipts=receipts,
             proofs=proving,
+            refusals=Quota(limit=config.refusals_per_hour, window_s=3600),
             demand_dated=gate.demand_open,
             counted=counts.answer,
         )
@@ -205,7 +205,7 @@ class Gateway:
             authentication=authentication,
             openings=enrolment.openings,
             lanes=lanes,
-            shares=shares,
+            admission=admission,
         )
         soap = SoapDoor(
             receiver=receiver,
@@ -217,7 +217,7 @@ class Gateway:
                     credentials=store.credentials, register=store.register, clock=store.clock
                 ),
                 lanes=lanes,
-                shares=shares,
+                admission=admission,
                 unproven=Shares(each=config.share),
             ),
             destinations=config.soap_addresses,
@@ -252,49 +252,3 @@ class Gateway:
         self._stamping.close()
         self._sequencer.close()
         self.store.close()
-
-
-def judging_again(config: Config, store: Store) -> JudgingAgain:
-    """What judges held lines again; `ConfigurationFault` where no key may sign now."""
-    return JudgingAgain(
-        judge=_judge(config, store),
-        log=store.log,
-        leases=store.leases,
-        receipts=Receipts(
-            log=store.log,
-            signer=_signer_in_force(config, clock=store.clock),
-            clock=store.clock,
-            contract=AcknowledgementContract(),
-        ),
-        clock=store.clock,
-    )
-
-
-def _judge(config: Config, store: Store) -> Judge:
-    return Judge(
-        log=store.log,
-        directory=store.directory,
-        budget=store.failure_budget,
-        clock=store.clock,
-        contract=TransmissionContract(),
-        issuer=config.issuer,
-        environment=config.environment,
-        code_lists=CodeLists.load(),
-    )
-
-
-def _signer_in_force(config: Config, *, clock: Clock) -> SignerInForce:
-    """Over the keys of the folder of `config`, whose register is read again when it changes.
-
-    Raises:
-        ConfigurationFault: none of them may sign now.
-    """
-    return signer_in_force(
-        config.signing_keys,
-        clock=clock,
-        access=KeyAccess(
-            pkcs12_password=config.pkcs12_password,
-            pkcs11_pin=config.pkcs11_pin,
-            pkcs11_module=config.pkcs11_module,
-        ),
-    )

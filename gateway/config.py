@@ -52,6 +52,10 @@ class Config:
     """Judgements at once."""
     queue: int
     """Judgements that may wait before the next caller is told to come back."""
+    requests_per_minute: int
+    """Requests of one partner that a process takes in a minute."""
+    refusals_per_hour: int
+    """Signed refusals of whole transmissions that a process gives one partner in an hour."""
     share: int
     """Requests of one partner that may be under way at once."""
     proof_wait_s: int
@@ -137,16 +141,11 @@ class Config:
             listen_port=reader.number("LISTEN_PORT", 8480, 0, 65_535),
             admin_bind=reader.matching("ADMIN_BIND", "", _BIND),
             environment=reader.matching("ENVIRONMENT", "local", _ENVIRONMENT),
-            issuer=Issuer(
-                name=reader.stated("ISSUER_NAME", "Registre SISERI (installation locale)"),
-                siret=reader.siret("ISSUER_SIRET", "44054601800019"),
-                service=reader.stated("ISSUER_SERVICE", "Passerelle partenaires SISERI"),
-                address=reader.stated("ISSUER_ADDRESS", "Adresse non configurée"),
-                email=reader.stated("ISSUER_EMAIL", "adresse@non-configuree.invalid"),
-                phone=reader.stated("ISSUER_PHONE", "non configuré", 32),
-            ),
+            issuer=_issuer(reader),
             threads=reader.number("THREADS", 4, 1, 64),
             queue=reader.number("QUEUE", 64, 0, 10_000),
+            requests_per_minute=reader.number("REQUESTS_PER_MINUTE", 12_000, 1, 10_000_000),
+            refusals_per_hour=reader.number("REFUSALS_PER_HOUR", 600, 1, 10_000_000),
             share=reader.number("SHARE", 32, 1, 10_000),
             proof_wait_s=reader.number("PROOF_WAIT_S", 5, 1, 60),
             stamping=_stamping(reader),
@@ -191,6 +190,17 @@ class Access:
         if reader.faults:
             raise reader.fault()
         return access
+
+
+def _issuer(reader: SettingsReader) -> Issuer:
+    return Issuer(
+        name=reader.stated("ISSUER_NAME", "Registre SISERI (installation locale)"),
+        siret=reader.siret("ISSUER_SIRET", "44054601800019"),
+        service=reader.stated("ISSUER_SERVICE", "Passerelle partenaires SISERI"),
+        address=reader.stated("ISSUER_ADDRESS", "Adresse non configurée"),
+        email=reader.stated("ISSUER_EMAIL", "adresse@non-configuree.invalid"),
+        phone=reader.stated("ISSUER_PHONE", "non configuré", 32),
+    )
 
 
 def _stamping(reader: SettingsReader) -> StampingPlan:

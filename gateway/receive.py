@@ -21,6 +21,7 @@ from gateway.judge import Case, Judge, Judged
 from gateway.model.acknowledgement import Disposition
 from gateway.model.partners import Submitter
 from gateway.model.record import Standing
+from gateway.partners.quotas import Quota
 from gateway.ports import Closing, Leases, Rendering, TransmissionLog
 from gateway.supersede import closures, signed
 from gateway.wire.shape import Json
@@ -29,6 +30,7 @@ from gateway.wire.submission import Submission
 MAX_ATTEMPTS: Final = 8
 """How often a message is judged again because the record moved under it."""
 RETRY_AFTER_S: Final = 2
+_REFUSALS: Final = frozenset({Disposition.INADMISSIBLE, Disposition.CONFLICT})
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,13 +68,17 @@ class Receiver:
         leases: Leases,
         receipts: Receipts,
         proofs: Proofs,
+        refusals: Quota,
         demand_dated: Callable[[], None] = lambda: None,
         counted: Callable[[Recorded], None] = lambda _recorded: None,
     ) -> None:
-        """`demand_dated` raises `EvidenceDelayed` while nobody else dates what we sign.
+        """`refusals` bounds the signed answers that record nothing but themselves.
+
+        `demand_dated` raises `EvidenceDelayed` while nobody else dates what we sign.
 
         `counted` is told of each receipt that is answered.
         """
+        self._refusals = refusals
         self._counted = counted
         self._judge = judge
         self._log = log
@@ -100,6 +106,8 @@ class Receiver:
             BodyTooLarge: more lines than are judged within a request, or held lines of more
                 transmissions than are answered anew within one.
             Overloaded: the record kept moving under this message.
+            TooManyRequests: this submitter was given as many signed refusals as it may; nothing is
+                recorded.
             EvidenceDelayed: time-stamps are too late for a new answer; those given are repeated.
         """
         case = self._judge.read(submission, submitter)
@@ -112,6 +120,8 @@ class Receiver:
                     return self._replay(standing.same_content, standing)
                 self._demand_dated()
                 judged = self._judge.judge(case, standing)
+                if judged.statements.acknowledgement.disposition in _REFUSALS:
+                    self._refusals.take(case.submitter.partner.id)
                 try:
                     return self._close(case, judged)
                 except RecordMoved:

@@ -19,10 +19,11 @@ with warnings.catch_warnings():
 import signing.keys
 import signing.seal
 from gateway.api.exchange import PUBLISHED_PACE, Pace
-from gateway.app import Gateway, judging_again
+from gateway.app import Gateway
 from gateway.config import Config
 from gateway.directory.rows import DirectoryRow
 from gateway.identifiers import Nir, Siret
+from gateway.judging import judging_again
 from gateway.model.directory import Attachment, DirectoryVersion, Employment, Partner
 from gateway.model.transmission import Flow, SenderType
 from gateway.storage.engine import open_engine

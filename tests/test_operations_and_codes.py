@@ -86,7 +86,9 @@ def test_every_media_type_of_a_body_passes_our_own_gate(monkeypatch):
     monkeypatch.setattr(
         connexion.AsyncApp, "add_api", lambda *_, **options: given.update(options), raising=True
     )
-    rest_app(operations=_operations(), authentication=None, openings=None, lanes=None, shares=None)
+    rest_app(
+        operations=_operations(), authentication=None, openings=None, lanes=None, admission=None
+    )
     bodies = [body["content"] for body in OPENAPI["components"]["requestBodies"].values()]
     bodies += [op["requestBody"]["content"] for _, _, op in OPERATIONS.values()
                if "content" in op.get("requestBody", {})]  # fmt: skip

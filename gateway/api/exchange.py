@@ -9,6 +9,7 @@ import msgspec
 
 from gateway.errors import BadRequest, BodyTooLarge, BodyTooSlow, UnsupportedMediaType
 from gateway.model.partners import RequestFacts
+from gateway.partners.quotas import Allowance
 
 MAX_BODY_BYTES: Final = 5 * 1024 * 1024
 
@@ -73,6 +74,8 @@ class Exchange:
         self._receive = receive
         self._pace = pace
         self._endings: list[Callable[[], None]] = []
+        self.allowance: Allowance | None = None
+        """What is left of the partner's quota, once it is known whose request this is."""
 
     @property
     def facts(self) -> RequestFacts:

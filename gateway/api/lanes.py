@@ -8,7 +8,9 @@ import anyio
 import anyio.to_thread
 import msgspec
 
+from gateway.api.exchange import Exchange
 from gateway.errors import Overloaded, TooManyRequests
+from gateway.partners.quotas import Quota
 
 T = TypeVar("T")
 
@@ -101,3 +103,22 @@ class Shares:
                 del self._under_way[partner_id]
 
         return give_back
+
+
+class Admission:
+    """Lets the requests of authenticated partners in: so many at once, so many in a window."""
+
+    def __init__(self, *, shares: Shares, quota: Quota) -> None:
+        self._shares = shares
+        self._quota = quota
+
+    def admit(self, partner_id: str, exchange: Exchange) -> None:
+        """Take a place until `exchange` is over, which will state what is left of the quota.
+
+        Called in the event loop alone.
+
+        Raises:
+            TooManyRequests: this partner has as many under way as it may, or its window is full.
+        """
+        exchange.allowance = self._quota.take(partner_id)
+        exchange.when_over(self._shares.take(partner_id))

@@ -15,6 +15,7 @@ from gateway.api.exchange import PUBLISHED_PACE, ClientGone, Exchange, Pace, Req
 from gateway.api.faults import LANGUAGES, fault_response
 from gateway.api.problems import Problem, problem_of
 from gateway.errors import BadRequest, NotFound, Refusal, UnknownHost
+from gateway.partners.quotas import Allowance
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -139,7 +140,16 @@ def _with_safe_headers(
     defaults = [*_SAFE_HEADERS, _CLOSED_POLICY, _VARY]
     if stated.get(b"content-type", b"").startswith(_PROBLEM):
         defaults.append((b"content-language", exchange.language.encode()))
+    if exchange.allowance is not None:
+        defaults += _quota_fields(exchange.allowance)
     return [*headers, *(pair for pair in defaults if pair[0] not in stated)]
+
+
+def _quota_fields(allowance: Allowance) -> list[tuple[bytes, bytes]]:
+    """What a partner may still do (draft-ietf-httpapi-ratelimit-headers-10)."""
+    policy = f'"requests";q={allowance.limit};w={allowance.window_s}'
+    left = f'"requests";r={allowance.left};t={allowance.ends_in_s}'
+    return [(b"ratelimit-policy", policy.encode()), (b"ratelimit", left.encode())]
 
 
 def _place(error: BaseException) -> str:

@@ -30,7 +30,7 @@ from connexion.validators.parameter import ParameterValidator
 from starlette.exceptions import HTTPException
 
 from gateway.api.exchange import Exchange
-from gateway.api.lanes import Lanes, Shares
+from gateway.api.lanes import Admission, Lanes
 from gateway.api.limits import App, challenge
 from gateway.api.operations import Operations
 from gateway.api.problems import METHOD, Problem, problem_of, problem_of_code
@@ -71,7 +71,7 @@ class _LetThrough(AbstractRequestBodyValidator):  # type: ignore[misc]
 
 
 def _security(
-    authentication: Authentication, openings: Openings, lanes: Lanes, shares: Shares
+    authentication: Authentication, openings: Openings, lanes: Lanes, admission: Admission
 ) -> type[AbstractSecurityHandler]:
     def proven(facts: RequestFacts) -> tuple[Partner, dict[str, Any]]:
         submitter = authentication.of(facts)
@@ -99,7 +99,7 @@ def _security(
                     partner, known = await lanes.read(lambda: step(exchange.facts))
                 except NotAuthenticated:
                     raise OAuthProblem from None
-                exchange.when_over(shares.take(partner.id))
+                admission.admit(partner.id, exchange)
                 return {"sub": partner.id, **known}
 
             return verify
@@ -160,7 +160,7 @@ def rest_app(
     authentication: Authentication,
     openings: Openings,
     lanes: Lanes,
-    shares: Shares,
+    admission: Admission,
 ) -> App:
     """The ASGI application of the REST door.
 
@@ -200,7 +200,7 @@ def rest_app(
             ),
             "parameter": ParameterValidator,
         },
-        security_map={"bearer": _security(authentication, openings, lanes, shares)},
+        security_map={"bearer": _security(authentication, openings, lanes, admission)},
     )
     for kind in (ProblemException, HTTPException, GatewayError, Exception):
         application.add_error_handler(kind, render)

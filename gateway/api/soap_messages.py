@@ -9,7 +9,7 @@ from collections.abc import Callable
 import msgspec
 
 from gateway.api.exchange import Exchange
-from gateway.api.lanes import Lanes, Shares
+from gateway.api.lanes import Admission, Lanes, Shares
 from gateway.errors import NotAuthenticated
 from gateway.model.partners import Submitter
 from gateway.partners.authentication import Authentication
@@ -35,14 +35,14 @@ class SoapMessages:
         authentication: Authentication,
         ws_security: WsSecurity,
         lanes: Lanes,
-        shares: Shares,
+        admission: Admission,
         unproven: Shares,
     ) -> None:
         """`unproven` bounds the messages under way whose sender is not known yet."""
         self._authentication = authentication
         self._ws_security = ws_security
         self._lanes = lanes
-        self._shares = shares
+        self._admission = admission
         self._unproven = unproven
 
     async def receive(self, exchange: Exchange, *, version: str) -> Message:
@@ -60,7 +60,7 @@ class SoapMessages:
         facts = exchange.facts
         if self._authentication.is_shown(facts):
             submitter = await self._lanes.read(lambda: self._authentication.of(facts))
-            exchange.when_over(self._shares.take(submitter.partner.id))
+            self._admission.admit(submitter.partner.id, exchange)
             body = await exchange.body()
             envelope, signed = await self._lanes.read(self._reading(body, version))
             if signed is None:
@@ -74,7 +74,7 @@ class SoapMessages:
                 give_back()
             if signed is None:
                 raise NotAuthenticated
-            exchange.when_over(self._shares.take(signed.partner.id))
+            self._admission.admit(signed.partner.id, exchange)
         submitter = await self._lanes.read(lambda: self._authentication.of(facts, signed=signed))
         return Message(body=body, envelope=envelope, submitter=submitter)
 

@@ -100,7 +100,7 @@ def judge_all_again(config: Config, *, lang: Lang = Lang.FR) -> Tally:
     Raises:
         CannotDo: keys or migration are missing, or the database fails.
     """
-    from gateway.app import judging_again  # noqa: PLC0415 - slow: see opening
+    from gateway.judging import judging_again  # noqa: PLC0415 - slow: see opening
 
     tally = Tally()
     with opened_store(config) as store, _explained(), _progress() as progress:

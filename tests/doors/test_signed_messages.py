@@ -9,9 +9,10 @@ from lxml import etree
 from sqlalchemy import event
 
 from gateway.api.exchange import Exchange
-from gateway.api.lanes import Lanes, Shares
+from gateway.api.lanes import Admission, Lanes, Shares
 from gateway.api.soap_messages import SoapMessages
 from gateway.errors import TooManyRequests
+from gateway.partners.quotas import Quota
 from gateway.wire.soap import read_signed, transmission_in
 from gateway.wire.xml import exclusive_c14n
 from tests import builders
@@ -208,7 +209,7 @@ def test_strangers_have_places_of_their_own(portal):
         authentication=Nothing(),
         ws_security=None,
         lanes=Lanes(threads=1, queue=1),
-        shares=Shares(each=1),
+        admission=Admission(shares=Shares(each=1), quota=Quota(limit=1_000, window_s=60)),
         unproven=Shares(each=0),
     )
     exchange = Exchange(headers=[], receive=nothing)

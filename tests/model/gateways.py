@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from gateway.app import Gateway, judging_again
+from gateway.app import Gateway
 from gateway.judge_again import JudgingAgain
+from gateway.judging import judging_again
 from tests.model.world import partners
 from tests.postgresql import new_database
 from tests.running import Running

@@ -10,6 +10,7 @@ from gateway.errors import AuthorityUnavailable, EvidenceDelayed, Overloaded
 from gateway.evidence.receipts import Receipts
 from gateway.evidence.stamping import AGAIN_S, LOOK_S, RETRY_AFTER_S, StampGate, Stamping
 from gateway.model.stamping import Stamp, Unstamped
+from gateway.partners.quotas import Quota
 from gateway.receive import Receiver
 from tests.builders import a_transmission
 from tests.fake_evidence import NoProofs
@@ -251,6 +252,7 @@ def test_while_the_gate_is_closed_no_new_answer_is_given_and_those_given_are_rep
     gate = gate_over(stamps, core.clock)
     receipts = Receipts(log=core.log, signer=FakeSigner(), clock=core.clock, contract=STATEMENTS)
     core.receiver = Receiver(
+        refusals=Quota(limit=1_000, window_s=3600),
         judge=core.judge,
         log=core.log,
         leases=core.leases,

@@ -13,6 +13,7 @@ from gateway.model.directory import Attachment, Employment, KnownWorker, Partner
 from gateway.model.partners import Proof, Proven, Submitter
 from gateway.model.record import RecordKey
 from gateway.model.transmission import Flow, SenderType
+from gateway.partners.quotas import Quota
 from gateway.receive import Receiver
 from gateway.wire.codelists import CodeLists
 from gateway.wire.submission import Submission
@@ -100,6 +101,7 @@ class Core:
             log=self.log, signer=signer or FakeSigner(), clock=self.clock, contract=STATEMENTS
         )
         self.receiver = Receiver(
+            refusals=Quota(limit=1_000, window_s=3600),
             judge=self.judge,
             log=self.log,
             leases=self.leases,

@@ -5,7 +5,7 @@
 
 import sys
 
-from gateway.app import judging_again
+from gateway.judging import judging_again
 from gateway.store import Store
 from tests.fakes import FixedClock
 from tests.running import NOW, config_at

@@ -7,7 +7,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from gateway.app import judging_again
+from gateway.judging import judging_again
 from gateway.store import Store
 from tests import builders, running
 
