@@ -77,7 +77,7 @@ class VerifiedMessage:
     body: bytes
     """soap:Body in exclusive canonical form, as digested."""
     addressing: tuple[bytes, ...]
-    """The header blocks of WS-Addressing, likewise, in the order of the document."""
+    """The header blocks of WS-Addressing, likewise, by name: their places were not signed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +160,8 @@ def _places(step: Step, envelope: etree._Element, *, version: str) -> _Places:
         step.demand(found[tag] == held, "a part of the header stands elsewhere")
     is_one_each = len(found[TIMESTAMP]) == len(found[SIGNATURE]) == 1 and len(found[TOKEN]) <= 1
     step.demand(is_one_each, "not one Timestamp, one Signature and at most one token")
-    addressing = tuple(block for block in header if block.tag in ADDRESSING)
+    found_there = (block for block in header if block.tag in ADDRESSING)
+    addressing = tuple(sorted(found_there, key=lambda block: str(block.tag)))
     is_once = len({block.tag for block in addressing}) == len(addressing)
     step.demand(is_once, "a header block of WS-Addressing twice")
     return _Places(

@@ -2,10 +2,12 @@
 
 import gc
 import json
+import os
 import sys
 from pathlib import Path
 
 from tests.hostile.observed import Memory, measured
+from tests.hostile.tracing import MARK
 from tests.hostile.wss import door, envelopes
 from tests.hostile.wss.corpus import ATTACKS, BENIGN
 from tests.running import Running, loop
@@ -19,6 +21,7 @@ def sound(gateway, recipe):
 
 def hostile(gateway, memory, attack):
     octets, told = attack.make(), []
+    os.access(f"{MARK}{attack.name}", os.R_OK)
 
     def work():
         version, headers = attack.twin.version, attack.headers
@@ -43,6 +46,7 @@ def main(home, report):
         gc.freeze()
         memory.begin()
         hostiles = {attack.name: hostile(gateway, memory, attack) for attack in ATTACKS}
+        os.access(MARK, os.R_OK)
         recorded = gateway.counted("transmissions")
         gateway.close()
     said = {"benign": benign, "twins": twins, "hostile": hostiles, "recorded": recorded}

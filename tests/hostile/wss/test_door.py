@@ -12,6 +12,7 @@ import pytest
 from lxml import etree
 
 from tests import builders
+from tests.hostile import tracing
 from tests.hostile.observed import CPU_S, GROWTH_MIB
 from tests.hostile.test_cost import ROOT
 from tests.hostile.wss import credentials
@@ -24,9 +25,10 @@ _SENDER = {"1.1": "Client", "1.2": "Sender"}
 @pytest.fixture(scope="module")
 def said(tmp_path_factory):
     home = tmp_path_factory.mktemp("observed")
-    report = home / "report.json"
+    report, trace = home / "report.json", home / "trace.txt"
+    command = [sys.executable, "-m", "tests.hostile.wss.observed", str(home), str(report)]
     done = subprocess.run(
-        [sys.executable, "-m", "tests.hostile.wss.observed", str(home), str(report)],
+        tracing.traced(command, trace),
         check=False,
         capture_output=True,
         cwd=ROOT,
@@ -34,7 +36,8 @@ def said(tmp_path_factory):
         timeout=280,
     )
     assert done.returncode == 0, done.stderr[-2_000:]
-    return json.loads(report.read_text("utf-8"))
+    touched = tracing.touched(trace, home=home / "home") if tracing.STRACE else {}
+    return {**json.loads(report.read_text("utf-8")), "touched": touched}
 
 
 def test_the_corpus_is_large_and_every_message_has_its_twin():
@@ -64,6 +67,12 @@ def test_a_sound_message_is_answered(said, name):
 
 def test_nothing_hostile_is_recorded(said):
     assert said["recorded"] == 0
+
+
+@pytest.mark.skipif(tracing.STRACE is None, reason="needs strace")
+def test_no_hostile_message_opens_a_file_a_socket_or_a_process(said):
+    """`tests/hostile/test_cost` shows that the watch catches careless readers."""
+    assert said["touched"] == {}
 
 
 def test_every_hostile_message_is_within_its_cpu_and_memory(said):

@@ -1,5 +1,6 @@
 """The proof of a signed message: every hostile one falls at its own step, every sound one holds."""
 
+import random
 from base64 import b64encode
 
 import pytest
@@ -12,10 +13,11 @@ from signing.wss.token import CertificateName, NameKind, is_named, may_sign, nam
 from signing.wss.verify import Registered, is_secured, verify
 from tests import builders
 from tests.hostile.wss import credentials, envelopes
-from tests.hostile.wss.attack import at
+from tests.hostile.wss.attack import at, copied, element
 from tests.hostile.wss.corpus import ATTACKS, BENIGN
 
 NOW = envelopes.NOW
+REARRANGEMENTS = 400
 PROVEN = [attack for attack in ATTACKS if attack.step is not None]
 
 
@@ -137,3 +139,44 @@ def test_a_key_of_another_family_never_verifies(method):
     taken = [key for key in keys if verifies(method, key.public_key(), bytes(64), b"")]
     assert taken == []
     assert not verifies(method, nobodys_key(method), bytes(64), b"")
+
+
+def rearranged(root, dice):
+    """Some of its elements moved, doubled, removed, or given another's Id."""
+    nodes = [node for node in root.iter() if node is not root]
+    for _ in range(dice.randint(1, 3)):
+        node, other = dice.choice(nodes), dice.choice(nodes)
+        if root not in node.iterancestors() or root not in other.iterancestors():
+            continue  # taken out before
+        match dice.randrange(4):
+            case 0:
+                if node is not other and node not in other.iterancestors():
+                    other.insert(dice.randrange(len(other) + 1), node)
+            case 1:
+                other.addnext(copied(node))
+            case 2:
+                node.getparent().remove(node)
+            case 3:
+                name = dice.choice([envelopes.ID, "Id", "ID"])
+                node.set(name, dice.choice(["BODY", "TS", "X509", "A-To", "new"]))
+    return root
+
+
+def test_no_rearrangement_of_a_signed_message_changes_what_is_read():
+    """Signature wrapping that nobody thought of."""
+    dice = random.Random(1)
+    stray = element(f"<x>{envelopes.PING.replace('Ping', 'ListTransmissions')}</x>")
+    sound = envelopes.octets(envelopes.signed(addressing=envelopes.to_us()))
+    signed, taken = proved(sound), 0
+    for _ in range(REARRANGEMENTS):
+        root = etree.fromstring(sound)
+        root[0].append(copied(stray))
+        try:
+            found = proved(etree.tostring(rearranged(root, dice)))
+        except MessageRefused:
+            continue
+        taken += 1
+        assert (found.body, found.addressing) == (signed.body, signed.addressing)
+    assert (
+        0 < taken < REARRANGEMENTS
+    )  # what is not signed may move: the stray block, the token's place
