@@ -10,7 +10,6 @@ from sqlalchemy import (
     Engine,
     ForeignKey,
     Index,
-    LargeBinary,
     Table,
     bindparam,
     delete,
@@ -25,7 +24,7 @@ from gateway.model.verdict import Verdict
 from gateway.ports import Sealer
 from gateway.storage.engine import reading, wait_for_turn
 from gateway.storage.partner_tables import partners
-from gateway.storage.tables import Instant, lines, metadata, transmissions
+from gateway.storage.tables import BlindIndex, Instant, lines, metadata, transmissions
 from gateway.storage.writer import Writer
 
 WINDOW: Final = timedelta(days=1)
@@ -41,7 +40,7 @@ verification_failures = Table(
     "verification_failures",
     metadata,
     Column("partner_id", ForeignKey("partners.id"), primary_key=True),
-    Column("couple", LargeBinary, primary_key=True),
+    Column("couple", BlindIndex, primary_key=True),
     Column("at", Instant, nullable=False),
     Index("ix_verification_failures_at", "at"),
     sqlite_with_rowid=False,
