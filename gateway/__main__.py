@@ -11,6 +11,7 @@ from gateway.commands import (
     convert,
     demo,
     directory,
+    enrol,
     fix,
     judge_again,
     keys,
@@ -19,6 +20,7 @@ from gateway.commands import (
     migrate,
     partner,
     partner_contacts,
+    partner_credentials,
     partner_deviations,
     partner_mandates,
     partner_release,
@@ -43,6 +45,7 @@ def command_line() -> typer.Typer:
         judge_again.judge_again
     )
     root.command("check", help="Contrôler des fichiers, hors ligne.")(check.check)
+    root.command("enrol", help="Faire et enrôler une clé de partenaire.")(enrol.enrol)
     root.command("send", help="Transmettre des fichiers et garder les accusés.")(send.send)
     root.command("convert", help="Faire un envoi d'un tableau CSV.")(convert.convert)
     root.command("fix", help="Préparer l'envoi des lignes refusées.")(fix.fix)
@@ -78,7 +81,20 @@ def _keys(root: typer.Typer) -> None:
 
 def _partners(root: typer.Typer) -> None:
     partners = _group(root, "partner", "Partenaires et jetons.")
-    partners.command("add", help="Enrôler un partenaire ; montre son jeton.")(partner.add)
+    partners.command("add", help="Inscrire un partenaire ; montre son invitation et son jeton.")(
+        partner.add
+    )
+    partners.command("invite", help="Inviter un partenaire à enrôler un justificatif.")(
+        partner_credentials.invite
+    )
+    partners.command(
+        "revoke",
+        help="Révoquer un justificatif, aussitôt.",
+        context_settings={"ignore_unknown_options": True},  # a thumbprint may begin with a hyphen
+    )(partner_credentials.revoke)
+    partners.command("authority", help="Faire l'autorité qui certifie les partenaires.")(
+        partner_credentials.authority
+    )
     partners.command("list", help="Montrer les partenaires.")(partner.listed)
     partners.command(
         "allow-pkcs1",

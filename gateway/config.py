@@ -166,11 +166,15 @@ class Config:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """What a partner's side needs: where the gateway is, and the bearer token."""
+    """What a partner's side needs: where the gateway is, and what proves the partner."""
 
     url: str
     token: str
     """Empty where none is configured."""
+    credentials: Path = field(default_factory=lambda: Path.cwd() / "siseri-credentials")
+    """Folder of the enrolment pack (`enrol`)."""
+    key_password: str = ""
+    """Opens the private keys of the pack; empty where they have none."""
 
     def __repr__(self) -> str:
         return f"Access({self.url!r}, token=***)"
@@ -186,6 +190,8 @@ class Access:
         access = cls(
             url=reader.matching("URL", "http://127.0.0.1:8480", _PUBLIC_ADDRESS),
             token=reader.text("TOKEN", "").strip(),
+            credentials=Path(reader.text("CREDENTIALS", str(Path.cwd() / "siseri-credentials"))),
+            key_password=reader.text("KEY_PASSWORD", ""),
         )
         if reader.faults:
             raise reader.fault()

@@ -38,9 +38,14 @@ class OfferedKey:
         return thumbprint_of(self.key)
 
     @property
+    def jwk(self) -> dict[str, str]:
+        """Its required members alone."""
+        return public_jwk_of(self.key)
+
+    @property
     def public(self) -> bytes:
-        """The JWK in JCS form, of its required members alone."""
-        return jcs(public_jwk_of(self.key))
+        """The JWK in JCS form."""
+        return jcs(self.jwk)
 
     @property
     def not_before(self) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.markup import escape
@@ -10,6 +10,13 @@ from rich.table import Table
 
 from gateway.commands.opening import configuration, opened_store
 from gateway.commands.partner_contacts import mail_address
+from gateway.commands.partner_credentials import (
+    Days,
+    enrolment_of,
+    invitation_for,
+    invitation_form,
+    show_invitation,
+)
 from gateway.commands.terminal import OUT, CannotDo, print_json
 from gateway.config import Config
 from gateway.identifiers import InvalidIdentifier, Siret
@@ -17,8 +24,12 @@ from gateway.model.directory import Partner
 from gateway.model.partner_notices import MailAddress
 from gateway.model.partners import Mandate
 from gateway.model.transmission import Flow, SenderType
+from gateway.partners.invitations import DAYS
 from gateway.wire.leaves import Misread
 from gateway.wire.leaves import text as normal_text
+
+if TYPE_CHECKING:
+    from gateway.store import Store
 
 FailureBudget = Annotated[
     int | None,
@@ -53,9 +64,10 @@ def add(
         list[str] | None, typer.Option(help="Boîte fonctionnelle où écrire ; à répéter.")
     ] = None,
     failure_budget: FailureBudget = None,
+    days: Days = DAYS,
     json: _Json = False,
 ) -> None:
-    """Enrol a partner and show its bearer token, once."""
+    """Enrol a partner; show its invitation and its bearer token, once."""
     partner = Partner(
         id=partner_id or f"{sender_type.value.lower() if sender_type else 'agent'}-{siret}",
         name=_name(name),
@@ -80,7 +92,15 @@ def add(
             "An OA sends under an accreditation only: add --accreditation.",
         )
     contacts = tuple(map(mail_address, contact or ()))
-    _show_token(partner.id, enrol(configuration(), partner, contacts=contacts), json=json)
+    config = configuration()
+    with opened_store(config) as store:
+        given = _added(store, partner, contacts)
+        invited = invitation_for(config, store, partner.id, days=days)
+    if json:
+        print_json({"token": given, **invitation_form(invited)})
+        return
+    _show_token(partner.id, given, json=False)
+    show_invitation(invited)
 
 
 def enrol(config: Config, partner: Partner, *, contacts: Sequence[MailAddress] = ()) -> str:
@@ -90,16 +110,22 @@ def enrol(config: Config, partner: Partner, *, contacts: Sequence[MailAddress] =
         CannotDo: that id is taken, or the installation is not ready.
     """
     with opened_store(config) as store:
-        try:
-            token = store.register.add(partner)
-        except ValueError:
-            raise CannotDo(
-                "Cet identifiant est déjà enrôlé : « partner token » renouvelle un jeton.",
-                "That id is enrolled already: “partner token” renews a token.",
-            ) from None
-        for address in contacts:
-            store.notices.add_contact(partner.id, address)
-        return token
+        return _added(store, partner, contacts)
+
+
+def _added(store: "Store", partner: Partner, contacts: Sequence[MailAddress]) -> str:
+    try:
+        token = store.register.add(partner)
+    except ValueError:
+        raise CannotDo(
+            "Cet identifiant est déjà enrôlé : « partner token » renouvelle un jeton, « partner "
+            "invite » une invitation.",
+            "That id is enrolled already: “partner token” renews a token, “partner invite” an "
+            "invitation.",
+        ) from None
+    for address in contacts:
+        store.notices.add_contact(partner.id, address)
+    return token
 
 
 def token(partner_id: _Id, *, json: _Json = False) -> None:
@@ -157,8 +183,13 @@ def listed(*, json: _Json = False) -> None:
         partners, before = store.register.enrolled(), store.register.predecessors()
         mandates = store.register.mandates()
         suspended = store.failure_budget.suspended(store.clock.now())
+        enrolments = {partner.id: enrolment_of(store, partner.id) for partner in partners}
+        now = store.clock.now()
     if json:
-        forms = [_form(partner, before.get(partner.id, ()), mandates) for partner in partners]
+        forms = [
+            {**_form(partner, before.get(partner.id, ()), mandates), **enrolments[partner.id].form}
+            for partner in partners
+        ]
         print_json([{**form, "verificationSuspended": form["id"] in suspended} for form in forms])
         return
     columns = ("ID", "Nom", "SIRET", "Type", "Flux", "Accréditation", "Succède à", "État")
@@ -174,6 +205,10 @@ def listed(*, json: _Json = False) -> None:
             "\n".join(map(str, before.get(partner.id, ()))) or "–",
             _state(partner, is_suspended=partner.id in suspended),
         )
+    OUT.print(table)
+    table = Table("Partenaire", "Justificatifs, invitations, refus", title="Enrôlement")
+    for partner_id, state in enrolments.items():
+        table.add_row(escape(partner_id), state.text(now))
     OUT.print(table)
 
 

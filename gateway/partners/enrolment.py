@@ -140,8 +140,9 @@ class Enrolment:
 
     def _enrolled(self, opening: Opening, sent: Sent, now: datetime) -> Enrolled:
         self._prove(opening, sent, now)
-        if isinstance(opening, ByInvitation) and opening.used_at is not None:
-            return self._again(opening, sent.offered, opening.used_at)
+        again = self._again(opening, sent.offered, now)
+        if again is not None:
+            return again
         enrolling, chain = self._judged(sent.offered, opening.partner, now)
         if isinstance(opening, ByInvitation):
             self._enrolments.enrol_invited(enrolling, digest=opening.digest)
@@ -163,21 +164,24 @@ class Enrolment:
             )
             demand_statement(sent.proof, said, key=offered.key, now=now)
 
-    def _again(self, opening: ByInvitation, offered: Offered, used_at: datetime) -> Enrolled:
-        """What the invitation enrolled, for whoever offers it again: an answer may be lost.
+    def _again(self, opening: Opening, offered: Offered, now: datetime) -> Enrolled | None:
+        """What is enrolled of that offer already, for whoever proves it again: answers get lost.
 
-        Raises:
-            InvitationOver: it enrolled something else.
+        Under an invitation that was used, it is what was enrolled by it, or nothing.
         """
+        used_at = opening.used_at if isinstance(opening, ByInvitation) else None
+        if isinstance(opening, ByInvitation) and used_at is None:
+            return None
         for one in self._credentials.credentials_of(opening.partner.id):
-            if one.enrolled_at != used_at or one.revoked_at is not None:
+            if not one.opens_at(now) or used_at not in {None, one.enrolled_at}:
                 continue
             if one.thumbprint == offered.subject:
                 return Enrolled(partner=opening.partner, credential=one)
-            if isinstance(offered, OfferedRequest) and key_of(one) == offered.key:
+            is_certified = one.kind is CredentialKind.CERTIFICATE
+            if is_certified and isinstance(offered, OfferedRequest) and key_of(one) == offered.key:
                 chain = self._own.chain_of(one.public)
                 return Enrolled(partner=opening.partner, credential=one, chain=chain)
-        raise InvitationOver
+        return None
 
     def _judged(
         self, offered: Offered, partner: Partner, now: datetime
