@@ -16,6 +16,7 @@ from gateway.api.lanes import Admission, Lanes, Shares
 from gateway.api.limits import App, Limits
 from gateway.api.log import LogDoors
 from gateway.api.notices import Notices
+from gateway.api.oauth import OAuthDoors
 from gateway.api.operations import Operations
 from gateway.api.readiness import Probe, Readiness
 from gateway.api.reference import Reference
@@ -44,11 +45,10 @@ from gateway.evidence.witnessing import Witnessing
 from gateway.judge_again import JudgingAgain
 from gateway.judging import judge_of, signer_of
 from gateway.pages.notices.page import NoticeRenderer
-from gateway.partners.authentication import Authentication
 from gateway.partners.installed import InstalledEnrolment, LoggedNotices
+from gateway.partners.machine import MachineAuthentication
 from gateway.partners.notifying import PostedNotices
 from gateway.partners.quotas import Quota
-from gateway.partners.ws_security import WsSecurity
 from gateway.ports import Clock
 from gateway.receive import Receiver
 from gateway.store import Store
@@ -194,15 +194,22 @@ class Gateway:
         submissions = Submissions(
             receiver=receiver, clock=store.clock, lanes=lanes, forms=forms, notices=notices
         )
-        authentication = Authentication(register=store.register, uses=store.life, clock=store.clock)
+        machine = MachineAuthentication(
+            issuer=config.public_address,
+            token_keys=config.token_keys,
+            token_lifetime_s=config.token_lifetime_s,
+            proxies=config.trusted_proxies,
+            store=store,
+        )
         rest = rest_app(
             operations=Operations(
                 submissions=submissions,
                 enquiries=enquiries,
                 reference=reference,
                 enrolment=EnrolmentDoors(installed=enrolment, lanes=lanes),
+                oauth=OAuthDoors(machine=machine, lanes=lanes),
             ),
-            authentication=authentication,
+            authentication=machine.authentication,
             openings=enrolment.openings,
             lanes=lanes,
             admission=admission,
@@ -212,10 +219,8 @@ class Gateway:
             enquiries=enquiries,
             reference=reference,
             messages=SoapMessages(
-                authentication=authentication,
-                ws_security=WsSecurity(
-                    credentials=store.credentials, register=store.register, clock=store.clock
-                ),
+                authentication=machine.authentication,
+                ws_security=machine.ws_security,
                 lanes=lanes,
                 admission=admission,
                 unproven=Shares(each=config.share),

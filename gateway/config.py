@@ -15,7 +15,7 @@ from typing import Self
 from gateway.model.acknowledgement import Issuer
 from gateway.model.partner_notices import MailAddress, NotAnAddress, Relay, Tls
 from gateway.model.stamping import ConfiguredAuthority, StampingPlan
-from gateway.settings import PREFIX, SettingsReader
+from gateway.settings import PREFIX, Network, SettingsReader
 
 _LOG_LEVEL = re.compile(r"DEBUG|INFO|WARNING|ERROR|CRITICAL", re.IGNORECASE)
 _ENVIRONMENT = re.compile(r"[0-9A-Za-z._-]{1,32}", re.ASCII)
@@ -73,6 +73,10 @@ class Config:
     """Between two rounds of asking them."""
     witness_late_s: int = 900
     """How long a checkpoint may lack its quorum before readiness warns."""
+    token_lifetime_s: int = 300
+    """Of access tokens."""
+    trusted_proxies: tuple[Network, ...] = ()
+    """Peers that end TLS for us and say which client certificate they proved (RFC 9440)."""
     pkcs12_password: str = field(default="", repr=False)
     """Opens signing keys that are kept as PKCS#12 files."""
     pkcs11_module: Path | None = None
@@ -90,6 +94,11 @@ class Config:
         """The addresses of the SOAP door, in lower case: what `wsa:To` may name."""
         scheme = self.public_address.partition("://")[0].lower()
         return frozenset(f"{scheme}://{host}/soap/v1" for host in self.hosts)
+
+    @property
+    def token_keys(self) -> Path:
+        """Folder of the keys of access tokens."""
+        return self.home / "token-keys"
 
     @property
     def log_origin(self) -> str:
@@ -155,6 +164,8 @@ class Config:
             witnesses=reader.file("WITNESSES"),
             witness_every_s=reader.number("WITNESS_EVERY_S", 5, 1, 3600),
             witness_late_s=reader.number("WITNESS_LATE_S", 900, 1, 604_800),
+            token_lifetime_s=reader.number("TOKEN_LIFETIME_S", 300, 300, 600),
+            trusted_proxies=reader.networks("TRUSTED_PROXIES"),
             pkcs12_password=reader.text("PKCS12_PASSWORD", ""),
             pkcs11_module=reader.file("PKCS11_MODULE"),
             pkcs11_pin=reader.text("PKCS11_PIN", ""),

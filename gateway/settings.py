@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +12,7 @@ from gateway.wire.leaves import Misread
 from gateway.wire.leaves import text as normal_text
 
 PREFIX: Final = "SISERI_"
+Network = IPv4Network | IPv6Network
 
 
 class SettingsReader:
@@ -94,6 +96,14 @@ class SettingsReader:
                 f"must be one line of 1 to {longest} characters",
             )
         return value
+
+    def networks(self, name: str) -> tuple[Network, ...]:
+        """IP addresses or networks, separated by blanks."""
+        try:
+            return tuple(ip_network(one) for one in self.text(name, "").split())
+        except ValueError:
+            self._refuse(name, "doit être des adresses IP", "must be IP addresses or networks")
+            return ()
 
     def siret(self, name: str, default: str) -> str:
         """A SIRET with a right key."""

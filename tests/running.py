@@ -31,6 +31,7 @@ from gateway.storage.migrations import migrate
 from gateway.storage.sealing_tables import key_versions
 from gateway.storage.tables import counters, metadata
 from signing.log.keys import new_log_key
+from signing.oauth.token_keys import new_token_key
 from tests import builders
 from tests.doors.reading import Answer, prove, unwrapped
 from tests.fakes import FixedClock
@@ -81,6 +82,7 @@ def install(home, *, address=f"http://{HOST}", **settings):
         valid_days=3650,
     )
     signing.seal.new_sealing_keys(config.sealing_keys)
+    new_token_key(config.token_keys, now=datetime(2026, 1, 1, tzinfo=UTC))
     engine = open_engine(config.database_url)
     migrate(engine)
     engine.dispose()

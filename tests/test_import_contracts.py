@@ -35,6 +35,7 @@ BREAKS = [
     ("sql", "gateway/app.py", "import alembic"),
     ("sql", "gateway/commands/migrate.py", "import psycopg"),
     ("durable-engine", "gateway/background/rounds.py", "import dbos"),
+    ("tokens", "gateway/partners/authentication.py", "import authlib.oauth2"),
     ("cryptography", "gateway/storage/sealed_rows.py", "import cryptography.fernet"),
 ]
 

@@ -30,6 +30,7 @@ OPERATIONS = {
 PUBLIC = {
     *("readSigningKeys", "readEnrolment", "readRevocationList"),
     *("readLiveness", "readReadiness"),
+    *("requestToken", "readServerMetadata", "readTokenKeys"),
 }
 
 
@@ -37,7 +38,7 @@ PUBLIC = {
 
 
 def _operations():
-    return Operations(submissions=None, enquiries=None, reference=None, enrolment=None)
+    return Operations(submissions=None, enquiries=None, reference=None, enrolment=None, oauth=None)
 
 
 def test_every_operation_has_a_handler_and_every_handler_an_operation():

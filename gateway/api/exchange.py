@@ -9,6 +9,7 @@ import msgspec
 
 from gateway.errors import BadRequest, BodyTooLarge, BodyTooSlow, UnsupportedMediaType
 from gateway.model.partners import RequestFacts
+from gateway.partners.http_signatures import demand_content
 from gateway.partners.quotas import Allowance
 
 MAX_BODY_BYTES: Final = 5 * 1024 * 1024
@@ -176,7 +177,7 @@ class Exchange:
         if len(stated) > len(str(MAX_BODY_BYTES)) or int(stated) > MAX_BODY_BYTES:
             raise BodyTooLarge
 
-    async def body(self) -> bytes:
+    async def body(self, *, max_bytes: int = MAX_BODY_BYTES) -> bytes:
         """The whole body.
 
         Raises:
@@ -199,11 +200,16 @@ class Exchange:
                 raise ClientGone
             chunk = message.get("body", b"")
             size += len(chunk)
-            if size > MAX_BODY_BYTES:
+            if size > max_bytes:
                 raise BodyTooLarge
             chunks.append(chunk)
             if not message.get("more_body", False):
-                return b"".join(chunks)
+                return self._digested(b"".join(chunks))
+
+    def _digested(self, body: bytes) -> bytes:
+        """The body, if it is the one that the request states: what is signed is its digest."""
+        demand_content(self.facts, body)
+        return body
 
 
 def parse_media_type(value: str) -> tuple[str, dict[str, str]]:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from gateway.api.enquiries import Enquiries
 from gateway.api.enrolment import EnrolmentDoors
 from gateway.api.exchange import Exchange
+from gateway.api.oauth import OAuthDoors
 from gateway.api.reference import Reference
 from gateway.api.submissions import Submissions
 from gateway.errors import BadRequest
@@ -59,6 +60,7 @@ class Operations:
         enquiries: Enquiries,
         reference: Reference,
         enrolment: EnrolmentDoors,
+        oauth: OAuthDoors,
     ) -> None:
         self._handlers: dict[str, Handler] = {
             "submitTransmission": lambda: submissions.submit(_exchange(), _submitter()),
@@ -86,6 +88,9 @@ class Operations:
                 _exchange(), _path("authority")
             ),
             "readSigningKeys": lambda: reference.signing_keys(_exchange()),
+            "requestToken": lambda: oauth.token(_exchange()),
+            "readServerMetadata": lambda: oauth.metadata(_exchange()),
+            "readTokenKeys": lambda: oauth.keys(_exchange()),
             "readLiveness": lambda: reference.live(_exchange()),
             "readReadiness": lambda: reference.ready(_exchange()),
         }

@@ -18,8 +18,10 @@ METHOD: Final = "B011"
 REFUSALS: Final[dict[str, Said]] = {
     "A001": Said(
         401,
-        "Justificatif absent ou inconnu : présentez le jeton remis à l'enrôlement.",
-        "No credential, or an unknown one: present the token given at enrolment.",
+        "Justificatif absent ou inconnu : présentez un jeton d'accès, le certificat ou la"
+        " signature d'une clé enrôlée.",
+        "No credential, or an unknown one: present an access token, or the certificate or"
+        " signature of an enrolled key.",
     ),
     "A002": Said(
         403,
@@ -60,9 +62,11 @@ REFUSALS: Final[dict[str, Said]] = {
     "B006": Said(
         415,
         "Type de média, jeu de caractères ou codage absent ou non lu : envoyez"
-        " application/json, application/xml ou text/xml en UTF-8, sans compression.",
+        " application/json, application/xml ou text/xml en UTF-8, sans compression (pour un"
+        " jeton : application/x-www-form-urlencoded).",
         "Media type, charset or content coding missing or not read: send application/json,"
-        " application/xml or text/xml in UTF-8, uncompressed.",
+        " application/xml or text/xml in UTF-8, uncompressed (for a token:"
+        " application/x-www-form-urlencoded).",
     ),
     "B007": Said(
         429,

@@ -44,6 +44,7 @@ from gateway.errors import (
 )
 from gateway.model.directory import Partner
 from gateway.model.partners import RequestFacts
+from gateway.model.scopes import Scope
 from gateway.partners.authentication import Authentication
 from gateway.partners.openings import Openings
 from gateway.wire import json
@@ -58,6 +59,10 @@ _BY_STATUS: Final[dict[int, type[GatewayError]]] = {
 }
 
 
+_MEDIA_TYPES: Final = (
+    *("application/json", "application/xml", "application/x-www-form-urlencoded"),
+    *("text/xml", "*/*"),
+)
 _ENROLMENT: Final = "siseri-enrolment"
 _REVOCATION: Final = "siseri-revocation"
 """`bearerFormat` of the two schemes that open enrolment rather than the flow."""
@@ -73,38 +78,41 @@ class _LetThrough(AbstractRequestBodyValidator):  # type: ignore[misc]
 def _security(
     authentication: Authentication, openings: Openings, lanes: Lanes, admission: Admission
 ) -> type[AbstractSecurityHandler]:
-    def proven(facts: RequestFacts) -> tuple[Partner, dict[str, Any]]:
+    def proven(facts: RequestFacts) -> tuple[Partner, frozenset[Scope], dict[str, Any]]:
         submitter = authentication.of(facts)
-        return submitter.partner, {"submitter": submitter}
+        return submitter.partner, submitter.scopes, {"submitter": submitter}
 
-    def opened(facts: RequestFacts) -> tuple[Partner, dict[str, Any]]:
+    def opened(facts: RequestFacts) -> tuple[Partner, frozenset[Scope], dict[str, Any]]:
         opening = openings.opened(facts)
-        return opening.partner, {"opening": opening}
+        return opening.partner, frozenset(), {"opening": opening}
 
-    def revoking(facts: RequestFacts) -> tuple[Partner, dict[str, Any]]:
+    def revoking(facts: RequestFacts) -> tuple[Partner, frozenset[Scope], dict[str, Any]]:
         opening = openings.revoking(facts)
-        return opening.partner, {"opening": opening}
+        return opening.partner, frozenset(), {"opening": opening}
 
     by_format = {_ENROLMENT: opened, _REVOCATION: revoking}
 
-    class Bearer(AbstractSecurityHandler):  # type: ignore[misc]
-        """The bearer schemes of the contract, by our own steps."""
+    class Proven(AbstractSecurityHandler):  # type: ignore[misc]
+        """The schemes of the contract, by our own steps; then the scopes of the operation."""
 
-        def get_fn(self, scheme: Any, _scopes: Any) -> Any:
+        def get_fn(self, scheme: Any, scopes: list[str]) -> Any:
             step = by_format.get(scheme.get("bearerFormat"), proven)
+            needed = frozenset(map(Scope, scopes))
 
             async def verify(request: ConnexionRequest) -> dict[str, Any]:
                 exchange: Exchange = request.scope[Exchange.KEY]
                 try:
-                    partner, known = await lanes.read(lambda: step(exchange.facts))
+                    partner, granted, known = await lanes.read(lambda: step(exchange.facts))
                 except NotAuthenticated:
                     raise OAuthProblem from None
+                if not needed <= granted:
+                    raise NotAuthorised
                 admission.admit(partner.id, exchange)
                 return {"sub": partner.id, **known}
 
             return verify
 
-    return Bearer
+    return Proven
 
 
 def _error_of(error: Exception) -> Problem:
@@ -184,23 +192,17 @@ def rest_app(
     )
     document = json.openapi()
     render = _renderer(_methods(document))
+    security = _security(authentication, openings, lanes, admission)
     application.add_api(
         document,
         resolver=Resolver(operations.find),
         strict_validation=True,
         validate_responses=False,
         validator_map={
-            "body": MediaTypeDict(
-                {
-                    "application/json": _LetThrough,
-                    "application/xml": _LetThrough,
-                    "text/xml": _LetThrough,
-                    "*/*": _LetThrough,
-                }
-            ),
+            "body": MediaTypeDict(dict.fromkeys(_MEDIA_TYPES, _LetThrough)),
             "parameter": ParameterValidator,
         },
-        security_map={"bearer": _security(authentication, openings, lanes, admission)},
+        security_map={"oauth2": security, "bearer": security},
     )
     for kind in (ProblemException, HTTPException, GatewayError, Exception):
         application.add_error_handler(kind, render)

@@ -23,11 +23,13 @@ from gateway.api.soap_messages import SoapMessages
 from gateway.errors import (
     BadRequest,
     MessageRefused,
+    NotAuthorised,
     Refusal,
     UnreadableEnvelope,
 )
 from gateway.evidence.receipts import Representation
 from gateway.model.partners import Submitter
+from gateway.model.scopes import Scope
 from gateway.ports import Clock
 from gateway.receive import Receiver
 from gateway.wire.canonical import sha256_hex
@@ -44,6 +46,7 @@ from gateway.wire.xml import exclusive_c14n
 
 _VERSIONS: Final = {media_type: version for version, media_type in MEDIA_TYPES.items()}
 _HOLDING_A_TRANSMISSION: Final = frozenset({"SubmitTransmission", "CheckTransmission"})
+_SCOPES: Final = dict.fromkeys(_HOLDING_A_TRANSMISSION, Scope.SUBMIT)
 _CURSOR: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
 log = structlog.get_logger(__name__)
 Operation = Callable[[Envelope, Submission, Submitter], Awaitable[bytes]]
@@ -111,6 +114,8 @@ class SoapDoor:
         operation = self._operations.get(envelope.operation)
         if operation is None:
             raise UnreadableEnvelope
+        if _SCOPES.get(envelope.operation, Scope.READ) not in submitter.scopes:
+            raise NotAuthorised
         _refuse_disagreement(exchange, parameters, envelope)
         envelope.addressing().demand(action=envelope.action, destinations=self._destinations)
         if envelope.operation not in _HOLDING_A_TRANSMISSION:  # the flow judges those, and signs

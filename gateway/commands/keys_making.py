@@ -21,6 +21,7 @@ from signing.keys import (
     request_certificate,
 )
 from signing.log.keys import new_log_key
+from signing.oauth.token_keys import TOKEN_KEYS, new_token_key
 from signing.pkcs11 import Token
 from signing.register import load_register
 from signing.seal import new_sealing_keys
@@ -104,6 +105,9 @@ def make_keys(config: Config, *, token: str | None = None) -> list[str]:
         if not (config.signing_keys / REGISTER).exists():
             kid = written_signing_key(config, token)
             made.append(f"Clé de signature {kid} : {config.signing_keys}")
+        if not (config.token_keys / TOKEN_KEYS).exists():
+            kid = new_token_key(config.token_keys, now=machine_time())
+            made.append(f"Clé des jetons d'accès {kid} : {config.token_keys}")
         if load_register(config.signing_keys).log is None:
             key = new_log_key(config.signing_keys, origin=config.log_origin, now=machine_time())
             made.append(f"Clé du journal de preuve {key.text} : {config.signing_keys}")

@@ -5,6 +5,7 @@ short at any moment, the same command goes on where it was.
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -17,6 +18,8 @@ from gateway.config import Config
 from gateway.errors import Overloaded
 from gateway.model.sealing import KeyKind, KeyState, KeyVersion
 from signing.log.keys import HANDOVER, new_log_key
+from signing.oauth.token_keys import HANDOVER as TOKEN_HANDOVER
+from signing.oauth.token_keys import new_token_key
 from signing.register import load_register
 from signing.seal import has_key, next_key, retire_key
 
@@ -30,6 +33,11 @@ Sealing = Annotated[
 ]
 Index = Annotated[bool, typer.Option("--index", help="La clé d'index, qui retrouve les personnes.")]
 Log = Annotated[bool, typer.Option("--log", help="La clé du journal de preuve.")]
+Tokens = Annotated[bool, typer.Option("--tokens", help="La clé des jetons d'accès.")]
+Compromised = Annotated[
+    bool,
+    typer.Option("--compromised", help="Avec --tokens : refuser aussitôt tout jeton déjà donné."),
+]
 Prepare = Annotated[
     bool,
     typer.Option(
@@ -45,27 +53,47 @@ def rotate(
     sealing: Sealing = False,
     index: Index = False,
     log: Log = False,
+    tokens: Tokens = False,
     prepare: Prepare = False,
+    compromised: Compromised = False,
 ) -> None:
     """Make the key that takes over from now on: of acknowledgements, unless another is named."""
     config = configuration()
     require_keys(config)
     is_sealed = sealing or index
-    if sealing + index + log > 1 or (token and (is_sealed or log)) or (prepare and not is_sealed):
+    named = sealing + index + log + tokens
+    of_another = (token and named) or (prepare and not is_sealed) or (compromised and not tokens)
+    if named > 1 or of_another:
         raise CannotDo(
             "Options incompatibles : une clé à la fois ; --token pour celle des accusés seule, "
-            "--prepare pour --sealing ou --index.",
+            "--prepare pour --sealing ou --index, --compromised pour --tokens.",
             "Options that exclude each other: one key at a time; --token for that of "
-            "acknowledgements alone, --prepare for --sealing or --index.",
+            "acknowledgements alone, --prepare for --sealing or --index, --compromised for "
+            "--tokens.",
         )
     if log:
         _rotate_log(config)
+    elif tokens:
+        _rotate_tokens(config, is_compromised=compromised)
     elif is_sealed:
         _rotate_sealed(config, KeyKind.MASTER if sealing else KeyKind.INDEX, prepare=prepare)
     else:
         with told():
             kid = written_signing_key(config, token)
         told_of(config, kid)
+
+
+def _rotate_tokens(config: Config, *, is_compromised: bool) -> None:
+    handover = timedelta(0) if is_compromised else TOKEN_HANDOVER
+    with told():
+        kid = new_token_key(config.token_keys, now=machine_time(), handover=handover)
+    OUT.print(f"Clé des jetons d'accès {kid} : {config.token_keys}", soft_wrap=True)
+    OUT.print(
+        "La précédente ne vaut plus : les partenaires redemandent un jeton."
+        if is_compromised
+        else "La précédente vaut encore une heure : aucun jeton donné n'est refusé.",
+        soft_wrap=True,
+    )
 
 
 def _rotate_log(config: Config) -> None:

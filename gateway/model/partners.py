@@ -9,6 +9,7 @@ import msgspec
 
 from gateway.identifiers import Nir, Siret
 from gateway.model.directory import Fact, Partner
+from gateway.model.scopes import EVERY_SCOPE, Scope
 from gateway.model.transmission import SenderStatement
 
 
@@ -81,6 +82,8 @@ class Submitter(msgspec.Struct, frozen=True, kw_only=True):
     proven: Proven
     mandators: tuple[Partner, ...] = ()
     """Senders whose mandate it holds: the customers of a LIMS vendor, the bodies of a group."""
+    scopes: frozenset[Scope] = EVERY_SCOPE
+    """What its access token opens; every other proof opens all."""
 
     @property
     def senders(self) -> tuple[Partner, ...]:

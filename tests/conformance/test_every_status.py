@@ -24,11 +24,13 @@ from signing.held_key import Kind, new_key
 from tests import builders, enrolling
 from tests.conformance.document import DOCUMENTED, OPERATIONS, address, document
 from tests.enrolling import revocation
-from tests.running import NOW, Running
+from tests.machines import Machine
+from tests.running import HOST, NOW, Running
 
 HURRIED = Pace(deadline_s=0.5, grace_s=0.1)
 PUBLIC = {name for name, (_, _, given) in OPERATIONS.items() if given.get("security") == []}
 JSON = [("content-type", "application/json")]
+FORM = [("content-type", "application/x-www-form-urlencoded")]
 UNKNOWN = {
     "id": str(uuid.UUID(int=1)), "ackId": str(uuid.UUID(int=2)), "code": "Z999",
     "authority": "0" * 40, "thumbprint": "0" * 43,
@@ -47,21 +49,37 @@ class Call(NamedTuple):
 
     def answer(self, *, query="", headers=(), content=None, by="laboratory", known=None):
         method, path, operation = OPERATIONS[self.name]
+        is_form = self.name == "requestToken"
         has_body = "requestBody" in operation
         if self.name == "enrol" and by == "laboratory":
             by, offer = _invited(self.gateway)
             content = offer if content is None else content
         if self.name == "revokeCredential" and by == "laboratory":
             by = _revoking(self.gateway, (known or {}).get("thumbprint"))
-        if content is None:
+        if content is None and is_form:
+            content = self.machine().form()
+        elif content is None:
             content = builders.in_json(builders.a_transmission()) if has_body else b""
         return self.gateway.request(
             method,
             address(path, **(known or self.known)) + query,
             by=None if self.name in PUBLIC else by,
-            headers=[*(JSON if has_body else ()), *headers],
+            headers=[*((FORM if is_form else JSON) if has_body else ()), *headers],
             content=content,
         )
+
+    def machine(self, *, is_enrolled=True):
+        """A machine of the laboratory's, with a key of its own."""
+        machine = Machine("laboratory", issuer=f"http://{HOST}", clock=self.gateway.clock)
+        if is_enrolled:
+            _emptied(self.gateway)
+            self.gateway.store.credentials.enrol(machine.credential())
+        return machine
+
+    def token(self, scope):
+        form = self.machine().form(scope=scope)
+        answer = self.gateway.request("POST", "/oauth/token", headers=FORM, content=form)
+        return answer.json()["access_token"]
 
 
 def _emptied(gateway):
@@ -117,6 +135,7 @@ def broken(tmp_path_factory, portal):
         )
         (gateway.config.authority_keys / f"{authority}.key.pem").unlink()
         gateway.authority = authority
+        gateway.config.token_keys.rename(gateway.home / "elsewhere-too")
         with gateway.store.engine.begin() as connection:
             for table in ("partner_tokens", "partner_invitations", "partner_credentials"):
                 connection.exec_driver_sql(f"ALTER TABLE {table} RENAME TO {table}_elsewhere")
@@ -161,6 +180,8 @@ def _away(call):
     if call.name in {"enrol", "revokeCredential"}:
         statement = revocation(new_key(Kind.P256), STRANGER, STRANGER, now=NOW)
         return call.answer(by=statement, content=b"{}")
+    if call.name == "requestToken":
+        return call.answer(content=call.machine(is_enrolled=False).form())
     return call.answer(known={**call.known, "authority": call.gateway.authority})
 
 
@@ -197,11 +218,25 @@ def _share_taken(call):
             assert occupant.result().status_code == 422
 
 
+def _beyond_its_scope(call):
+    """By a token that opens the other half of the contract."""
+    security = OPERATIONS[call.name][2]["security"][0]["oauth2"]
+    return call.answer(
+        by=call.token(*({"transmissions.read", "transmissions.submit"} - {*security}))
+    )
+
+
+def _stranger(call):
+    is_form = call.name == "requestToken"
+    return call.answer(by=None, content=b"grant_type=client_credentials" if is_form else None)
+
+
 CALLS = {
     200: lambda call: call.answer(),
     201: lambda call: call.answer(),
     400: lambda call: call.answer(query="?unheard-of=1"),
-    401: lambda call: call.answer(by=None),
+    401: _stranger,
+    403: _beyond_its_scope,
     404: lambda call: call.answer(
         known=UNKNOWN, query="?sender=00000000000000" if call.name == "listTransmissions" else ""
     ),

@@ -16,6 +16,8 @@ SAMPLE = {
     "id": "00000000-0000-4000-8000-000000000000",
     "ackId": "00000000-0000-4000-8000-000000000000",
     "code": "S001",
+    "authority": "0" * 40,
+    "thumbprint": "0" * 43,
 }
 
 
@@ -28,7 +30,10 @@ def _operations(*, are_open):
     ]
 
 
-CLOSED, OPEN = _operations(are_open=False), _operations(are_open=True)
+ENROLLING = [("POST", "/v1/enrolment"), ("POST", "/v1/enrolment/revocations")]
+"""Opened by an invitation, or by what a live key says: `test_enrolment`."""
+CLOSED = [one for one in _operations(are_open=False) if one not in ENROLLING]
+OPEN = _operations(are_open=True)
 STRANGERS = {
     "no-header": [],
     "empty": [("authorization", "")],
@@ -52,16 +57,21 @@ def assert_refused(response):
     assert response.request.method == "HEAD" or response.json()["code"] == "A001"
 
 
-def test_the_contract_opens_keys_and_health_alone():
+def test_the_contract_opens_keys_tokens_and_health_alone():
     assert sorted(path for _, path in OPEN) == [
+        "/.well-known/oauth-authorization-server",
         "/.well-known/siseri-signing-keys.json",
+        "/.well-known/siseri-token-keys.json",
         "/health/live",
         "/health/ready",
+        "/oauth/token",
+        "/v1/enrolment",
+        f"/v1/enrolment/crl/{SAMPLE['authority']}",
     ]
     assert len(CLOSED) == 10
 
 
-@pytest.mark.parametrize(("method", "path"), CLOSED)
+@pytest.mark.parametrize(("method", "path"), [*CLOSED, *ENROLLING])
 def test_an_operation_that_is_not_open_refuses_every_stranger(gateway, method, path):
     body = builders.in_json(a_transmission())
     for headers in STRANGERS.values():
@@ -77,7 +87,7 @@ def test_no_other_method_tells_a_stranger_anything(gateway, path):
     for method in METHODS:
         response = gateway.request(method.upper(), path)
         asked = "GET" if method == "head" else method.upper()
-        if (asked, path) in CLOSED:
+        if (asked, path) in [*CLOSED, *ENROLLING]:
             assert_refused(response)
         else:
             assert response.status_code == 405
@@ -108,7 +118,8 @@ def test_every_soap_operation_refuses_strangers(gateway, operation, version):
 
 @pytest.mark.parametrize(("method", "path"), OPEN)
 def test_an_open_operation_asks_for_no_credential(gateway, method, path):
-    assert gateway.request(method, path).status_code == 200
+    expected = {"/oauth/token": 415}.get(path, 404 if "/crl/" in path else 200)
+    assert gateway.request(method, path).status_code == expected
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,12 @@ JSON_ONLY = {
     "EvidenceLogKeys",
     "TimestampingRoots",
     "SigningKeys",
+    "TokenRequest",
+    "AccessToken",
+    "TokenRefusal",
+    "ServerMetadata",
+    "TokenKeys",
+    "TokenKey",
 }
 JSON_ONLY_MEMBERS = {"Receipt": {"signature": "Jws"}}
 INTEGER = {"type": "integer", "minimum": 0, "maximum": 999999999999}

@@ -1,6 +1,7 @@
 """Whose request it is, and for whom it may speak."""
 
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -8,9 +9,11 @@ import pytest
 from gateway.errors import BadRequest, NotAuthenticated
 from gateway.identifiers import Siret
 from gateway.model.partners import Mandate, Proof, Proven, RequestFacts
-from gateway.partners.authentication import Authentication
+from gateway.partners.machine import MachineAuthentication
 from gateway.partners.ws_security import SignedMessage
+from signing.oauth.token_keys import new_token_key
 from tests import builders
+from tests.fake_credentials import MemoryCredentials, MemorySpentAssertions
 from tests.fakes import FixedClock, MemoryPartnerRegister, MemoryPartnerUses
 from tests.unit.steps import flow
 
@@ -20,7 +23,7 @@ TOKEN = "t" * 43
 @pytest.mark.parametrize(
     "header", [f"Bearer {TOKEN}", f"bearer {TOKEN}", f"Bearer   {TOKEN}", f"BEARER {TOKEN}"]
 )
-def test_the_holder_of_a_token_is_its_partner(header):
+def test_the_holder_of_a_token_is_its_partner(header, authentication):
     register = MemoryPartnerRegister()
     register.add(flow.THE_LABORATORY, token=TOKEN)
     submitter = authentication(register).of(request(header))
@@ -42,7 +45,7 @@ def test_the_holder_of_a_token_is_its_partner(header):
         *(f"Bearer {TOKEN}\n", f"Bearer\t{TOKEN}", f"BEARER{TOKEN}", "Bearer " + "t" * 513),
     ],
 )
-def test_anything_else_opens_nothing(header):
+def test_anything_else_opens_nothing(header, authentication):
     register = MemoryPartnerRegister()
     register.add(flow.THE_LABORATORY, token=TOKEN)
     with pytest.raises(NotAuthenticated) as refused:
@@ -64,8 +67,31 @@ AGENT = msgspec.structs.replace(
 )
 
 
-def authentication(register, clock=None):
-    return Authentication(register=register, uses=MemoryPartnerUses(), clock=clock or FixedClock())
+@pytest.fixture(scope="module")
+def token_keys(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("keys") / "token-keys"
+    new_token_key(folder, now=FixedClock().now())
+    return folder
+
+
+@pytest.fixture
+def authentication(token_keys):
+    def over(register, clock=None):
+        return MachineAuthentication(
+            issuer="https://gateway.example",
+            token_keys=token_keys,
+            token_lifetime_s=300,
+            proxies=(),
+            store=SimpleNamespace(
+                register=register,
+                life=MemoryPartnerUses(),
+                credentials=MemoryCredentials(register=register),
+                spent_assertions=MemorySpentAssertions(),
+                clock=clock or FixedClock(),
+            ),
+        ).authentication
+
+    return over
 
 
 def request(*authorizations):
@@ -73,14 +99,14 @@ def request(*authorizations):
     return RequestFacts(method="POST", path="/", query="", headers=stated, peer="192.0.2.1")
 
 
-def test_two_credentials_in_one_request_are_refused():
+def test_two_credentials_in_one_request_are_refused(authentication):
     register = MemoryPartnerRegister()
     register.add(flow.THE_LABORATORY, token=TOKEN)
     with pytest.raises(BadRequest):
         authentication(register).of(request(f"Bearer {TOKEN}", f"Bearer {TOKEN}"))
 
 
-def test_an_agent_speaks_for_its_mandators_on_the_days_of_the_mandate():
+def test_an_agent_speaks_for_its_mandators_on_the_days_of_the_mandate(authentication):
     register, clock = MemoryPartnerRegister(), FixedClock()
     register.add(flow.THE_LABORATORY)
     register.add(AGENT, token=TOKEN)
@@ -106,7 +132,7 @@ def signed_by(partner):
     )
 
 
-def test_a_signed_message_proves_by_itself_and_its_partner_s_mandates_count():
+def test_a_signed_message_proves_by_itself_and_its_partner_s_mandates_count(authentication):
     register = MemoryPartnerRegister()
     register.add(flow.THE_LABORATORY, token=TOKEN)
     register.add(flow.THE_OPERATOR)
@@ -117,7 +143,7 @@ def test_a_signed_message_proves_by_itself_and_its_partner_s_mandates_count():
     assert submitter.mandators == (flow.THE_LABORATORY,)
 
 
-def test_with_a_token_beside_it_both_are_of_one_partner():
+def test_with_a_token_beside_it_both_are_of_one_partner(authentication):
     register = MemoryPartnerRegister()
     register.add(flow.THE_LABORATORY, token=TOKEN)
     register.add(flow.THE_OPERATOR)

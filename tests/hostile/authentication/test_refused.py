@@ -1,0 +1,45 @@
+"""Whoever pretends to be a partner is refused, each by its own answer, and is told nothing more.
+
+Every input differs in one way from a sound one, which is taken. What each costs is measured in a
+process of its own (`test_cost`).
+"""
+
+import pytest
+
+from tests.hostile.authentication.corpus import ATTACKS
+from tests.hostile.authentication.world import TWINS, World
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory, portal):
+    made = World(tmp_path_factory.mktemp("home"), portal=portal)
+    yield made
+    made.close()
+
+
+def code_of(response):
+    form = response.json()
+    return form.get("error") or form["code"]
+
+
+@pytest.mark.parametrize("twin", TWINS)
+def test_the_sound_request_is_taken(world, twin):
+    response = world.send(TWINS[twin](world))
+    assert response.status_code == 200, response.text
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=str)
+def test_a_hostile_request_is_refused(world, attack):
+    sent = attack.make(world)
+    before = world.gateway.counted("transmissions")
+    response = world.send(sent)
+    assert (response.status_code, code_of(response)) == (attack.status, attack.code), response.text
+    assert world.gateway.counted("transmissions") == before
+    assert "access_token" not in response.text
+    if attack.status == 401:
+        assert response.headers["www-authenticate"].endswith('realm="siseri"')
+
+
+def test_the_corpus_has_names_of_its_own_and_twins_that_are_sound():
+    assert len({attack.name for attack in ATTACKS}) == len(ATTACKS)
+    assert {attack.twin for attack in ATTACKS} <= TWINS.keys()
