@@ -19,6 +19,7 @@ from gateway.model.enrolment import RefusedEnrolment
 from gateway.model.partners import Credential
 from gateway.partners.installed import InstalledEnrolment, LoggedNotices
 from gateway.partners.invitations import DAYS, MAX_DAYS, digest_of_invitation, new_invitation
+from gateway.partners.notifying import PostedNotices
 from gateway.partners.root_of_trust import fingerprint_of
 from signing.authority import new_authority
 from signing.errors import SigningError
@@ -128,7 +129,8 @@ def revoke(
                 "Ce partenaire n'a pas ce justificatif : voyez « partner list ».",
                 "That partner has no such credential: see “partner list”.",
             ) from None
-        LoggedNotices().revoked(partner_id, thumbprint, now)
+        notices = PostedNotices(outbox=store.notices, beside=LoggedNotices())
+        notices.revoked(partner_id, thumbprint, now)
     OUT.print("Justificatif révoqué ; il n'ouvre plus rien, les listes publiées le disent.")
 
 
