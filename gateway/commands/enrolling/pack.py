@@ -4,6 +4,8 @@
     trust.json           the register of signing keys of that root: the trust file of `verify`
     authorities.pem      certificates of the gateway's own authority, where it has one
     key-….pem, .p12      private keys, which never leave this folder; mode 0600
+    current.key, current.cert.pem    links to the newest key and, where it stands apart, its
+                                     certificate: what clients are configured with
 
 The folder's mode is 0700. A key is written before anything is sent: after a cut, the same command
 goes on with the same key.
@@ -24,6 +26,8 @@ from signing.held_key import HeldKey, certificates_pem, read_held_key
 PACK: Final = "pack.json"
 TRUST: Final = "trust.json"
 AUTHORITIES: Final = "authorities.pem"
+CURRENT_KEY: Final = "current.key"
+CURRENT_CERTIFICATE: Final = "current.cert.pem"
 
 
 class HeldCredential(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -91,8 +95,21 @@ def write_pack(folder: Path, pack: Pack) -> None:
         authorities = [b64decode(one) for one in pack.trust.get("authorities", ())]
         if authorities:
             write_durably(folder / AUTHORITIES, certificates_pem(authorities), mode=PUBLIC)
+        _point(folder / CURRENT_KEY, pack.newest.key_file)
+        _point(folder / CURRENT_CERTIFICATE, pack.newest.certificate_file)
         octets = msgspec.json.format(msgspec.json.encode(pack), indent=2)
         write_durably(folder / PACK, octets + b"\n", mode=PRIVATE)
+
+
+def _point(link: Path, target: str | None) -> None:
+    """Have a name that stays lead to the newest file, in one step."""
+    if target is None:
+        link.unlink(missing_ok=True)
+        return
+    unfinished = link.with_name(f".{link.name}.new")
+    unfinished.unlink(missing_ok=True)
+    unfinished.symlink_to(target)
+    unfinished.replace(link)
 
 
 def key_of(folder: Path, credential: HeldCredential, *, password: str) -> HeldKey:

@@ -9,7 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.__main__ import main
-from gateway.commands.enrolling.pack import AUTHORITIES, PACK, TRUST
+from gateway.commands.enrolling.pack import AUTHORITIES, CURRENT_KEY, PACK, TRUST
 from signing.held_key import Kind, new_key, pem_of, pkcs12_of, read_held_key
 from signing.keys import parse_published
 from tests import builders
@@ -103,6 +103,7 @@ def test_a_key_is_made_here_and_its_public_half_enrolled(run, partner, folder, k
         credential["thumbprint"]
     ]
     assert not list(folder.glob("*pending*"))
+    assert (folder / CURRENT_KEY).resolve() == folder / credential["keyFile"]
 
 
 def test_the_private_key_is_kept_under_a_password(run, partner, folder, monkeypatch):

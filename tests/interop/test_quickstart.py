@@ -1,0 +1,79 @@
+"""`docs/quickstart/README.md`, run as it stands: from an invitation to a receipt that is proved."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from gateway.model.directory import DirectoryVersion
+from gateway.store import Store
+from signing.authority import new_authority
+from tests import builders
+from tests.doors.serving import Served
+from tests.running import THE_LABORATORY, a_row, config_at
+
+ROOT = Path(__file__).parent.parent.parent
+PAGE = (ROOT / "docs" / "quickstart" / "README.md").read_text("utf-8")
+MOST = 5
+
+
+def commands():
+    """Those of the page, one a line."""
+    (block,) = re.findall(r"^```sh\n(.+?)^```", PAGE, re.DOTALL | re.MULTILINE)
+    return block.splitlines()
+
+
+@pytest.fixture
+def invited(tmp_path):
+    """A gateway of now that certifies, and what its manager tells the partner."""
+    home = tmp_path / "gateway"
+    home.mkdir()
+    served = Served(home, is_of_now=True)
+    address = f"http://{served.host}"
+    config = config_at(home, address=address)
+    new_authority(
+        config.authority_keys, common_name="Essai", organisation="Essai", now=datetime.now(UTC)
+    )
+    store = Store(config)
+    store.directory.save([a_row(number) for number in range(1, 4)], version="all")
+    store.directory.finish(DirectoryVersion(version="all", date=date(2026, 11, 2)))
+    store.close()
+    settings = {"SISERI_HOME": str(home), "SISERI_PUBLIC_ADDRESS": address}
+    command = [sys.executable, "-m", "gateway", "partner", "invite", THE_LABORATORY.id, "--json"]
+    told = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, **settings}, capture_output=True, check=True
+    )
+    yield json.loads(told.stdout)
+    served.stop()
+
+
+def test_the_page_needs_few_commands():
+    assert 1 <= len(commands()) <= MOST
+
+
+def test_the_page_leads_from_an_invitation_to_a_receipt_that_is_proved(invited, tmp_path):
+    folder = tmp_path / "partner"
+    folder.mkdir()
+    (folder / "transmission.json").write_bytes(builders.in_json(builders.a_transmission()))
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "NO_PROXY": "127.0.0.1",
+        "GATEWAY": invited["url"],
+        "INVITATION": invited["invitation"],
+        "FINGERPRINT": invited["fingerprint"],
+    }
+    (folder / "soap_zeep.py").symlink_to(ROOT / "docs" / "quickstart" / "soap_zeep.py")
+    for command in commands():
+        done = subprocess.run(
+            ["bash", "-c", command], cwd=folder, env=environment, capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+    assert (folder / "receipt.xml").stat().st_size > 1000
+    assert (folder / "siseri-credentials" / "current.key").resolve().stat().st_mode & 0o77 == 0
