@@ -10,7 +10,6 @@ import typer
 
 from gateway.commands import logs
 from gateway.commands.administration import administered
-from gateway.commands.background_work import BackgroundWork
 from gateway.commands.opening import configuration, database, require_keys, require_migrated
 from gateway.commands.serving import ignore_repeated_signals, port_taken, server_of
 from gateway.commands.terminal import CannotDo, ExitCode
@@ -19,6 +18,7 @@ from gateway.errors import ConfigurationFault
 
 if TYPE_CHECKING:
     from gateway.app import Gateway
+    from gateway.commands.background_work import BackgroundWork
 
 LAST_S: Final = 3.0
 """After them, how long the store may take to close: the whole stays under twelve seconds."""
@@ -51,7 +51,7 @@ def serve(
 
 def _run(config: Config, *, workers: int) -> None:
     with database(config):
-        background = BackgroundWork(config)
+        background = _background(config)
         gateway = _gateway(config, background)
         background.start(gateway)
         ignore_repeated_signals()
@@ -72,7 +72,13 @@ def _run(config: Config, *, workers: int) -> None:
             gateway.close()
 
 
-def _gateway(config: Config, background: BackgroundWork) -> "Gateway":
+def _background(config: Config) -> "BackgroundWork":
+    from gateway.commands.background_work import BackgroundWork  # noqa: PLC0415 - slow: see opening
+
+    return BackgroundWork(config)
+
+
+def _gateway(config: Config, background: "BackgroundWork") -> "Gateway":
     """The gateway, with everything that it imports: it stays for good, and is not searched."""
     from gateway.app import Gateway  # noqa: PLC0415 - slow: see opening
 
