@@ -24,6 +24,7 @@ from signing.errors import CredentialRefused, KeyUnusable, Unfit
 from signing.held_key import Kind, new_key, pem_of, request_of
 from signing.organisation import Reading
 from signing.partner_certificate import TrustedAuthority, demand_enrollable
+from signing.wss.token import CertificateName, NameKind, is_named, may_sign
 from tests.authority import usage
 from tests.partner_pki import SIRET, asked
 
@@ -283,3 +284,14 @@ def test_a_request_hashed_by_sha1_is_refused():
     with pytest.raises(CredentialRefused) as refused:
         judge_request(done.stdout)
     assert refused.value.why is Unfit.POSSESSION
+
+
+def test_a_certificate_of_ours_may_sign_messages_and_is_named_by_its_issuer(authority, key):
+    certificate = issued(authority, key)
+    name = CertificateName(
+        NameKind.SERIAL_NUMBER,
+        str(certificate.serial_number),
+        issuer=certificate.issuer.rfc4514_string(),
+    )
+    assert may_sign(certificate)
+    assert is_named(certificate, name)
