@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
+import structlog.testing
 from lxml import etree
 
 from gateway.errors import MessageRefused
@@ -137,3 +138,15 @@ def test_the_deviation_is_of_one_certificate_and_is_taken_back(parts):
     assert parts.prove(**recipe).partner.id == "laboratory"
     parts.credentials.allow_rsa_pkcs1_v15("laboratory", old.thumbprint, is_allowed=False)
     assert parts.code(**recipe) == refused
+
+
+def test_a_refusal_is_one_line_of_log_that_names_the_step_and_nobody(parts):
+    with structlog.testing.capture_logs() as lines:
+        parts.code()
+    (line,) = lines
+    assert line == {
+        "event": "ws-security.refused",
+        "log_level": "warning",
+        "step": 6,
+        "reason": "no certificate in force of that name is registered",
+    }
