@@ -1,0 +1,216 @@
+"""Every operation of both doors, by every role, aimed at what is another's: nothing leaks (R22).
+
+The matrix is made of the contract: an operation that is added has no place here until its row says
+who may do what with it, and the first test fails.
+"""
+
+from datetime import date
+from itertools import product
+from typing import Any, Final
+
+import msgspec
+import pytest
+
+from gateway.identifiers import Siret
+from gateway.model.directory import Partner
+from gateway.model.partners import Mandate
+from gateway.model.transmission import Flow, SenderType
+from tests import builders
+from tests.conformance.document import OPERATIONS
+from tests.doors.conftest import portal
+from tests.running import THE_LABORATORY, THE_OPERATOR, Running, a_row
+
+__all__ = ["portal"]
+READ = frozenset({Flow.PASSIVE_EXTERNAL})
+
+
+def partner(name: str, siret: str, kind: SenderType | None, *flows: Flow) -> Partner:
+    return Partner(
+        id=name,
+        name=f"Exemple {name}",
+        siret=Siret.parse(siret),
+        type=kind,
+        flows=frozenset(flows),
+        accreditation="1-0002" if kind is SenderType.OA else None,
+    )
+
+
+PARTNERS: Final = (
+    THE_LABORATORY,
+    THE_OPERATOR,
+    partner("other-laboratory", "90000005000014", SenderType.OA, *READ),
+    partner("employer", builders.EMPLOYER, SenderType.EMPLOYER, Flow.OPERATIONAL),
+    partner("physician", "90000006800016", SenderType.PHYSICIAN, *READ),
+    partner("body", "90000007600019", SenderType.AUTHORISED_BODY, Flow.AIRCREW),
+    partner("agent", "90000008400013", None),
+    partner("idle-agent", "90000009200016", None),
+    msgspec.structs.replace(THE_LABORATORY, id="same-siret-disabled"),
+)
+OWNERS: Final = {"laboratory", "agent"}
+"""Whose the transmission is, and who holds a mandate of it."""
+STRANGERS: Final = {"stranger", "garbage", "revoked", "same-siret-disabled"}
+ROLES: Final = sorted({one.id for one in PARTNERS} | STRANGERS)
+ALL, OWN, OWN_SENDER, NOBODY = "anybody", "owner", "in the owner's name", "no bearer token"
+ROWS: Final = {
+    "submitTransmission": OWN_SENDER,
+    "checkTransmission": OWN_SENDER,
+    "listTransmissions": OWN,
+    "readTransmission": OWN,
+    "readReceipt": OWN,
+    "readReceiptLines": OWN,
+    "listRules": "authenticated",
+    "readRule": "authenticated",
+    "readMe": "authenticated",
+    "ping": "authenticated",
+    "readEnrolment": ALL,
+    "readRevocationList": ALL,
+    "readSigningKeys": ALL,
+    "readLiveness": ALL,
+    "readReadiness": ALL,
+    "readServerMetadata": ALL,
+    "readTokenKeys": ALL,
+    "requestToken": NOBODY,
+    "enrol": NOBODY,
+    "revokeCredential": NOBODY,
+}
+SOAP_ROWS: Final = {
+    "SubmitTransmission": OWN_SENDER,
+    "CheckTransmission": OWN_SENDER,
+    "GetReceipt": OWN,
+    "GetLines": OWN,
+    "ListTransmissions": OWN,
+    "Ping": "authenticated",
+}
+
+
+class Aimed:
+    """A gateway with one transmission of the laboratory, at which every role aims."""
+
+    def __init__(self, running: Running) -> None:
+        self.running = running
+        line = builders.a_line(ref="SECRET-REF-77", worker=builders.a_worker(9))
+        self.sent = builders.a_transmission(results=[line])
+        self.receipt = running.submit(self.sent, by="laboratory").acknowledgement
+        self.marks = [
+            mark.encode() for mark in ("SECRET-REF-77", self.receipt["id"], THE_LABORATORY.name)
+        ]
+
+    def by(self, role: str) -> str | None:
+        return {"stranger": None, "garbage": "x" * 43}.get(role, role)
+
+    def rest(self, name: str, role: str) -> Any:
+        method, path, _ = OPERATIONS[name]
+        path = path.replace("{ackId}", self.receipt["id"]).replace("{id}", self.sent["id"])
+        path = path.replace("{code}", "R001").replace("{authority}", "0" * 40)
+        if name in {"listTransmissions", "readTransmission"}:
+            path += f"?sender={builders.LABORATORY}"
+        body, headers = b"", {}
+        if method.lower() == "post":
+            body, headers = self._body(name), {"content-type": "application/json"}
+        if name == "requestToken":
+            body = b"grant_type=client_credentials&client_id=laboratory"
+            headers = {"content-type": "application/x-www-form-urlencoded"}
+        return self.running.request(
+            method.upper(), path, by=self.by(role), headers=headers, content=body
+        )
+
+    def _body(self, name: str) -> bytes:
+        if name in {"submitTransmission", "checkTransmission"}:
+            return builders.in_json(builders.a_transmission())
+        return b"" if name == "ping" else b"{}"
+
+    def soap(self, name: str, role: str) -> Any:
+        names = f'xmlns:o="{builders.SERVICE}"'
+        inside: Any = {
+            "GetReceipt": f"<o:acknowledgement {names}>{self.receipt['id']}</o:acknowledgement>",
+            "GetLines": f"<o:acknowledgement {names}>{self.receipt['id']}</o:acknowledgement>",
+            "ListTransmissions": f"<o:sender {names}>{builders.LABORATORY}</o:sender>",
+            "Ping": "",
+        }.get(name)
+        if inside is None:
+            inside = builders.element(builders.a_transmission())
+        body = builders.in_soap(inside, operation=name)
+        headers = builders.soap_headers(operation=name)
+        return self.running.request(
+            "POST", "/soap/v1", by=self.by(role), headers=headers, content=body
+        )
+
+
+@pytest.fixture(scope="module")
+def aimed(tmp_path_factory: pytest.TempPathFactory, portal: Any) -> Any:
+    running = Running(
+        tmp_path_factory.mktemp("home"),
+        portal=portal,
+        partners=PARTNERS,
+        rows=[a_row(number) for number in range(1, 5)],
+    )
+    register = running.store.register
+    register.mandate(Mandate(agent="agent", mandator="laboratory", start=date(2026, 1, 1)))
+    running.tokens["revoked"] = running.tokens["physician"]
+    running.tokens["physician"] = register.renew_token("physician")
+    yield Aimed(running)
+    running.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _disabled(aimed: Aimed) -> None:
+    aimed.running.store.register.disable("same-siret-disabled")
+
+
+def test_every_operation_of_the_contract_has_its_row() -> None:
+    assert OPERATIONS.keys() == ROWS.keys()
+
+
+def test_every_operation_of_the_soap_door_has_its_row(aimed: Aimed) -> None:
+    wsdl = aimed.running.request("GET", "/soap/v1?wsdl").text
+    assert {name for name in SOAP_ROWS if f'operation name="{name}"' in wsdl} == SOAP_ROWS.keys()
+    assert wsdl.count("<wsdl:operation name=") == 3 * len(SOAP_ROWS)  # port type, two bindings
+
+
+def expected(row: str, role: str) -> set[int]:
+    if row == ALL:
+        return {200, 404}  # an authority that there is not
+    if row == NOBODY or role in STRANGERS:
+        return {401}
+    if row == OWN and role not in OWNERS:
+        return {404}
+    if row == OWN_SENDER and role not in OWNERS:
+        return {422}
+    return {200}
+
+
+@pytest.mark.parametrize(("name", "role"), sorted(product(ROWS, ROLES)))
+def test_by_rest_each_role_gets_its_own_and_nothing_of_another(
+    aimed: Aimed, name: str, role: str
+) -> None:
+    row = ROWS[name]
+    answer = aimed.rest(name, role)
+    assert answer.status_code in expected(row, role), answer.text[:300]
+    if row == OWN_SENDER and role not in OWNERS | STRANGERS:
+        assert b'"code":"H003"' in answer.content
+    if role not in OWNERS:
+        assert not [mark for mark in aimed.marks if mark in answer.content]
+
+
+@pytest.mark.parametrize(("name", "role"), sorted(product(SOAP_ROWS, ROLES)))
+def test_by_soap_each_role_gets_its_own_and_nothing_of_another(
+    aimed: Aimed, name: str, role: str
+) -> None:
+    row = SOAP_ROWS[name]
+    answer = aimed.soap(name, role)
+    codes = {401: b">A001<", 404: b">A003<", 422: b"H003"}
+    (status,) = expected(row, role)
+    if status in codes:
+        assert codes[status] in answer.content, answer.text[:600]
+        assert answer.status_code == (200 if status == 422 else 500)
+    else:
+        assert answer.status_code == 200, answer.text[:600]
+    if role not in OWNERS:
+        assert not [mark for mark in aimed.marks if mark in answer.content]
+
+
+def test_nothing_that_a_foreigner_tried_left_a_line(aimed: Aimed) -> None:
+    for role in sorted(set(ROLES) - OWNERS):
+        before = aimed.running.counted("lines")
+        aimed.rest("submitTransmission", role)
+        assert aimed.running.counted("lines") == before
