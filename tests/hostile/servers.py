@@ -81,6 +81,8 @@ class Other(Started):
             **os.environ,
             "PYTHONPATH": str(ROOT),
             "SISERI_HOME": str(config.home),
+            "SISERI_REQUESTS_PER_MINUTE": str(config.requests_per_minute),
+            "SISERI_REFUSALS_PER_HOUR": str(config.refusals_per_hour),
             "SISERI_PUBLIC_ADDRESS": config.public_address,
         }
 
