@@ -90,7 +90,7 @@ def sign_statement(
     }
     if statement.nonce is not None:
         claims["nonce"] = statement.nonce
-    return jws.serialize_compact(header, jcs(claims), _jwk(key), algorithms=[header["alg"]])
+    return jws.serialize_compact(header, jcs(claims), as_jwk(key), algorithms=[header["alg"]])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +136,7 @@ def demand_statement(
         raise _refused("has not exactly the algorithm of its key and its own type")
     # (3) its signature
     try:
-        jws.deserialize_compact(compact, _jwk(key), registry=_Algorithm(algorithms_of(key)[0]))
+        jws.deserialize_compact(compact, as_jwk(key), registry=_Algorithm(algorithms_of(key)[0]))
     except (JoseError, ValueError):
         raise _refused("is not signed by that key") from None
     # (4) for us
@@ -175,7 +175,8 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
-def _jwk(key: PrivateKey | PublicKey) -> ECKey | RSAKey | OKPKey:
+def as_jwk(key: PrivateKey | PublicKey) -> ECKey | RSAKey | OKPKey:
+    """Give `key` as the JOSE library takes it."""
     if isinstance(key, ec.EllipticCurvePrivateKey | ec.EllipticCurvePublicKey):
         return ECKey.import_key(key)
     if isinstance(key, rsa.RSAPrivateKey | rsa.RSAPublicKey):

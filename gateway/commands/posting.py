@@ -47,11 +47,11 @@ class AnswerTooLong(CannotDo):
 class _Bearer(AuthBase):
     """Sets the header itself, so that no .netrc takes its place."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: Callable[[], str]) -> None:
         self._token = token
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._token}"
+        request.headers["Authorization"] = f"Bearer {self._token()}"
         return request
 
 
@@ -62,11 +62,11 @@ class Poster:
         self,
         *,
         url: str,
-        token: str,
+        token: str | Callable[[], str],
         attempts: int = 8,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """`url` is the public address.
+        """`url` is the public address; `token` may be asked for before each request.
 
         Raises:
             CannotDo: there is no token, or it would cross a network in clear.
@@ -74,8 +74,10 @@ class Poster:
         host = urlsplit(url)
         if not token:
             raise CannotDo(
-                "Aucun jeton : indiquez SISERI_TOKEN_FILE (ou SISERI_TOKEN).",
-                "There is no token: set SISERI_TOKEN_FILE (or SISERI_TOKEN).",
+                "Rien ne vous authentifie : enrôlez une clé (siseri-gateway enrol), ou indiquez "
+                "SISERI_TOKEN_FILE (ou SISERI_TOKEN).",
+                "Nothing authenticates you: enrol a key (siseri-gateway enrol), or set "
+                "SISERI_TOKEN_FILE (or SISERI_TOKEN).",
             )
         if host.scheme not in {"http", "https"} or not host.hostname:
             raise CannotDo("L'adresse n'est pas une URL.", "The address is not a URL.")
@@ -89,7 +91,7 @@ class Poster:
         self._attempts = attempts
         self._sleep = sleep
         self._session = requests.Session()
-        self._session.auth = _Bearer(token)
+        self._session.auth = _Bearer(token if callable(token) else lambda: token)
         self._session.trust_env = not is_here
         self._session.headers["Accept-Language"] = "fr"
 

@@ -1,5 +1,6 @@
 """`send FILE… | --watch DIR`: transmissions to a gateway, each receipt kept beside its file."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -12,7 +13,9 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
+from gateway.commands.access_tokens import AccessTokens
 from gateway.commands.doors import Door
+from gateway.commands.enrolling.pack import read_pack
 from gateway.commands.posting import Posted, Poster
 from gateway.commands.receipts import acknowledgement_of, keep_beside
 from gateway.commands.terminal import ERR, OUT, CannotDo, ExitCode, Lang, print_json, tell
@@ -84,14 +87,15 @@ def send(
             "Indiquez des fichiers, ou un dossier par --watch.",
             "Name files, or one folder by --watch.",
         )
+    address, token = _proving(access, url)
     if watch is not None:
         code = watched(
-            watch, url=url or access.url, token=access.token, attempts=attempts, settle_s=settle,
+            watch, url=address, token=token, attempts=attempts, settle_s=settle,
             once=once, door_of=lambda name: door_for(Path(name), soap),
             suffixes=frozenset(_REST) if soap is None else frozenset({".xml"}),
         )  # fmt: skip
         raise typer.Exit(code)
-    poster = Poster(url=url or access.url, token=access.token, attempts=attempts)
+    poster = Poster(url=address, token=token, attempts=attempts)
     sent = _send_all(poster, files or [], soap)
     if json:
         print_json([_form(one) for one in sent])
@@ -103,6 +107,16 @@ def send(
     worst = max(one.exit_code for one in sent)
     if worst:
         raise typer.Exit(worst)
+
+
+def _proving(access: Access, url: str | None) -> tuple[str, str | Callable[[], str]]:
+    """Where to send, and what proves the partner: a token that is given, or the enrolled key."""
+    pack = None if access.token else read_pack(access.credentials)
+    if pack is None:
+        return url or access.url, access.token
+    address = url or pack.address
+    password = access.key_password
+    return address, AccessTokens(pack, access.credentials, password=password, url=address)
 
 
 def _send_all(poster: Poster, files: list[Path], soap: Soap | None) -> list[Sent]:

@@ -1,5 +1,6 @@
 """`send --watch DIR`: a LIMS writes files into a folder, answers come back into others."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +20,7 @@ def watch(
     directory: Path,
     *,
     url: str,
-    token: str,
+    token: str | Callable[[], str],
     attempts: int,
     settle_s: float,
     once: bool,

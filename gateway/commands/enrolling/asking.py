@@ -17,6 +17,11 @@ _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _DONE: Final = frozenset({200, 201})
 
 
+def is_here(url: str) -> bool:
+    """Whether that is this machine: no proxy leads there, and nobody listens."""
+    return urlsplit(url).hostname in _LOOPBACK
+
+
 class _Bearer(AuthBase):
     """Sets the header itself, so that no .netrc takes its place."""
 
@@ -38,16 +43,15 @@ class Asking:
         Raises:
             CannotDo: what is asked would cross a network in clear.
         """
-        host = urlsplit(url)
-        is_here = host.hostname in _LOOPBACK
-        if host.scheme != "https" and not (host.scheme == "http" and is_here):
+        scheme = urlsplit(url).scheme
+        if scheme != "https" and not (scheme == "http" and is_here(url)):
             raise CannotDo(
                 "Une invitation ne voyage pas en clair : l'adresse doit commencer par https://.",
                 "An invitation never travels in clear: the address must begin with https://.",
             )
         self._url = url.rstrip("/")
         self._session = requests.Session()
-        self._session.trust_env = not is_here
+        self._session.trust_env = not is_here(url)
 
     def get(self, path: str) -> Any:
         """The JSON that is served there.

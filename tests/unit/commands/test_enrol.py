@@ -1,5 +1,6 @@
 """`partner add | invite | revoke | authority` and `enrol`, over a gateway that runs."""
 
+import base64
 import json
 import stat
 import uuid
@@ -243,6 +244,37 @@ def test_what_is_enrolled_and_refused_is_shown_to_whoever_runs_the_gateway(run, 
     assert enrol(run, partner)[0] == 0
     _, told = run("partner", "list")
     assert "JWK" in told.out
+
+
+def test_what_is_enrolled_sends(run, partner, tmp_path):
+    assert enrol(run, partner)[0] == 0
+    lot = tmp_path / "lot.json"
+    lot.write_bytes(builders.in_json(builders.a_transmission()))
+    code, told = run("send", lot, "--json")
+    assert code == 0, told.err + told.out
+    received = json.loads(told.out)[0]["acknowledgement"]["received"]
+    thumbprint = listed(run, partner)["credentials"][0]["thumbprint"]
+    assert received["credential"]["sha256"] == _hexadecimal(thumbprint)
+    assert listed(run, partner)["credentials"][0]["lastUsedAt"] is not None
+    assert run("enrol", f"--revoke={thumbprint}")[0] == 0
+    code, told = run("send", lot)
+    assert code == 3
+    assert "enrol" in told.err
+
+
+def test_a_key_that_was_revoked_sends_nothing(run, partner, folder, tmp_path):
+    assert enrol(run, partner)[0] == 0
+    thumbprint = json.loads((folder / PACK).read_bytes())["credentials"][0]["thumbprint"]
+    assert run("partner", "revoke", partner["id"], thumbprint)[0] == 0
+    lot = tmp_path / "lot.json"
+    lot.write_bytes(builders.in_json(builders.a_transmission()))
+    code, told = run("send", lot)
+    assert code == 3
+    assert "révoqué" in told.err
+
+
+def _hexadecimal(thumbprint):
+    return base64.urlsafe_b64decode(thumbprint + "=").hex()
 
 
 def test_nobody_is_invited_who_is_no_partner(run):
