@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from datetime import UTC, date, datetime
@@ -83,3 +84,28 @@ def test_the_page_leads_from_an_invitation_to_a_receipt_that_is_proved(invited, 
     (receipt,) = [*folder.glob("*receipt*")]
     assert receipt.stat().st_size > 1000
     assert (folder / "siseri-credentials" / "current.key").resolve().stat().st_mode & 0o77 == 0
+
+
+@pytest.mark.skipif(
+    shutil.which("openssl") is None or shutil.which("curl") is None,
+    reason="no openssl or curl on this machine",
+)
+def test_openssl_and_curl_enrol_as_the_page_of_enrolment_says(invited, tmp_path):
+    page = (ROOT / "docs" / "enrolment.md").read_text("utf-8")
+    lines = [
+        line.strip() for line in page.split("nothing of ours:")[1].splitlines() if line.strip()
+    ]
+    environment = {
+        **os.environ,
+        "NO_PROXY": "127.0.0.1",
+        "GATEWAY": invited["url"],
+        "INVITATION": invited["invitation"],
+    }
+    assert len(lines) == 2
+    done = subprocess.run(
+        ["bash", "-c", "\n".join(lines)], cwd=tmp_path, env=environment, capture_output=True,
+        check=False,
+    )  # fmt: skip
+    enrolled = json.loads(done.stdout)
+    assert enrolled["credential"]["kind"] == "CERTIFICATE"
+    assert len(enrolled["certificates"]) == 2
