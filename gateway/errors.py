@@ -175,14 +175,12 @@ class MessageRefused(Refusal):
 
     code = "W001"
 
-    def __init__(self, code: str, *subcodes: str, reason: str = "") -> None:
-        """`subcodes` are the norm's names for it, `{namespace}local`, the most specific last.
-
-        `reason` is for our log, and never holds a value of the message.
-        """
-        super().__init__(code=code)
+    def __init__(
+        self, detail: str = "", *, code: str | None = None, subcodes: tuple[str, ...] = ()
+    ) -> None:
+        """`subcodes` are the norm's names for it, `{namespace}local`, the most specific last."""
+        super().__init__(detail, code=code)
         self.subcodes = subcodes
-        self.reason = reason
 
 
 class Inadmissible(GatewayError):

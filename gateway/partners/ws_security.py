@@ -88,7 +88,8 @@ class WsSecurity:
         except signing.wss.faults.MessageRefused as refusal:
             log.warning("ws-security.refused", step=refusal.step, reason=refusal.reason)
             code = _CODES.get(refusal.fault, "W001")
-            raise MessageRefused(code, refusal.fault.value, reason=refusal.reason) from None
+            subcodes = (refusal.fault.value,)
+            raise MessageRefused(refusal.reason, code=code, subcodes=subcodes) from None
         ((credential, partner),) = selected
         self._credentials.note_use(credential, now)
         return SignedMessage(

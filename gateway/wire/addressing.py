@@ -42,7 +42,7 @@ class Addressing(msgspec.Struct, frozen=True, kw_only=True):
         if self.action is not None and self.action != action:
             raise _invalid("ActionMismatch")
         if self.to is not None and self.to.lower() not in {_ANONYMOUS, *destinations}:
-            raise MessageRefused(CODE, f"{{{WSA}}}DestinationUnreachable")
+            raise MessageRefused(code=CODE, subcodes=(f"{{{WSA}}}DestinationUnreachable",))
 
 
 def addressing_of(blocks: Iterable[etree._Element]) -> Addressing:
@@ -77,4 +77,5 @@ def _text(block: etree._Element | None) -> str | None:
 
 def _invalid(name: str) -> MessageRefused:
     """SOAP Binding §6.4.1: a subcode of a subcode."""
-    return MessageRefused(CODE, f"{{{WSA}}}InvalidAddressingHeader", f"{{{WSA}}}{name}")
+    subcodes = (f"{{{WSA}}}InvalidAddressingHeader", f"{{{WSA}}}{name}")
+    return MessageRefused(code=CODE, subcodes=subcodes)

@@ -8,6 +8,7 @@ from lxml import etree
 
 import specs
 from gateway import errors
+from gateway.api.enrolment_texts import ENROLMENT_REFUSALS
 from gateway.api.exchange import Exchange
 from gateway.api.faults import fault_response
 from gateway.api.limits import challenge
@@ -16,6 +17,7 @@ from gateway.errors import (
     ConfigurationFault,
     GatewayError,
     Inadmissible,
+    MessageRefused,
     Overloaded,
     Refusal,
     UnreadableEnvelope,
@@ -36,6 +38,8 @@ KINDS = sorted(set(classes(GatewayError)), key=lambda kind: kind.__name__)
 REFUSED = [kind for kind in KINDS if issubclass(kind, Refusal) and kind is not Refusal]
 INSIDE = [kind for kind in KINDS if not issubclass(kind, Refusal) and kind is not Inadmissible]
 ENVELOPE_CODES = ("S001", "S002", "T003", "T004", "T005")
+MESSAGE_CODES = {"W002": 401, "W003": 401, "W004": 400}
+"""Beside W001, that of the class."""
 
 
 def test_the_tree_is_that_of_its_page():
@@ -75,10 +79,18 @@ def test_every_defect_of_an_envelope_has_its_entry(code):
     assert (problem_of(UnreadableEnvelope(code=code)).code, REFUSALS[code].status) == (code, 400)
 
 
+@pytest.mark.parametrize("code", MESSAGE_CODES)
+def test_every_defect_of_a_signed_or_addressed_message_has_its_entry(code):
+    said = problem_of(MessageRefused(A_NIR, code=code))
+    assert (said.code, said.status) == (code, MESSAGE_CODES[code])
+    assert A_NIR not in repr(said)
+
+
 def test_two_kinds_of_refusal_do_not_share_a_code():
     own = [kind.code for kind in REFUSED if kind.__module__ == "gateway.errors"]
     assert len(own) == len(set(own))
-    assert set(REFUSALS) == {*own, *ENVELOPE_CODES, INTERNAL, "B011"}
+    several = {*ENVELOPE_CODES, *MESSAGE_CODES, *ENROLMENT_REFUSALS}
+    assert set(REFUSALS) == {*own, *several, INTERNAL, "B011"}
 
 
 @pytest.mark.parametrize("code", sorted(REFUSALS))
