@@ -62,10 +62,10 @@ class SmtpMailer:
             mail["Date"] = message.written_at
             mail["Message-ID"] = f"<{message.id}@{self._relay.sender.partition('@')[2]}>"
             mail["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5: no absence answers it
-            mail["Content-Language"] = "fr, en"
         except ValueError:
             raise NotSent("header", is_its_own=True, is_final=True) from None
         mail.set_content(message.text, cte="quoted-printable")
+        mail["Content-Language"] = "fr, en"
         return mail.as_bytes()
 
     def _outcome(self, message: MailMessage, content: bytes) -> NotSent | None:

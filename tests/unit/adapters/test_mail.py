@@ -73,6 +73,7 @@ def test_a_mail_is_taken_whole_and_the_same_notice_is_the_same_mail():
     assert mail["Message-ID"] == f"<{MESSAGE.id}@registre.example>"
     assert mail["To"] == "siseri@labo.example, it@labo.example"
     assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["Content-Language"] == "fr, en"
     assert mail["Date"].datetime == MESSAGE.written_at
     assert mail.get_content().replace("\r\n", "\n") == MESSAGE.text
 
