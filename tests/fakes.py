@@ -173,10 +173,13 @@ class MemoryPartnerRegister:
         self._clock = clock or FixedClock()
         self._partners: dict[str, Partner] = {}
         self._tokens: dict[str, str] = {}
+        self._ends: dict[str, datetime] = {}
         self._mandates: dict[tuple[str, str], Mandate] = {}
 
     def holder_of(self, token: str) -> Partner | None:
         partner_id = self._tokens.get(token)
+        if self._clock.now() >= self._ends.get(token, datetime.max.replace(tzinfo=UTC)):
+            return None
         if partner_id is None or self._partners[partner_id].disabled_at is not None:
             return None
         return self._partners[partner_id]
@@ -211,18 +214,18 @@ class MemoryPartnerRegister:
     def mandates(self) -> Sequence[Mandate]:
         return [mandate for _, mandate in sorted(self._mandates.items())]
 
-    def add(self, partner: Partner, *, token: str | None = None) -> str:
+    def add(self, partner: Partner, *, days: int | None = None, token: str | None = None) -> str:
         """As the real one; a test may choose the token."""
         if partner.id in self._partners:
             raise ValueError("a partner of that id is enrolled already")
         self._partners[partner.id] = partner
-        return self._issue(partner.id, token)
+        return self._issue(partner.id, token, days)
 
-    def renew_token(self, partner_id: str) -> str:
+    def renew_token(self, partner_id: str, *, days: int | None = None) -> str:
         if partner_id not in self._partners:
             raise LookupError("no such partner")
         self._tokens = {t: p for t, p in self._tokens.items() if p != partner_id}
-        return self._issue(partner_id, None)
+        return self._issue(partner_id, None, days)
 
     def disable(self, partner_id: str) -> None:
         partner = self._partners.get(partner_id)
@@ -236,8 +239,10 @@ class MemoryPartnerRegister:
     def enrolled(self) -> Sequence[Partner]:
         return [self._partners[partner_id] for partner_id in sorted(self._partners)]
 
-    def _issue(self, partner_id: str, token: str | None) -> str:
+    def _issue(self, partner_id: str, token: str | None, days: int | None) -> str:
         issued = token or secrets.token_urlsafe(32)
+        if days is not None:
+            self._ends[issued] = self._clock.now() + timedelta(days=days)
         self._tokens[issued] = partner_id
         return issued
 

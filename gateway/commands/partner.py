@@ -39,6 +39,8 @@ FailureBudget = Annotated[
 ]
 _NAME_LENGTH: Final = 200
 """Of `Text200` in the acknowledgement's schema."""
+_TOKEN_DAYS: Final = 30
+_TokenDays = Annotated[int, typer.Option(min=1, max=92, help="Jours pendant lesquels il ouvre.")]
 _Json = Annotated[bool, typer.Option("--json", help="Sortie en JSON.")]
 _Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="AAAA-MM-JJ.")]
 _Id = Annotated[str, typer.Argument(metavar="ID", help="Identifiant donné par « partner list ».")]
@@ -115,7 +117,7 @@ def enrol(config: Config, partner: Partner, *, contacts: Sequence[MailAddress] =
 
 def _added(store: "Store", partner: Partner, contacts: Sequence[MailAddress]) -> str:
     try:
-        token = store.register.add(partner)
+        token = store.register.add(partner, days=_TOKEN_DAYS)
     except ValueError:
         raise CannotDo(
             "Cet identifiant est déjà enrôlé : « partner token » renouvelle un jeton, « partner "
@@ -128,11 +130,11 @@ def _added(store: "Store", partner: Partner, contacts: Sequence[MailAddress]) ->
     return token
 
 
-def token(partner_id: _Id, *, json: _Json = False) -> None:
+def token(partner_id: _Id, *, days: _TokenDays = _TOKEN_DAYS, json: _Json = False) -> None:
     """Give a new token; the earlier ones open nothing any more."""
     with opened_store(configuration()) as store:
         try:
-            renewed = store.register.renew_token(partner_id)
+            renewed = store.register.renew_token(partner_id, days=days)
         except LookupError:
             raise _unknown() from None
     _show_token(partner_id, renewed, json=json)

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, Row, bindparam, insert, select, update
@@ -22,6 +22,7 @@ from gateway.storage.partner_tables import (
     partner_tokens,
     partners,
 )
+from gateway.storage.tables import Instant
 from gateway.storage.writer import Writer
 
 TOKEN_BYTES: Final = 32
@@ -34,6 +35,8 @@ _HOLDER: Final = (
     .where(
         partner_tokens.c.digest == bindparam("of_token"),
         partner_tokens.c.revoked_at.is_(None),
+        partner_tokens.c.expires_at.is_(None)
+        | (partner_tokens.c.expires_at > bindparam("now", type_=Instant)),
         partners.c.disabled_at.is_(None),
     )
 )
@@ -54,9 +57,9 @@ class SqlPartnerRegister:
 
         The look-up goes by the digest: how long it takes tells nothing of a token.
         """
-        digest = _digest(token)
+        digest, now = _digest(token), self._clock.now()
         with self._engine.connect() as connection:
-            row = connection.execute(_HOLDER, {"of_token": digest}).first()
+            row = connection.execute(_HOLDER, {"of_token": digest, "now": now}).first()
         if row is None or not hmac.compare_digest(row.digest, digest):
             return None
         return partner_of_row(row)
@@ -73,8 +76,8 @@ class SqlPartnerRegister:
             rows = connection.execute(mandates.mandators_of(partner_id, day)).all()
         return tuple(partner_of_row(row) for row in rows)
 
-    def add(self, partner: Partner) -> str:
-        """Enrol `partner`; its first token, which cannot be shown again.
+    def add(self, partner: Partner, *, days: int | None = None) -> str:
+        """Enrol `partner`; its first token, which opens for `days` and cannot be shown again.
 
         Raises:
             ValueError: that id is taken.
@@ -88,13 +91,13 @@ class SqlPartnerRegister:
             if connection.execute(taken).first() is not None:
                 raise ValueError("a partner of that id is enrolled already")
             connection.execute(insert(partners).values(**_columns(partner)))
-            connection.execute(_token_row(token, partner.id, now))
+            connection.execute(_token_row(token, partner.id, now, days))
 
         self._writer.run(enrol)
         return token
 
-    def renew_token(self, partner_id: str) -> str:
-        """A new token; the earlier ones are revoked in the same transaction.
+    def renew_token(self, partner_id: str, *, days: int | None = None) -> str:
+        """A new token for `days`; the earlier ones are revoked in the same transaction.
 
         Raises:
             LookupError: no such partner.
@@ -115,7 +118,7 @@ class SqlPartnerRegister:
                 )
                 .values(revoked_at=now)
             )
-            connection.execute(_token_row(token, partner_id, now))
+            connection.execute(_token_row(token, partner_id, now, days))
 
         self._writer.run(renew)
         return token
@@ -238,9 +241,12 @@ def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
-def _token_row(token: str, partner_id: str, now: Any) -> Any:
+def _token_row(token: str, partner_id: str, now: datetime, days: int | None) -> Any:
     return insert(partner_tokens).values(
-        digest=_digest(token), partner_id=partner_id, issued_at=now
+        digest=_digest(token),
+        partner_id=partner_id,
+        issued_at=now,
+        expires_at=None if days is None else now + timedelta(days=days),
     )
 
 

@@ -43,9 +43,13 @@ partner_tokens = Table(
     Column("digest", LargeBinary, primary_key=True),
     Column("partner_id", ForeignKey("partners.id"), nullable=False, index=True),
     Column("issued_at", Instant, nullable=False),
+    Column("expires_at", Instant),
     Column("revoked_at", Instant),
 )
-"""SHA-256 of a token of 256 random bits; the token itself is kept nowhere."""
+"""SHA-256 of a token of 256 random bits; the token itself is kept nowhere.
+
+Those of before tokens had an end have none but their revocation.
+"""
 
 partner_successions = Table(
     "partner_successions",

@@ -65,6 +65,18 @@ def test_a_new_token_ends_the_old_ones(register: Any) -> None:
         register.renew_token("nobody")
 
 
+def test_a_token_that_has_an_end_opens_until_then(register: Any, clock: FixedClock) -> None:
+    token = register.add(LABORATORY, days=2)
+    clock.advance(timedelta(days=2) - timedelta(milliseconds=1))
+    assert register.holder_of(token) == LABORATORY
+    clock.advance(timedelta(milliseconds=1))
+    assert register.holder_of(token) is None
+    renewed = register.renew_token(LABORATORY.id, days=1)
+    assert register.holder_of(renewed) == LABORATORY
+    clock.advance(timedelta(days=1))
+    assert register.holder_of(renewed) is None
+
+
 AGENT = msgspec.structs.replace(
     LABORATORY, id="vendor", type=None, flows=frozenset(), accreditation=None, accredited_from=None
 )
