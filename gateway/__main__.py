@@ -92,6 +92,9 @@ def _partners(root: typer.Typer) -> None:
         help="Révoquer un justificatif, aussitôt.",
         context_settings={"ignore_unknown_options": True},  # a thumbprint may begin with a hyphen
     )(partner_credentials.revoke)
+    partners.command("recheck", help="Révoquer ce que les autorités ont révoqué depuis.")(
+        partner_credentials.recheck
+    )
     partners.command("authority", help="Faire l'autorité qui certifie les partenaires.")(
         partner_credentials.authority
     )

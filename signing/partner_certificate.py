@@ -35,7 +35,7 @@ from cryptography.x509.verification import (
     VerificationError,
 )
 
-from signing.certificates import MAX_CHAIN, is_authority, key_usage
+from signing.certificates import MAX_CHAIN, is_authority, is_issued_by, key_usage
 from signing.encoding import to_base64url
 from signing.errors import CredentialRefused, Unfit
 from signing.organisation import Reading, demand_organisation
@@ -124,6 +124,32 @@ def demand_enrollable(
     # (6) its name
     demand_organisation(certificate.subject, reading=authority.reading, siret=siret)
     return authority
+
+
+def is_revoked(
+    certificate: x509.Certificate, *, authorities: Sequence[TrustedAuthority], now: datetime
+) -> bool | None:
+    """Tell whether the authority that issued it has revoked it since; None where nothing tells.
+
+    Its issuer is one of the certificates that are configured: nothing else is at hand any more.
+    """
+    for authority in authorities:
+        held = (*authority.intermediates, *authority.anchors)
+        issuer = next((one for one in held if is_issued_by(certificate, one)), None)
+        if issuer is None or authority.revocations is None:
+            continue
+        try:
+            demand_not_revoked(
+                certificate,
+                issuer=issuer,
+                lists=authority.revocations,
+                max_age=authority.max_age,
+                now=now,
+            )
+        except CredentialRefused as refused:
+            return True if refused.why is Unfit.REVOKED else None
+        return False
+    return None
 
 
 def _path(

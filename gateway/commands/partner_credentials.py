@@ -11,16 +11,19 @@ import typer
 
 from gateway.commands.keys_making import unwritten
 from gateway.commands.opening import configuration, machine_time, opened_store, require_keys
-from gateway.commands.terminal import OUT, CannotDo, print_json
+from gateway.commands.terminal import OUT, CannotDo, ExitCode, print_json
 from gateway.config import Config
+from gateway.errors import ConfigurationFault
 from gateway.evidence.configured_authorities import configured_authorities
 from gateway.evidence.installed_keys import published_keys
 from gateway.model.enrolment import RefusedEnrolment
 from gateway.model.partners import Credential
-from gateway.partners.installed import InstalledEnrolment, LoggedNotices
+from gateway.partners.installed import InstalledEnrolment
 from gateway.partners.invitations import DAYS, MAX_DAYS, digest_of_invitation, new_invitation
 from gateway.partners.notifying import PostedNotices
+from gateway.partners.revoked_elsewhere import RevokedElsewhere
 from gateway.partners.root_of_trust import fingerprint_of
+from gateway.partners.trusted_authorities import TrustedAuthorities
 from signing.authority import new_authority
 from signing.errors import SigningError
 
@@ -47,6 +50,19 @@ class Invited:
 
     def __repr__(self) -> str:
         return f"Invited({self.partner_id!r}, secret=***)"
+
+
+class _SaidHere:
+    """A `ports.Notifier` that adds nothing: the command says itself what it did."""
+
+    def enrolled(self, partner_id: str, thumbprint: str, at: datetime) -> None:
+        """See ports.Notifier."""
+
+    def revoked(self, partner_id: str, thumbprint: str, at: datetime) -> None:
+        """See ports.Notifier."""
+
+    def refused(self, refused: RefusedEnrolment) -> None:
+        """See ports.Notifier."""
 
 
 def invite(partner_id: _Id, *, days: Days = DAYS, json: _Json = False) -> None:
@@ -129,9 +145,35 @@ def revoke(
                 "Ce partenaire n'a pas ce justificatif : voyez « partner list ».",
                 "That partner has no such credential: see “partner list”.",
             ) from None
-        notices = PostedNotices(outbox=store.notices, beside=LoggedNotices())
+        notices = PostedNotices(outbox=store.notices, beside=_SaidHere())
         notices.revoked(partner_id, thumbprint, now)
     OUT.print("Justificatif révoqué ; il n'ouvre plus rien, les listes publiées le disent.")
+
+
+def recheck(*, json: _Json = False) -> None:
+    """End the certificates that their own authority has revoked since they were enrolled."""
+    config = configuration()
+    with opened_store(config) as store:
+        looking = RevokedElsewhere(
+            credentials=store.credentials,
+            trusted=TrustedAuthorities(config.trusted_authorities),
+            notifier=PostedNotices(outbox=store.notices, beside=_SaidHere()),
+            clock=store.clock,
+        )
+        try:
+            own = store.enrolments.issued_here()
+            looked = looking.look(store.credentials.every(), own=own)
+        except ConfigurationFault as fault:
+            raise CannotDo(f"{fault.fr}.", f"{fault.en}.") from None
+    if json:
+        print_json(msgspec.to_builtins(looked))
+    else:
+        OUT.print(
+            f"{len(looked.revoked)} révoqués, {looked.good} en règle, "
+            f"{len(looked.untold)} dont aucune liste à jour ne dit rien."
+        )
+    if looked.untold:
+        raise typer.Exit(ExitCode.SOME_LINES)
 
 
 def authority() -> None:

@@ -148,6 +148,12 @@ class SqlEnrolments:
         with self._engine.connect() as connection:
             return {row.partner_id: row.expires_at for row in connection.execute(query)}
 
+    def issued_here(self) -> frozenset[str]:
+        """Thumbprints of what authorities of our own issued."""
+        query = select(_c.thumbprint).where(_c.serial.is_not(None))
+        with self._engine.connect() as connection:
+            return frozenset(connection.execute(query).scalars())
+
     def _in_turn(self, work: Callable[[Connection], None]) -> None:
         def run(connection: Connection) -> None:
             wait_for_turn(connection, _TURN)

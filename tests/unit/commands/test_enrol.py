@@ -2,8 +2,10 @@
 
 import base64
 import json
+import shutil
 import stat
 import uuid
+from datetime import timedelta
 
 import pytest
 from cryptography import x509
@@ -11,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.__main__ import main
 from gateway.commands.enrolling.pack import AUTHORITIES, CURRENT_KEY, PACK, TRUST
+from gateway.commands.opening import machine_time
 from signing.held_key import Kind, new_key, pem_of, pkcs12_of, read_held_key
 from signing.keys import parse_published
 from tests import builders
@@ -163,6 +166,48 @@ def test_a_certificate_that_the_partner_has_is_enrolled(
     assert kept["kind"] == "CERTIFICATE"
     assert kept["keyFile"] == str(key_file if form == "pem" else file)
     assert not list((tmp_path / "credentials").glob("key-*"))  # it stays where the partner keeps it
+
+
+def test_what_its_authority_revokes_later_ends_here_too(run, partner, served, tmp_path):
+    pki, folder = Pki(), config_at(served.home).trusted_authorities
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    pairs = [(pki.root, "racine.pem"), (pki.authority, "ac.pem")]
+    for certificate, name in pairs:
+        (folder / name).write_bytes(certificate.public_bytes(Encoding.PEM))
+    (folder / "essai.toml").write_text(
+        'organisation = "icd"\nanchors = ["racine.pem"]\nintermediates = ["ac.pem"]\n'
+        'revocation_lists = ["ac.crl", "racine.crl"]\n'
+    )
+
+    def publish(*revoked, at):
+        for one, name in zip(pki.lists(at=at, revoked=revoked), ("ac", "racine"), strict=True):
+            (folder / f"{name}.crl").write_bytes(one.public_bytes(Encoding.DER))
+
+    now = machine_time()
+    publish(at=now)
+    key = new_key(Kind.P256)
+    certificate = pki.issue(key.public_key(), name=subject(siret=builders.LABORATORY))
+    file, key_file = tmp_path / "holder.pem", tmp_path / "holder.key"
+    file.write_bytes(certificate.public_bytes(Encoding.PEM))
+    key_file.write_bytes(pem_of(key))
+    key_file.chmod(0o600)
+    assert enrol(run, partner, "--certificate", file, "--key", key_file)[0] == 0
+    (thumbprint,) = [one["thumbprint"] for one in listed(run, partner)["credentials"]]
+
+    def looked():
+        code, told = run("partner", "recheck", "--json")
+        return code, json.loads(told.out)
+
+    assert looked()[1]["revoked"] == []
+    publish(certificate, at=now - timedelta(days=3))
+    code, told = looked()
+    assert (code, told["revoked"]) == (1, [])  # too old to tell
+    assert thumbprint in told["untold"]
+    publish(certificate, at=now)
+    assert looked()[1]["revoked"] == [thumbprint]
+    assert listed(run, partner)["credentials"][0]["revokedAt"] is not None
+    assert looked()[1]["revoked"] == []
 
 
 def test_a_certificate_without_its_key_is_not_done(run, partner, tmp_path):
