@@ -66,7 +66,10 @@ def command_line() -> typer.Typer:
 def _keys(root: typer.Typer) -> None:
     key = _group(root, "keys", "Clés de signature et de scellement.")
     key.command("new", help="Faire les clés qui manquent.")(keys_making.new)
-    key.command("rotate", help="Nouvelle clé, qui prend le relais.")(keys_rotating.rotate)
+    key.command(
+        "rotate",
+        help="Nouvelle clé d'accusé (ou --log, --sealing, --index) ; interrompue, à relancer.",
+    )(keys_rotating.rotate)
     key.command("request", help="Demander un certificat pour une nouvelle clé.")(
         keys_making.request
     )
@@ -117,7 +120,11 @@ def _partners(root: typer.Typer) -> None:
 
 
 def _witness(root: typer.Typer) -> None:
-    witnesses = typer.Typer(help="Témoin de journaux de preuve.", invoke_without_command=True)
+    witnesses = typer.Typer(
+        help="Témoin de journaux de preuve. D'abord new-key ; puis, sans --follow, sert les "
+        "demandes de cosignature des journaux nommés par --log.",
+        invoke_without_command=True,
+    )
     witnesses.callback()(witness.witness)
     witnesses.command("new-key", help="Faire un témoin : sa clé, et une mémoire vide.")(
         witness.new_key

@@ -9,15 +9,19 @@ from rich.table import Table
 from gateway.commands.keys_making import unwritten
 from gateway.commands.opening import configuration, machine_time, require_keys
 from gateway.commands.terminal import OUT, CannotDo, print_json
+from gateway.config import Config
 from signing.errors import SigningError
 from signing.keys import PublishedKey, load_published, mark_compromised
+from signing.log.keys import mark_log_key_compromised
 from signing.log.published import PublishedLogKey
 from signing.register import load_register
 from signing.seal import load_sealing_keys
 
 
 def compromised(
-    kid: Annotated[str, typer.Argument(metavar="KID", help="De « keys list ».")],
+    kid: Annotated[
+        str, typer.Argument(metavar="KID", help="De « keys list », clés du journal comprises.")
+    ],
     *,
     at: Annotated[
         str, typer.Option(metavar="INSTANT", help="Avec décalage : 2026-11-20T09:00:00+01:00.")
@@ -28,18 +32,38 @@ def compromised(
     require_keys(config)
     instant = _past_instant(at)
     try:
-        mark_compromised(config.signing_keys, kid, at=instant)
-        key = next(key for key in load_published(config.signing_keys) if key.kid == kid)
+        vkey = _vkey_of(config, kid)
+        if vkey is None:
+            mark_compromised(config.signing_keys, kid, at=instant)
+            key = next(key for key in load_published(config.signing_keys) if key.kid == kid)
+            since = key.compromised_at
+        else:
+            mark_log_key_compromised(config.signing_keys, vkey, at=instant)
+            since = _log_keys(config)[kid].compromised_at
     except (SigningError, StopIteration):
         raise CannotDo(
-            "Aucune clé d'accusé de ce nom, ou registre illisible : voyez « keys list ».",
-            "No key of acknowledgements has that name, or the register is unusable: see "
-            "“keys list”.",
+            "Aucune clé d'accusé ou du journal de ce nom, ou registre illisible : voyez "
+            "« keys list ».",
+            "No key of acknowledgements or of the log has that name, or the register is unusable: "
+            "see “keys list”.",
         ) from None
     except OSError as error:
         raise unwritten(error) from None
-    OUT.print(f"Clé {kid} publiée comme compromise depuis {key.compromised_at:%F %T} UTC.")
-    OUT.print("Si c'était la clé en service : siseri-gateway keys rotate", soft_wrap=True)
+    OUT.print(f"Clé {kid} publiée comme compromise depuis {since:%F %T} UTC.")
+    option = "" if vkey is None else " --log"
+    OUT.print(f"Si c'était la clé en service : siseri-gateway keys rotate{option}", soft_wrap=True)
+
+
+def _log_keys(config: Config) -> dict[str, PublishedLogKey]:
+    """The keys of the log by the id that `keys list` shows."""
+    log = load_register(config.signing_keys).log
+    return {key.vkey.key_id.hex(): key for key in (log.keys if log is not None else ())}
+
+
+def _vkey_of(config: Config, kid: str) -> str | None:
+    """The verifier key of the log's key of that id, if it is one's."""
+    key = _log_keys(config).get(kid)
+    return None if key is None else key.vkey.text
 
 
 def _past_instant(text: str) -> datetime:

@@ -31,7 +31,10 @@ def verify(
     *,
     trust: Annotated[Path, typer.Option(help="Clés publiées, prises à une source sûre.")],
     policy: Annotated[
-        Path | None, typer.Option(help="Témoins exigés, en tlog-policy ; sinon aucun.")
+        Path | None,
+        typer.Option(
+            help="Témoins exigés, au format C2SP tlog-policy (docs/evidence.md) ; sinon aucun."
+        ),
     ] = None,
     require_timestamp: Annotated[
         bool, typer.Option("--require-timestamp", help="Refuser sans horodatage reconnu.")

@@ -36,7 +36,11 @@ def witness(
     folder: Folder = Path("witness"),
     logs_known: Annotated[
         list[str] | None,
-        typer.Option("--log", metavar="CLÉ", help="Clé d'un journal (vkey) ; peut se répéter."),
+        typer.Option(
+            "--log",
+            metavar="CLÉ",
+            help="Clé d'un journal (vkey, que « keys list --json » montre) ; peut se répéter.",
+        ),
     ] = None,
     host: Annotated[str, typer.Option(help="Adresse d'écoute.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65_535, help="Port d'écoute.")] = PORT,

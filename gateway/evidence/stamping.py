@@ -187,10 +187,11 @@ class StampGate:
         return limit is not None and self._delay() > limit
 
     def _delay(self) -> timedelta:
+        """How long a checkpoint waits; one that seems to come waits too: a clock was set back."""
         now = self._clock.now()
         with self._lock:
             if self._looked_at is None or not _NO_DELAY <= now - self._looked_at < _LOOK_EVERY:
                 found = self._stamps.unstamped()
                 self._since = None if found is None else found.since
                 self._looked_at = now
-            return _NO_DELAY if self._since is None else now - self._since
+            return _NO_DELAY if self._since is None else abs(now - self._since)

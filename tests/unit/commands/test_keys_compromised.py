@@ -7,6 +7,8 @@ import pytest
 from gateway.__main__ import main
 from signing.errors import KeyUnusable
 from signing.keys import load_published, load_signer
+from signing.log.keys import LogKeys
+from signing.register import load_register
 
 AT = "2026-01-05T10:00:00+01:00"
 
@@ -43,6 +45,23 @@ def test_another_key_may_take_over(keys):
     main(["keys", "compromised", kid, "--at", AT])
     assert main(["keys", "rotate"]) == 0
     assert [key.compromised_at is None for key in load_published(keys)] == [False, True]
+
+
+def test_a_compromised_key_of_the_log_is_published_and_signs_no_more(keys, capsys):
+    (key,) = load_register(keys).log.keys
+    key_id = key.vkey.key_id.hex()
+    assert main(["keys", "list"]) == 0
+    assert key_id in capsys.readouterr().out
+    assert main(["keys", "compromised", key_id, "--at", AT]) == 0
+    said = capsys.readouterr().out
+    assert "2026-01-05 09:00:00 UTC" in said
+    assert "keys rotate --log" in said
+    (marked,) = load_register(keys).log.keys
+    assert marked.compromised_at == datetime(2026, 1, 5, 9, tzinfo=UTC)
+    with pytest.raises(KeyUnusable, match="compromised"):
+        LogKeys(keys).signers(now=key.valid_from)
+    assert main(["keys", "rotate", "--log"]) == 0
+    assert [one.compromised_at is None for one in load_register(keys).log.keys] == [False, True]
 
 
 @pytest.mark.parametrize(

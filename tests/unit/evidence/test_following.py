@@ -84,6 +84,24 @@ def test_a_log_that_rewrote_its_past_is_found_and_both_notes_are_kept(witness, t
     assert follower.look().sight is Sight.CONSISTENT
 
 
+class WithoutTiles(Shown):
+    """Shows its checkpoint, and nothing that it is made of."""
+
+    def read(self, path):
+        if path != "checkpoint":
+            raise LogUnavailable("not found")
+        return super().read(path)
+
+
+def test_two_roots_of_one_size_are_found_though_no_tile_is_shown(witness, tmp_path):
+    following(witness, Shown(LOG, 9)).look()
+    forked = ALog(1200, rewritten=[4])
+    assert following(witness, WithoutTiles(forked, 9)).look().sight is Sight.REWRITTEN
+    (form,) = evidence_in(tmp_path)
+    assert form["shown"] == forked.signed(9).note.octets.decode()
+    assert following(witness, WithoutTiles(LOG, 9)).look().sight is Sight.CONSISTENT
+
+
 def test_a_log_that_took_a_leaf_out_is_found(witness, tmp_path):
     following(witness, Shown(LOG, 9)).look()
     without = ALog(1200, without=[4])

@@ -230,6 +230,14 @@ def test_a_clock_that_steps_back_reads_the_record_again(stamps, clock):
     assert gate.is_open()
 
 
+def test_a_clock_set_back_behind_what_waits_does_not_open_the_gate(stamps, clock):
+    gate = gate_over(stamps, clock)
+    stamps.signed = {1: NOW - REFUSE_AFTER * 2}
+    assert not gate.is_open()
+    clock.advance(-REFUSE_AFTER * 4)
+    assert (gate.is_late(), gate.is_open()) == (True, False)
+
+
 def test_where_no_time_is_set_nothing_is_late_and_the_record_is_not_asked(clock):
     gate = StampGate(stamps=None, clock=clock, warn_after=None, refuse_after=None)
     gate.demand_open()
