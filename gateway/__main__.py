@@ -24,6 +24,7 @@ from gateway.commands import (
     partner_deviations,
     partner_mandates,
     partner_release,
+    partner_signatures,
     sample,
     send,
     serve,
@@ -108,6 +109,9 @@ def _partners(root: typer.Typer) -> None:
         context_settings={"ignore_unknown_options": True},  # a thumbprint may begin with a hyphen
     )(partner_deviations.allow_pkcs1)
     partners.command("disable", help="Désactiver un partenaire.")(partner.disable)
+    partners.command("signatures", help="Exiger des requêtes signées.")(
+        partner_signatures.signatures
+    )
     partners.command("contact", help="Où écrire à un partenaire.")(partner_contacts.contact)
     partners.command("speaks-for", help="Transmettre au nom d'un émetteur, par mandat.")(
         partner_mandates.speaks_for

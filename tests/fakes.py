@@ -197,6 +197,13 @@ class MemoryPartnerRegister:
             and (mandate.end is None or day <= mandate.end)
         )
 
+    def demand_signatures(self, partner_id: str, *, is_demanded: bool) -> None:
+        if partner_id not in self._partners:
+            raise LookupError("no such partner")
+        self._partners[partner_id] = msgspec.structs.replace(
+            self._partners[partner_id], demands_signature=is_demanded
+        )
+
     def mandate(self, mandate: Mandate) -> None:
         if mandate.agent == mandate.mandator:
             raise ValueError("nobody speaks for himself by a mandate")

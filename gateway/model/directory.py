@@ -32,6 +32,8 @@ class Partner(Fact, frozen=True, kw_only=True):
     disabled_at: datetime | None = None
     failure_budget: int | None = None
     """Unknown couples a day before verification is suspended; 0 suspends it at once."""
+    demands_signature: bool = False
+    """It wants every request in its name signed: a token or a certificate alone opens nothing."""
 
 
 class Employment(Fact, frozen=True, kw_only=True):

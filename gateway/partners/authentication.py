@@ -5,7 +5,8 @@
     (RFC 9440).
 (2) Each that is shown must hold, and all must be one partner's: what fails is never passed over.
     The first of them, in that order, is stated.
-(3) A partner that is disabled opens nothing, whatever it proves.
+(3) A partner that is disabled opens nothing, whatever it proves; one that demands signatures
+    opens nothing without.
 (4) Then, and only then, the senders in whose name it may transmit that day are looked up.
 """
 
@@ -76,6 +77,8 @@ class Authentication:
             raise NotAuthenticated
         partner, proven, _ = ways[0]
         scopes = frozenset.intersection(*(scopes for _, _, scopes in ways))
+        if partner.demands_signature and proven.by is not Proof.MESSAGE_SIGNATURE:
+            raise NotAuthenticated
         # (4) for whom
         today = legal_day(self._clock.now())
         self._uses.note(partner.id, today)

@@ -143,6 +143,13 @@ class SqlPartnerRegister:
 
         self._writer.run(end)
 
+    def demand_signatures(self, partner_id: str, *, is_demanded: bool) -> None:
+        """Whether what is sent in this partner's name must be signed; `LookupError` without it."""
+        demand = update(partners).where(partners.c.id == partner_id)
+        values = demand.values(demands_signature=is_demanded)
+        if self._writer.run(lambda connection: connection.execute(values).rowcount) != 1:
+            raise LookupError("no such partner")
+
     def succeed(self, partner_id: str, predecessor: Siret) -> None:
         """From now on this partner may correct and cancel what `predecessor` has sent.
 
@@ -263,6 +270,7 @@ def _columns(partner: Partner) -> dict[str, object]:
         "suspended_from": partner.suspended_from,
         "disabled_at": partner.disabled_at,
         "failure_budget": partner.failure_budget,
+        "demands_signature": partner.demands_signature,
     }
 
 
@@ -280,4 +288,5 @@ def partner_of_row(row: Row[Any]) -> Partner:
         suspended_from=row.suspended_from,
         disabled_at=row.disabled_at,
         failure_budget=row.failure_budget,
+        demands_signature=row.demands_signature,
     )

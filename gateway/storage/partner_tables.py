@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    false,
 )
 
 from gateway.storage.tables import Instant, metadata
@@ -33,6 +34,7 @@ partners = Table(
     Column("suspended_from", Date),
     Column("disabled_at", Instant),
     Column("failure_budget", Integer),
+    Column("demands_signature", Boolean, nullable=False, server_default=false()),
     Column("suspended_until", Instant),
 )
 """`type` is `NO_SENDER` for who is no sender itself and speaks for others."""

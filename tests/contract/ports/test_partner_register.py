@@ -65,6 +65,17 @@ def test_a_new_token_ends_the_old_ones(register: Any) -> None:
         register.renew_token("nobody")
 
 
+def test_signatures_are_demanded_until_they_are_not(register: Any) -> None:
+    token = register.add(LABORATORY)
+    register.demand_signatures(LABORATORY.id, is_demanded=True)
+    assert register.partner(LABORATORY.id).demands_signature
+    assert register.holder_of(token).demands_signature
+    register.demand_signatures(LABORATORY.id, is_demanded=False)
+    assert register.partner(LABORATORY.id) == LABORATORY
+    with pytest.raises(LookupError):
+        register.demand_signatures("nobody", is_demanded=True)
+
+
 def test_a_token_that_has_an_end_opens_until_then(register: Any, clock: FixedClock) -> None:
     token = register.add(LABORATORY, days=2)
     clock.advance(timedelta(days=2) - timedelta(milliseconds=1))

@@ -7,6 +7,7 @@ from tests import builders
 from tests.hostile.authentication.world import (
     JSON,
     Attack,
+    called,
     changed,
     signed,
     with_token,
@@ -184,4 +185,12 @@ CHANGES = (
     _by("signed-for-another-host", lambda w: signed(w.machine, scheme="https")),
 )  # fmt: skip
 
-ATTACKS = (*COVERAGE, *PARAMETERS, *CHANGES)
+DEMANDED = (
+    Attack(
+        "token-where-a-signature-is-demanded",
+        lambda w: called(token=w.token(w.signing)),
+        twin="signature-demanded",
+    ),
+)
+
+ATTACKS = (*DEMANDED, *COVERAGE, *PARAMETERS, *CHANGES)

@@ -72,6 +72,8 @@ class World:
         self.stranger = Machine(lab, **given)
         self.revoked = self._enrol(Machine(lab, **given))
         self.store.credentials.revoke(lab, self.revoked.kid, NOW)
+        self.signing = self._enrol(Machine("signing", **given), partner="signing")
+        self.store.register.demand_signatures("signing", is_demanded=True)
         self.disabled = self._enrol(Machine("gone", **given), partner="gone")
         self.token_of_disabled = self.token(self.disabled)
         self.store.register.disable("gone")
@@ -169,6 +171,7 @@ TWINS = {
     "signature-rsa": lambda w: signed(
         w.rsa, body=builders.in_json(builders.an_operational_transmission())
     ),
+    "signature-demanded": lambda w: signed(w.signing),
     "signature-ed25519": lambda w: signed(w.ed25519),
     "signature-beside-a-token": with_token,
 }
