@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from gateway.background.engine import SCHEMA
 
-PATIENCE_S = 60.0
+PATIENCE_S = 240.0
 """For a machine that does other things; nothing waits that long when all is well."""
 
 
