@@ -32,11 +32,10 @@ WAYS = {
 """The commands of each way on the page, one a line."""
 
 
-@pytest.fixture
-def invited(tmp_path):
-    """A gateway of now that certifies, and what its manager tells the partner."""
-    home = tmp_path / "gateway"
-    home.mkdir()
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory):
+    """Of a gateway of now that certifies."""
+    home = tmp_path_factory.mktemp("gateway")
     served = Served(home, is_of_now=True)
     address = f"http://{served.host}"
     config = config_at(home, address=address)
@@ -47,13 +46,18 @@ def invited(tmp_path):
     store.directory.save([a_row(number) for number in range(1, 4)], version="all")
     store.directory.finish(DirectoryVersion(version="all", date=date(2026, 11, 2)))
     store.close()
-    settings = {"SISERI_HOME": str(home), "SISERI_PUBLIC_ADDRESS": address}
+    yield {"SISERI_HOME": str(home), "SISERI_PUBLIC_ADDRESS": address}
+    served.stop()
+
+
+@pytest.fixture
+def invited(settings):
+    """What its manager tells the partner."""
     command = [sys.executable, "-m", "gateway", "partner", "invite", THE_LABORATORY.id, "--json"]
     told = subprocess.run(
         command, cwd=ROOT, env={**os.environ, **settings}, capture_output=True, check=True
     )
-    yield json.loads(told.stdout)
-    served.stop()
+    return json.loads(told.stdout)
 
 
 def test_every_block_of_the_page_is_run():
