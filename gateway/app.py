@@ -101,7 +101,7 @@ class Gateway:
             clock=store.clock,
             late_after=timedelta(seconds=config.witness_late_s),
         )
-        proving = proofs(evidence=store.evidence, sequencer=self._sequencer)
+        proving = proofs(evidence=store.evidence, sequencer=self._sequencer, policy=policy)
         authorities, published = configured_authorities(config.stamping, clock=store.clock)
         gate = StampGate(
             stamps=store.stamps,

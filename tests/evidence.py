@@ -44,12 +44,12 @@ def number_all(evidence, **how):
 
 
 @contextmanager
-def sequencing(evidence, **how):
+def sequencing(evidence, *, policy=NO_WITNESS, **how):
     """A running sequencer over `evidence`; the proofs that it gives."""
     sequencer = Sequencer(evidence=evidence, growth=growth(**how), wait_s=20)
     sequencer.start()
     try:
-        yield Proofs(evidence=evidence, sequencer=sequencer)
+        yield Proofs(evidence=evidence, sequencer=sequencer, policy=policy)
     finally:
         sequencer.close()
 

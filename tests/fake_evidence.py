@@ -11,6 +11,7 @@ from gateway.model.evidence import (
     LeafOnRecord,
     LogTip,
     NumberedLeaf,
+    SeenCheckpoint,
     StoredCheckpoint,
     Subtree,
     WaitingLeaf,
@@ -96,19 +97,26 @@ class MemoryEvidenceLog:
         in_order = sorted(self._cosignatures.items())
         return {one: size for size, kept in in_order for one in kept if one in asked}
 
-    def cosigned_over(self, index: int, *, within: int) -> Sequence[tuple[int, int]]:
-        cosigned = ((size, len(kept)) for size, kept in sorted(self._cosignatures.items()))
-        return [one for one in cosigned if one[0] > index and one[1]][:within]
+    def cosigned_over(self, index: int, *, by: datetime, within: int) -> Sequence[SeenCheckpoint]:
+        sizes = sorted(size for size, kept in self._cosignatures.items() if kept and size > index)
+        return [one for one in self._seen(sizes[:within], by=by) if one.witnesses]
 
     def timestamp(self, size: int) -> KeptTimestamp | None:
         kept = [one for one in self.stamps if one.size == size]
         first = min(kept, key=lambda one: (one.stamp.gen_time, one.stamp.authority), default=None)
         return first and KeptTimestamp(token=first.stamp.token, at=first.stamp.gen_time)
 
-    def stamped_over(self, index: int, *, by: datetime, within: int) -> Sequence[tuple[int, int]]:
+    def stamped_over(self, index: int, *, by: datetime, within: int) -> Sequence[SeenCheckpoint]:
         known = (one for one in self.stamps if one.size > index and one.stamp.gen_time <= by)
         sizes = sorted({one.size for one in known})
-        return [(size, len(self.cosignatures(size))) for size in sizes][:within]
+        return self._seen(sizes[:within], by=by)
+
+    def _seen(self, sizes: Iterable[int], *, by: datetime) -> Sequence[SeenCheckpoint]:
+        kept = {size: (one for one in self.cosignatures(size) if one.at <= by) for size in sizes}
+        return [
+            SeenCheckpoint(size=size, witnesses=frozenset(one.witness for one in lines))
+            for size, lines in kept.items()
+        ]
 
     def _waiting(self) -> list[WaitingLeaf]:
         return [

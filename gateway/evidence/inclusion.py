@@ -15,18 +15,19 @@ import msgspec
 from gateway.errors import EvidenceDamaged
 from gateway.evidence.drawing import drawn
 from gateway.evidence.sequencer import Placed, Sequencer
-from gateway.model.evidence import LeafOnRecord, StoredCheckpoint
+from gateway.model.evidence import LeafOnRecord, SeenCheckpoint, StoredCheckpoint
 from gateway.ports import EvidenceLog
 from gateway.wire.canonical import jcs
 from gateway.wire.shape import Json
 from signing.log.checkpoint import parse_checkpoint
 from signing.log.dating import CLOCK_TOLERANCE, MAX_DELAY
 from signing.log.note import parse_signature_lines
+from signing.log.policy import WitnessPolicy
 from signing.log.proof import LogProof
 from signing.log.tree import inclusion_proof
 
 _LOOKED_THROUGH: Final = 64
-"""So many checkpoints are compared for the one that most witnesses cosigned."""
+"""So many checkpoints are compared for the one that proves most."""
 _DATES_WITHIN: Final = MAX_DELAY - CLOCK_TOLERANCE
 """How long after its decision a time-stamp still dates an answer, to any verifier."""
 
@@ -73,9 +74,14 @@ class Inclusion(msgspec.Struct, frozen=True, kw_only=True):
 class Proofs:
     """Gives the proofs of acknowledgements that are committed."""
 
-    def __init__(self, *, evidence: EvidenceLog, sequencer: Sequencer) -> None:
+    def __init__(
+        self, *, evidence: EvidenceLog, sequencer: Sequencer, policy: WitnessPolicy
+    ) -> None:
+        """`policy` is the operator's: how many witnesses a receipt is completed with."""
         self._evidence = evidence
         self._sequencer = sequencer
+        self._policy = policy
+        self._witnesses = {key.text: key for key in policy.witnesses}
 
     def first(self, acknowledgement_id: str, *, is_new: bool = False) -> Inclusion | None:
         """The proof against the first checkpoint that covered it; waits for that one.
@@ -97,22 +103,30 @@ class Proofs:
     def completed(self, acknowledgement_id: str) -> Inclusion | None:
         """The proof with all that came since, for whoever reads the receipt again.
 
-        Against the first checkpoint that most witnesses cosigned, and of those rather one that is
-        time-stamped: where they were too slow for the first that covered it, one that follows. A
-        stamp that came too late is left out: what was seen long after its decision counts as dated
-        back. Raises as `first`.
+        Of the checkpoints that others saw in time to date the answer, rather one that the
+        operator's quorum cosigned, then one that is time-stamped, then one with any cosignature;
+        of equals the earliest, for a later one proves less. What came too late changes nothing, and
+        a late stamp is left out: what was seen long after its decision counts as dated back. Raises
+        as `first`.
         """
         found = self._on_record(acknowledgement_id)
         if found is None:
             return None
         first, dated_by = self._first_over(found[0]), self._dated_by(acknowledgement_id)
-        cosigned = self._evidence.cosigned_over(found[0], within=_LOOKED_THROUGH)
+        cosigned = self._evidence.cosigned_over(found[0], by=dated_by, within=_LOOKED_THROUGH)
         stamped = self._evidence.stamped_over(found[0], by=dated_by, within=_LOOKED_THROUGH)
-        seen = [(count, 1, -size) for size, count in stamped]
-        seen += [(count, 0, -size) for size, count in cosigned]
-        _, _, size = max(seen, default=(0, 0, -first.size))
-        checkpoint = self._evidence.checkpoint(-size) or first
+        ranked = [self._rank(one, is_stamped=True) for one in stamped]
+        ranked += [self._rank(one, is_stamped=False) for one in cosigned]
+        *_, place = max(ranked, default=(-first.size,))
+        checkpoint = self._evidence.checkpoint(-place) or first
         return self._drawn(*found, checkpoint, dated_by=dated_by)
+
+    def _rank(self, seen: SeenCheckpoint, *, is_stamped: bool) -> tuple[bool, bool, bool, int]:
+        """The more a checkpoint proves, the higher: its quorum, its stamp, any witness, its age."""
+        counted = [self._witnesses[one] for one in seen.witnesses if one in self._witnesses]
+        is_seen = bool(seen.witnesses)
+        is_met = is_seen and self._policy.is_met_by(counted)  # whoever it is, where none is asked
+        return is_met, is_stamped, is_seen, -seen.size
 
     def _dated_by(self, acknowledgement_id: str) -> datetime:
         """Until when a stamp dates an answer; of one older than the log, since the log is there."""

@@ -87,6 +87,14 @@ class KeptCosignature(msgspec.Struct, frozen=True, kw_only=True):
     """When the witness signed, by its clock."""
 
 
+class SeenCheckpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """A checkpoint, and who had cosigned it by some time."""
+
+    size: int
+    witnesses: frozenset[str]
+    """Named as in `KeptCosignature`; empty where a stamp alone dates it."""
+
+
 class KeptTimestamp(msgspec.Struct, frozen=True, kw_only=True):
     """A proved time-stamp over a checkpoint."""
 

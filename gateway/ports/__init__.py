@@ -30,6 +30,7 @@ from gateway.model.evidence import (
     KeptTimestamp,
     LeafOnRecord,
     LogTip,
+    SeenCheckpoint,
     StoredCheckpoint,
     Subtree,
 )
@@ -248,16 +249,16 @@ class EvidenceLog(Protocol):
         """The largest size that each of these cosigned, if any; named as in `KeptCosignature`."""
         ...
 
-    def cosigned_over(self, index: int, *, within: int) -> Sequence[tuple[int, int]]:
-        """The first `within` cosigned checkpoints that cover a leaf: size, number of witnesses."""
+    def cosigned_over(self, index: int, *, by: datetime, within: int) -> Sequence[SeenCheckpoint]:
+        """Of the first `within` cosigned checkpoints over a leaf, those cosigned by then."""
         ...
 
     def timestamp(self, size: int) -> KeptTimestamp | None:
         """The earliest time-stamp over the checkpoint of that size, if any."""
         ...
 
-    def stamped_over(self, index: int, *, by: datetime, within: int) -> Sequence[tuple[int, int]]:
-        """The first `within` checkpoints over a leaf stamped by then: size, number of witnesses."""
+    def stamped_over(self, index: int, *, by: datetime, within: int) -> Sequence[SeenCheckpoint]:
+        """The first `within` checkpoints over a leaf stamped by then, with who cosigned by then."""
         ...
 
 

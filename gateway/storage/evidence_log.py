@@ -9,7 +9,18 @@ from functools import partial
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Engine, Row, Select, bindparam, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from gateway.model.evidence import (
     Extension,
@@ -18,6 +29,7 @@ from gateway.model.evidence import (
     LeafOnRecord,
     LogTip,
     NumberedLeaf,
+    SeenCheckpoint,
     StoredCheckpoint,
     Subtree,
     WaitingLeaf,
@@ -167,17 +179,11 @@ class SqlEvidenceLog:
             found = {one: connection.scalar(query, {"of": one}) for one in witnesses}
         return {witness: size for witness, size in found.items() if size is not None}
 
-    def cosigned_over(self, index: int, *, within: int) -> Sequence[tuple[int, int]]:
-        """The first `within` cosigned checkpoints that cover a leaf: size, number of witnesses."""
-        query = (
-            select(_s.size, func.count())
-            .where(_s.size > index)
-            .group_by(_s.size)
-            .order_by(_s.size)
-            .limit(within)
-        )
-        with self._engine.connect() as connection:
-            return [(size, count) for size, count in connection.execute(query)]
+    def cosigned_over(self, index: int, *, by: datetime, within: int) -> Sequence[SeenCheckpoint]:
+        """Of the first `within` cosigned checkpoints over a leaf, those cosigned by then."""
+        # by size first: each witness signs them in that order, and a day's end is found at once
+        sizes = select(_s.size).distinct().where(_s.size > index).order_by(_s.size).limit(within)
+        return [one for one in self._seen(sizes, by=by) if one.witnesses]
 
     def timestamp(self, size: int) -> KeptTimestamp | None:
         """The earliest time-stamp over the checkpoint of that size."""
@@ -186,18 +192,23 @@ class SqlEvidenceLog:
             row = connection.execute(query.limit(1)).first()
         return None if row is None else KeptTimestamp(**row._mapping)  # noqa: SLF001
 
-    def stamped_over(self, index: int, *, by: datetime, within: int) -> Sequence[tuple[int, int]]:
-        """The first `within` checkpoints over a leaf stamped by then: size, number of witnesses."""
-        query = (
-            select(_t.size, func.count(_s.witness.distinct()))
-            .join_from(log_timestamps, log_cosignatures, _t.size == _s.size, isouter=True)
-            .where(_t.size > index, _t.at <= by)
-            .group_by(_t.size)
-            .order_by(_t.size)
-            .limit(within)
-        )
+    def stamped_over(self, index: int, *, by: datetime, within: int) -> Sequence[SeenCheckpoint]:
+        """The first `within` checkpoints over a leaf stamped by then, with who cosigned by then."""
+        stamped = select(_t.size).distinct().where(_t.size > index, _t.at <= by)
+        return self._seen(stamped.order_by(_t.size).limit(within), by=by)
+
+    def _seen(self, sizes: Select[tuple[int]], *, by: datetime) -> Sequence[SeenCheckpoint]:
+        """The checkpoints of these sizes, in that order, with who had cosigned each by then."""
+        of = sizes.subquery().c.size
+        cosigned = and_(_s.size == of, _s.at <= by)
+        query = select(of, _s.witness).outerjoin(log_cosignatures, cosigned)
+        found: dict[int, set[str]] = {}
         with self._engine.connect() as connection:
-            return [(size, count) for size, count in connection.execute(query)]
+            for size, witness in connection.execute(query.order_by(of)):
+                found.setdefault(size, set()).update([] if witness is None else [witness])
+        return [
+            SeenCheckpoint(size=size, witnesses=frozenset(names)) for size, names in found.items()
+        ]
 
     def _one(self, query: Select[Any]) -> StoredCheckpoint | None:
         with self._engine.connect() as connection:

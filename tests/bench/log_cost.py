@@ -23,6 +23,7 @@ from gateway.app import Gateway
 from gateway.evidence.inclusion import Inclusion, Proofs
 from gateway.evidence.sequencer import Sequencer
 from gateway.ports import EvidenceLog
+from signing.log.policy import WitnessPolicy
 from tests.bench import material
 from tests.bench.calling import called
 from tests.bench.installation import gateway
@@ -36,8 +37,10 @@ CONFIDENCE = 0.95
 class NoProofs(Proofs):
     """Nothing is numbered, and no receipt has a proof."""
 
-    def __init__(self, *, evidence: EvidenceLog, sequencer: Sequencer) -> None:
-        super().__init__(evidence=evidence, sequencer=sequencer)
+    def __init__(
+        self, *, evidence: EvidenceLog, sequencer: Sequencer, policy: WitnessPolicy
+    ) -> None:
+        super().__init__(evidence=evidence, sequencer=sequencer, policy=policy)
         sequencer.close()
 
     def first(self, _acknowledgement_id: str, *, is_new: bool = False) -> Inclusion | None:
