@@ -1,4 +1,9 @@
-"""The doors of the evidence log (C2SP tlog-tiles), open to all: its checkpoint and its tiles."""
+"""The doors of the evidence log (C2SP tlog-tiles), open to all: its checkpoint and its tiles.
+
+The OpenAPI document describes them, and `root` serves them, like files: under `tile/` whatever is
+no tile is not found, and the slashes of an index, which no path parameter of OpenAPI has, are
+those of the path.
+"""
 
 from typing import Final
 

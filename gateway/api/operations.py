@@ -51,7 +51,7 @@ def _query(name: str) -> str | None:
 
 
 class Operations:
-    """Every operation of `specs/openapi/gateway.yaml`, by its operationId."""
+    """Every operation of `specs/openapi/gateway.yaml` but those of the log, by its operationId."""
 
     def __init__(
         self,

@@ -63,6 +63,7 @@ _MEDIA_TYPES: Final = (
     *("application/json", "application/xml", "application/x-www-form-urlencoded"),
     *("text/xml", "*/*"),
 )
+_LOG: Final = "/log/"
 _ENROLMENT: Final = "siseri-enrolment"
 _REVOCATION: Final = "siseri-revocation"
 """`bearerFormat` of the two schemes that open enrolment rather than the flow."""
@@ -141,6 +142,13 @@ def _methods(document: dict[str, Json]) -> list[tuple[re.Pattern[str], str]]:
     ]
 
 
+def _routed_here() -> dict[str, Json]:
+    """The document without the evidence log, which `root` serves as files are served."""
+    document = json.openapi()
+    paths = document["paths"].items()
+    return {**document, "paths": {at: item for at, item in paths if not at.startswith(_LOG)}}
+
+
 def _renderer(methods: list[tuple[re.Pattern[str], str]]) -> Any:
     async def render(request: ConnexionRequest, error: Exception) -> ConnexionResponse:
         exchange: Exchange = request.scope[Exchange.KEY]
@@ -190,7 +198,7 @@ def rest_app(
             ContextMiddleware,
         ],
     )
-    document = json.openapi()
+    document = _routed_here()
     render = _renderer(_methods(document))
     security = _security(authentication, openings, lanes, admission)
     application.add_api(

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from gateway.api.documentation import Documentation
 from gateway.api.exchange import Exchange
-from gateway.api.limits import App
+from gateway.api.limits import App, challenge
 from gateway.api.log import LogDoors
 from gateway.api.problems import METHOD, problem_of, problem_of_code
 from gateway.api.soap import SoapDoor
@@ -18,7 +18,7 @@ from gateway.errors import GatewayError
 
 
 def root(*, rest: App, soap: SoapDoor, documentation: Documentation, log: LogDoors) -> App:
-    """`/soap/v1` as a plain route, the documentation, and connexion for the rest (design.md §2)."""
+    """SOAP, documentation and log as plain routes, connexion for the rest (design.md §2)."""
 
     async def home(_request: Any) -> RedirectResponse:
         return RedirectResponse("/docs")
@@ -31,11 +31,12 @@ def root(*, rest: App, soap: SoapDoor, documentation: Documentation, log: LogDoo
         is_of_method = isinstance(error, HTTPException)
         problem = problem_of_code(METHOD) if is_of_method else problem_of(error)
         exchange: Exchange = request.scope[Exchange.KEY]
-        headers = {"allow": ", ".join(sorted(request.scope["route"].methods))}
+        allowed = {"allow": ", ".join(sorted(request.scope["route"].methods))}
+        waiting = {name.decode(): value.decode() for name, value in challenge(problem)}
         return Response(
             problem.json(exchange.language),
             problem.status,
-            headers if is_of_method else None,
+            allowed if is_of_method else waiting,
             "application/problem+json",
         )
 

@@ -8,6 +8,7 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Event
+from time import sleep
 from typing import NamedTuple
 
 import anyio
@@ -29,12 +30,17 @@ from tests.running import HOST, NOW, Running
 
 HURRIED = Pace(deadline_s=0.5, grace_s=0.1)
 PUBLIC = {name for name, (_, _, given) in OPERATIONS.items() if given.get("security") == []}
+OF_THE_LOG = {name for name, (_, path, _) in OPERATIONS.items() if path.startswith("/log/")}
 JSON = [("content-type", "application/json")]
 FORM = [("content-type", "application/x-www-form-urlencoded")]
 UNKNOWN = {
     "id": str(uuid.UUID(int=1)), "ackId": str(uuid.UUID(int=2)), "code": "Z999",
     "authority": "0" * 40, "thumbprint": "0" * 43,
+    "level": "0", "index": "x001/999", "width": "255",
 }  # fmt: skip
+TAKEN_AWAY = ("partner_tokens", "partner_invitations", "partner_credentials", "log_checkpoints")
+TILE = 256
+"""Answers that make a full tile of the evidence log, and a full bundle."""
 STRANGER = "0" * 43
 """A secret of the right form that nobody was given."""
 
@@ -137,7 +143,7 @@ def broken(tmp_path_factory, portal):
         gateway.authority = authority
         gateway.config.token_keys.rename(gateway.home / "elsewhere-too")
         with gateway.store.engine.begin() as connection:
-            for table in ("partner_tokens", "partner_invitations", "partner_credentials"):
+            for table in TAKEN_AWAY:
                 connection.exec_driver_sql(f"ALTER TABLE {table} RENAME TO {table}_elsewhere")
         yield gateway
 
@@ -151,8 +157,28 @@ def known(hurried):
     )
     return {
         "id": transmission, "ackId": receipt.acknowledgement["id"], "code": "I001",
-        "authority": authority,
+        "authority": authority, "level": "0", "index": "000", "width": "1",
     }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def full(hurried, known):
+    """The gateway once its log has a full tile."""
+    del known
+    for spaces in range(TILE):  # each an answer of its own: what has no content is refused, signed
+        hurried.post(b" " * spaces, headers=JSON)
+    return hurried
+
+
+@pytest.fixture(scope="module")
+def mute(tmp_path_factory, portal):
+    """A gateway without a checkpoint, as until the sequencer's first round, which is over."""
+    with running(tmp_path_factory, portal) as gateway:
+        while gateway.request("GET", "/log/checkpoint").status_code != 200:
+            sleep(0.01)
+        with gateway.store.engine.begin() as connection:
+            connection.exec_driver_sql("DELETE FROM log_checkpoints")
+        yield gateway
 
 
 @pytest.fixture
@@ -226,6 +252,12 @@ def _beyond_its_scope(call):
     )
 
 
+def _unreadable(call):
+    if call.name in OF_THE_LOG:  # like a file, it has no parameters
+        return call.answer(headers=[("host", "elsewhere.example")])
+    return call.answer(query="?unheard-of=1")
+
+
 def _stranger(call):
     is_form = call.name == "requestToken"
     return call.answer(by=None, content=b"grant_type=client_credentials" if is_form else None)
@@ -234,7 +266,7 @@ def _stranger(call):
 CALLS = {
     200: lambda call: call.answer(),
     201: lambda call: call.answer(),
-    400: lambda call: call.answer(query="?unheard-of=1"),
+    400: _unreadable,
     401: _stranger,
     403: _beyond_its_scope,
     404: lambda call: call.answer(
@@ -251,11 +283,21 @@ CALLS = {
 }
 
 
+def _where(name, status):
+    """The fixture of a gateway that gives this status."""
+    special = {
+        ("readCheckpoint", 404): "mute",
+        ("readHashTile", 200): "full",
+        ("readEntryBundle", 200): "full",
+    }
+    return special.get((name, status), {429: "shared", 503: "broken"}.get(status, "hurried"))
+
+
 @pytest.mark.parametrize(("name", "status"), DOCUMENTED)
 def test_a_documented_status_is_reached_and_answered_as_documented(
     request, portal, known, name, status
 ):
-    gateway = request.getfixturevalue({429: "shared", 503: "broken"}.get(status, "hurried"))
+    gateway = request.getfixturevalue(_where(name, status))
     response = CALLS[status](Call(gateway, portal, name, known))
     assert response.status_code == status, response.content
     method, path, _ = OPERATIONS[name]

@@ -208,6 +208,14 @@ def test_what_the_log_has_not_is_not_found(gateway, receipts, path):
     assert log(gateway, path).status_code == 404
 
 
+@pytest.mark.parametrize("path", ["tile/0%2F000.p%2F1", "tile/entries/000.p%2F1"])
+def test_an_escaped_slash_gives_the_same_answer(gateway, receipts, path):
+    del receipts
+    plain, escaped = (log(gateway, one) for one in (path.replace("%2F", "/"), path))
+    assert escaped.status_code == 200
+    assert escaped.content == plain.content
+
+
 @pytest.mark.parametrize("path", ["checkpoint", "tile/0/000.p/1"])
 def test_the_log_is_read_by_get_and_head_and_by_nothing_else(gateway, receipts, path):
     del receipts

@@ -32,6 +32,7 @@ JSON_ONLY = {
     "RuleExamples",
     "RuleList",
     "SigningKey",
+    "Checkpoint",
     "EvidenceLogKey",
     "EvidenceLogKeys",
     "TimestampingRoots",

@@ -23,6 +23,8 @@ PUBLIC = {
     *("readSigningKeys", "readEnrolment", "readRevocationList"),
     *("readLiveness", "readReadiness"),
     *("requestToken", "readServerMetadata", "readTokenKeys"),
+    *("readCheckpoint", "readHashTile", "readPartialHashTile"),
+    *("readEntryBundle", "readPartialEntryBundle"),
 }
 OWN_SCHEME = {"enrol": "enrolment", "revokeCredential": "revocation"}
 READING = ("listTransmissions", "readTransmission", "readReceipt", "readReceiptLines")
@@ -70,6 +72,11 @@ def test_operations_are_those_of_the_contract() -> None:
         "readServerMetadata": ("get", "/.well-known/oauth-authorization-server"),
         "readTokenKeys": ("get", "/.well-known/siseri-token-keys.json"),
         "readSigningKeys": ("get", "/.well-known/siseri-signing-keys.json"),
+        "readCheckpoint": ("get", "/log/checkpoint"),
+        "readHashTile": ("get", "/log/tile/{level}/{index}"),
+        "readPartialHashTile": ("get", "/log/tile/{level}/{index}.p/{width}"),
+        "readEntryBundle": ("get", "/log/tile/entries/{index}"),
+        "readPartialEntryBundle": ("get", "/log/tile/entries/{index}.p/{width}"),
         "readLiveness": ("get", "/health/live"),
         "readReadiness": ("get", "/health/ready"),
     }
