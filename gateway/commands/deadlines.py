@@ -6,6 +6,7 @@ that owes us a head has a timer that its bytes do not renew. The time of a body 
 """
 
 import asyncio
+import itertools
 from typing import ClassVar, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -17,6 +18,7 @@ IDLE_S: Final = 15
 without a byte of it being fetched."""
 MAX_CONNECTIONS: Final = 512
 """Beyond them the one that has owed a head for longest is cut; if none does, 503."""
+_TURNS: Final = itertools.count(1)
 
 
 class Deadlines(HttpToolsProtocol):
@@ -24,7 +26,8 @@ class Deadlines(HttpToolsProtocol):
 
     header_deadline_s: ClassVar[float] = HEADER_DEADLINE_S
     _timer: asyncio.TimerHandle | None = None
-    _since: float = 0.0
+    _turn: int = 0
+    """In the order in which connections came to owe us something: clocks have ties."""
     _is_idle: bool = False
     _look: asyncio.TimerHandle | None = None
     _unsent_bytes: int = 0
@@ -77,7 +80,7 @@ class Deadlines(HttpToolsProtocol):
 
     def _arm(self, seconds: float) -> None:
         self._disarm()
-        self._since = self.loop.time()
+        self._turn = next(_TURNS)
         self._timer = self.loop.call_later(seconds, self._over)
 
     def _disarm(self) -> None:
@@ -118,4 +121,4 @@ class Deadlines(HttpToolsProtocol):
             if isinstance(other, Deadlines) and other._timer is not None  # noqa: SLF001
         ]
         if waiting:
-            min(waiting, key=lambda other: other._since)._cut()  # noqa: SLF001
+            min(waiting, key=lambda other: other._turn)._cut()  # noqa: SLF001

@@ -9,10 +9,10 @@ import uuid
 
 import structlog
 
-from gateway.app import judging_again
 from gateway.background.engine import DurableEngine
 from gateway.background.rounds import Rounds
 from gateway.background.tasks import JudgeAgainTask
+from gateway.judging import judging_again
 from gateway.model.background import Schedule, Task
 from gateway.storage.background_processes import SqlProcessBeats
 from gateway.store import Store
