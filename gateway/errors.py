@@ -159,6 +159,9 @@ class EvidenceDamaged(Refusal):
 
     code = "B014"
 
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail, retry_after_s=3600)  # not before somebody has looked
+
 
 class UnreadableEnvelope(Refusal):
     """A SOAP envelope that cannot be read, or whose Body and SOAPAction disagree."""

@@ -93,8 +93,8 @@ REFUSALS: Final[dict[str, Said]] = {
     ),
     "B014": Said(
         503,
-        "Réponse enregistrée, journal de preuve à réparer : contactez le gestionnaire.",
-        "Answer recorded, evidence log to be repaired: contact the register's manager.",
+        "Journal de preuve à réparer, ce qui est enregistré le reste : contactez le gestionnaire.",
+        "Evidence log to be repaired; what was recorded stays so: contact the register's manager.",
     ),
     **ENROLMENT_REFUSALS,
     "S001": Said(
