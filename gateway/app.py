@@ -11,6 +11,7 @@ from gateway.api.administration.root import administration
 from gateway.api.documentation import Documentation
 from gateway.api.enquiries import Enquiries
 from gateway.api.enrolment import EnrolmentDoors
+from gateway.api.establishments import Establishments
 from gateway.api.exchange import PUBLISHED_PACE, Pace
 from gateway.api.lanes import Admission, Lanes, Shares
 from gateway.api.limits import App, Limits
@@ -208,6 +209,9 @@ class Gateway:
                 reference=reference,
                 enrolment=EnrolmentDoors(installed=enrolment, lanes=lanes),
                 oauth=OAuthDoors(machine=machine, lanes=lanes),
+                establishments=Establishments(
+                    contacts=store.contacts, clock=store.clock, lanes=lanes
+                ),
             ),
             authentication=machine.authentication,
             openings=enrolment.openings,

@@ -11,6 +11,7 @@ from gateway.model.figures import RecordFigures
 from gateway.model.sealing import KeysInUse
 from gateway.ports import Clock
 from gateway.storage.checkpoint_stamps import SqlCheckpointStamps
+from gateway.storage.directory_contacts import SqlDirectoryContacts
 from gateway.storage.engine import open_engine
 from gateway.storage.enrolments import SqlEnrolments
 from gateway.storage.evidence_log import SqlEvidenceLog
@@ -57,6 +58,7 @@ class Store:
         self.evidence = SqlEvidenceLog(engine=self.engine, writer=self.writer)
         self.stamps = SqlCheckpointStamps(engine=self.engine, writer=self.writer)
         self.directory = SqlWorkerDirectory(engine=self.engine, writer=self.writer, sealer=sealer)
+        self.contacts = SqlDirectoryContacts(engine=self.engine, writer=self.writer, sealer=sealer)
         self.rotation = KeyRotation(engine=self.engine, writer=self.writer, sealer=sealer)
         self.register = SqlPartnerRegister(engine=self.engine, writer=self.writer, clock=self.clock)
         self.credentials = SqlCredentials(engine=self.engine, writer=self.writer)

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from gateway.api.enquiries import Enquiries
 from gateway.api.enrolment import EnrolmentDoors
+from gateway.api.establishments import Establishments
 from gateway.api.exchange import Exchange
 from gateway.api.oauth import OAuthDoors
 from gateway.api.reference import Reference
@@ -61,6 +62,7 @@ class Operations:
         reference: Reference,
         enrolment: EnrolmentDoors,
         oauth: OAuthDoors,
+        establishments: Establishments,
     ) -> None:
         self._handlers: dict[str, Handler] = {
             "submitTransmission": lambda: submissions.submit(_exchange(), _submitter()),
@@ -80,6 +82,9 @@ class Operations:
             "listRules": lambda: reference.rules(_exchange()),
             "readRule": lambda: reference.rule(_exchange(), _path("code")),
             "readMe": lambda: reference.me(_exchange(), _submitter()),
+            "readContacts": lambda: establishments.contacts(
+                _exchange(), _submitter(), _path("siret")
+            ),
             "ping": lambda: reference.ping(_exchange(), _submitter()),
             "readEnrolment": lambda: enrolment.root_of_trust(_exchange()),
             "enrol": lambda: enrolment.enrol(_exchange(), _opening()),

@@ -11,7 +11,7 @@ from gateway.commands.judge_again import judge_all_again
 from gateway.commands.opening import configuration, machine_time, opened_store
 from gateway.commands.terminal import ERR, OUT, CannotDo, ExitCode, Lang, print_json
 from gateway.config import Config
-from gateway.directory import BadRow, DirectoryImport, ImportReport
+from gateway.directory import BadRow, ContactImport, DirectoryImport, ImportReport
 from gateway.errors import Overloaded
 
 MAX_SHOWN: Final = 50
@@ -27,6 +27,10 @@ class _Clock:
 def load(
     file: Annotated[Path, typer.Argument(metavar="FICHIER", help="CSV (docs/directory.md).")],
     *,
+    contacts: Annotated[
+        bool,
+        typer.Option("--contacts", help="Le fichier est celui des contacts des établissements."),
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Sortie en JSON.")] = False,
     lang: Annotated[Lang, typer.Option(help="Langue.")] = Lang.FR,
     then_judge: Annotated[
@@ -37,10 +41,10 @@ def load(
     """Import a file of the directory; the same file twice changes nothing."""
     bad: list[BadRow] = []
     config = configuration()
-    report = import_file(config, file, bad=bad, lang=lang)
+    report = import_file(config, file, bad=bad, lang=lang, contacts=contacts)
     if not json:
-        _show(report, bad, lang)
-    tally = judge_all_again(config, lang=lang) if then_judge else None
+        _show(report, bad, lang, contacts=contacts)
+    tally = judge_all_again(config, lang=lang) if then_judge and not contacts else None
     if json:
         judged = {} if tally is None else {"judgedAgain": tally.form}
         print_json(_form(report, bad) | judged)
@@ -51,15 +55,26 @@ def load(
 
 
 def import_file(
-    config: Config, file: Path, *, bad: list[BadRow], lang: Lang = Lang.FR
+    config: Config,
+    file: Path,
+    *,
+    bad: list[BadRow],
+    lang: Lang = Lang.FR,
+    contacts: bool = False,
 ) -> ImportReport:
     """Import `file` with its progress on the error output; bad rows are added to `bad`.
+
+    `contacts`: it is a file of establishments' contacts, not of workers.
 
     Raises:
         CannotDo: the file cannot be read or the database cannot write.
     """
     with opened_store(config) as store, _progress() as progress:
-        importing = DirectoryImport(store=store.directory, clock=_Clock())
+        importing: DirectoryImport | ContactImport = (
+            ContactImport(store=store.contacts)
+            if contacts
+            else DirectoryImport(store=store.directory, clock=_Clock())
+        )
         try:
             task = progress.add_task(_said(lang, "Annuaire", "Directory"), total=_row_count(file))
             return importing.run(
@@ -93,7 +108,7 @@ def _said(lang: Lang, fr: str, en: str) -> str:
     return fr if lang is Lang.FR else en
 
 
-def _show(report: ImportReport, bad: list[BadRow], lang: Lang) -> None:
+def _show(report: ImportReport, bad: list[BadRow], lang: Lang, *, contacts: bool) -> None:
     if bad:
         _show_bad(bad, lang)
     saved, version = report.saved, report.version
@@ -106,6 +121,8 @@ def _show(report: ImportReport, bad: list[BadRow], lang: Lang) -> None:
             f"{report.bad} refused, {report.removed} removed.",
         )
     )
+    if contacts:
+        return
     if version is None:
         fr = "Aucune ligne exploitable : l'annuaire n'a pas changé."
         en = "No row can be used: the directory has not changed."

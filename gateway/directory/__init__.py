@@ -1,14 +1,17 @@
 """The register's directory as a file: read row by row, and brought into the register's own form."""
 
-from gateway.directory.importer import DirectoryImport, ImportReport, Progress
+from gateway.directory.importer import ContactImport, DirectoryImport, ImportReport, Progress
 from gateway.directory.reader import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, read_rows
-from gateway.directory.rows import BadRow, DirectoryRow
-from gateway.directory.store import DirectoryStore, Saved
+from gateway.directory.rows import BadRow, ContactRow, DirectoryRow
+from gateway.directory.store import ContactStore, DirectoryStore, Saved
 
 __all__ = [
     "OPTIONAL_COLUMNS",
     "REQUIRED_COLUMNS",
     "BadRow",
+    "ContactImport",
+    "ContactRow",
+    "ContactStore",
     "DirectoryImport",
     "DirectoryRow",
     "DirectoryStore",

@@ -1,18 +1,20 @@
-"""`directory import FILE`: good rows into the directory, bad rows into the report.
+"""`directory import`: good rows into the directory, bad rows into the report.
 
 Committed in chunks; an import cut short is simply run again. The same file twice changes nothing.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO, TypeVar
 
 import msgspec
 
+from gateway.directory.contacts import read_contacts
 from gateway.directory.reader import read_rows
-from gateway.directory.rows import BadRow, DirectoryRow
-from gateway.directory.store import DirectoryStore, Saved
+from gateway.directory.rows import BadRow, ContactRow, DirectoryRow
+from gateway.directory.store import ContactStore, DirectoryStore, Saved
 from gateway.model.directory import DirectoryVersion
 from gateway.model.parts import legal_day
 from gateway.ports import Clock
@@ -20,6 +22,7 @@ from gateway.wire.codelists import CodeList, DirectoryLists
 
 CHUNK_ROWS: Final = 1000
 VERSION_DIGITS: Final = 12
+_Row = TypeVar("_Row", DirectoryRow, ContactRow)
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,23 +74,43 @@ class DirectoryImport:
             Overloaded: the database cannot write; run it again.
         """
         version, today = file_version(path), legal_day(self._clock.now())
-        saved, read, bad = Saved(), 0, 0
-        with path.open(encoding="utf-8", errors="surrogateescape", newline="") as stream:
+        with _opened(path) as stream:
             rows = read_rows(stream, lists=self._lists, today=today)
-            for good, refused in _chunks(rows):
-                for fault in refused:
-                    on_bad(fault)
-                if good:
-                    saved = saved.plus(self._store.save(good, version=version))
-                read += len(good) + len(refused)
-                bad += len(refused)
-                on_progress(Progress(rows=read, saved=saved, bad=bad))
+            save = partial(self._store.save, version=version)
+            done = _take_in(rows, save, on_bad=on_bad, on_progress=on_progress)
         used = tuple(self._lists)
-        if read == bad:
-            return ImportReport(version=None, saved=saved, removed=0, bad=bad, lists=used)
+        if done.rows == done.bad:
+            return ImportReport(version=None, saved=done.saved, removed=0, bad=done.bad, lists=used)
         stated = DirectoryVersion(version=version, date=today)
         removed = self._store.finish(stated)
-        return ImportReport(version=stated, saved=saved, removed=removed, bad=bad, lists=used)
+        return ImportReport(
+            version=stated, saved=done.saved, removed=removed, bad=done.bad, lists=used
+        )
+
+
+class ContactImport:
+    """Brings files of establishments' contacts in.
+
+    No verdict depends on them: the directory's version stays.
+    """
+
+    def __init__(self, *, store: ContactStore) -> None:
+        self._store = store
+
+    def run(
+        self,
+        path: Path,
+        *,
+        on_bad: Callable[[BadRow], None],
+        on_progress: Callable[[Progress], None] = lambda _: None,
+    ) -> ImportReport:
+        """Import the file, as `DirectoryImport.run`; the report names no version and no list."""
+        version = file_version(path)
+        with _opened(path) as stream:
+            save = partial(self._store.save, version=version)
+            done = _take_in(read_contacts(stream), save, on_bad=on_bad, on_progress=on_progress)
+        removed = self._store.finish(version) if done.rows > done.bad else 0
+        return ImportReport(version=None, saved=done.saved, removed=removed, bad=done.bad, lists=())
 
 
 def file_version(path: Path) -> str:
@@ -96,16 +119,38 @@ def file_version(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()[:VERSION_DIGITS]
 
 
-def _chunks(
-    rows: Iterable[DirectoryRow | BadRow],
-) -> Iterator[tuple[list[DirectoryRow], list[BadRow]]]:
-    good: list[DirectoryRow] = []
+def _opened(path: Path) -> TextIO:
+    return path.open(encoding="utf-8", errors="surrogateescape", newline="")
+
+
+def _take_in(
+    rows: Iterable[_Row | BadRow],
+    save: Callable[[Sequence[_Row]], Saved],
+    *,
+    on_bad: Callable[[BadRow], None],
+    on_progress: Callable[[Progress], None],
+) -> Progress:
+    done = Progress(rows=0, saved=Saved(), bad=0)
+    for good, refused in _chunks(rows):
+        for fault in refused:
+            on_bad(fault)
+        done = Progress(
+            rows=done.rows + len(good) + len(refused),
+            saved=done.saved.plus(save(good)) if good else done.saved,
+            bad=done.bad + len(refused),
+        )
+        on_progress(done)
+    return done
+
+
+def _chunks(rows: Iterable[_Row | BadRow]) -> Iterator[tuple[list[_Row], list[BadRow]]]:
+    good: list[_Row] = []
     bad: list[BadRow] = []
     for row in rows:
-        if isinstance(row, DirectoryRow):
-            good.append(row)
-        else:
+        if isinstance(row, BadRow):
             bad.append(row)
+        else:
+            good.append(row)
         if len(good) + len(bad) == CHUNK_ROWS:
             yield good, bad
             good, bad = [], []

@@ -3,8 +3,7 @@
 A bad row costs only itself. Nothing is opened and nothing is kept: memory does not grow.
 """
 
-import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 from typing import Final, TextIO
 
@@ -13,6 +12,7 @@ from gateway.directory.cells import Cells
 from gateway.directory.declaration import DECLARED_COLUMNS, Declarations, day_of, undeclared
 from gateway.directory.reasons import RowRefused
 from gateway.directory.rows import BadRow, DirectoryRow
+from gateway.directory.sheet import Sheet
 from gateway.model.directory import Balance, Employment
 from gateway.wire.codelists import DirectoryLists
 
@@ -25,6 +25,7 @@ OPTIONAL_COLUMNS: Final = (
     "oa_sirets", "operator_sirets", "balance_as_of", "balance_effective_msv", "balance_lens_msv",
     "balance_extremity_msv", *DECLARED_COLUMNS,
 )  # fmt: skip
+_SHEET: Final = Sheet(required=REQUIRED_COLUMNS, optional=OPTIONAL_COLUMNS)
 OTHER_EXPOSURES: Final = frozenset({"RADON", "COSMIC", "EMERGENCY_1", "EMERGENCY_2"})
 
 _NAME: Final = 80
@@ -43,20 +44,8 @@ def read_rows(
     A header that cannot be used yields one `BadRow` a fault, and no row is read. Bytes that are
     not UTF-8 refuse their row if the stream was opened with `errors="surrogateescape"`.
     """
-    heading = stream.readline().removeprefix("\ufeff")
-    delimiter = ";" if heading.count(";") >= heading.count(",") else ","
-    try:
-        names = next(csv.reader([heading], delimiter=delimiter))
-    except csv.Error:
-        yield RowRefused("*", "CELLS").at(1)
-        return
-    columns = [name.strip().lower() for name in names]
-    faults = list(_header_faults(columns))
-    if faults:
-        yield from (fault.at(1) for fault in faults)
-        return
     declarations = Declarations(lists)
-    for found in _rows(stream, columns, delimiter):
+    for found in _SHEET.rows(stream):
         if isinstance(found, BadRow):
             yield found
             continue
@@ -65,39 +54,6 @@ def read_rows(
             yield _row(cells, number, declarations=declarations, today=today)
         except RowRefused as fault:
             yield fault.at(number)
-
-
-def _header_faults(columns: Sequence[str]) -> Iterator[RowRefused]:
-    for required in REQUIRED_COLUMNS:
-        if required not in columns:
-            yield RowRefused(required, "HEADER_MISSING")
-    for name in dict.fromkeys(columns):
-        if name not in REQUIRED_COLUMNS and name not in OPTIONAL_COLUMNS:
-            yield RowRefused("*", "HEADER_UNKNOWN")
-        elif columns.count(name) > 1:
-            yield RowRefused(name, "HEADER_REPEATED")
-
-
-def _rows(
-    stream: TextIO, columns: Sequence[str], delimiter: str
-) -> Iterator[tuple[int, Cells] | BadRow]:
-    """Each row's number and cells, or what keeps it from having any."""
-    reader = csv.reader(stream, delimiter=delimiter, strict=True)
-    while True:
-        try:
-            values = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            yield RowRefused("*", "CELLS").at(reader.line_num + 1)
-            continue
-        if not any(value.strip() for value in values):
-            continue
-        number = reader.line_num + 1
-        if len(values) != len(columns):
-            yield RowRefused("*", "CELLS").at(number)
-            continue
-        yield number, dict(zip(columns, values, strict=True))
 
 
 def _row(cells: Cells, number: int, *, declarations: Declarations, today: date) -> DirectoryRow:

@@ -1,6 +1,7 @@
 """A row of the directory's file, as read, and what is wrong with one that is refused."""
 
 from gateway.identifiers import Nir, Siret
+from gateway.model.contacts import Contact
 from gateway.model.directory import Attachment, Balance, Declared, Employment, Fact
 
 
@@ -26,6 +27,14 @@ class DirectoryRow(Fact, frozen=True, kw_only=True):
     """Of the contract."""
     attachments: tuple[Attachment, ...] = ()
     balance: Balance | None = None
+
+
+class ContactRow(Fact, frozen=True, kw_only=True):
+    """One contact of an establishment."""
+
+    number: int
+    employer: Siret
+    contact: Contact
 
 
 class BadRow(Fact, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from gateway.directory.rows import DirectoryRow
+from gateway.directory.rows import ContactRow, DirectoryRow
 from gateway.model.directory import DirectoryVersion
 
 
@@ -41,5 +41,21 @@ class DirectoryStore(Protocol):
 
         Of every couple it has stated, contracts and attachments that it did not state are removed;
         their number. Couples it does not mention stay. The version it is in already keeps its date.
+        """
+        ...
+
+
+class ContactStore(Protocol):
+    """Where contacts of establishments are kept."""
+
+    def save(self, rows: Sequence[ContactRow], *, version: str) -> Saved:
+        """Bring these rows in, all or none, durable on return; the same again change nothing."""
+        ...
+
+    def finish(self, version: str) -> int:
+        """End the import of `version`, durable on return.
+
+        Of every establishment it has stated, contacts that it did not state are removed; their
+        number. Establishments it does not mention keep theirs.
         """
         ...

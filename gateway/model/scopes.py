@@ -11,7 +11,7 @@ class Scope(StrEnum):
     SUBMIT = "transmissions.submit"
     """To send transmissions, and to have them checked."""
     READ = "transmissions.read"
-    """To read what was answered."""
+    """To read what was answered, and whom to warn of it."""
 
     @classmethod
     def parse(cls, text: str) -> frozenset[Self]:

@@ -85,6 +85,7 @@ directory_attachments = Table(
     Column("start_day", Date, primary_key=True),
     Column("end_day", Date),
     Column("seen_in", String, nullable=False),
+    Index("ix_directory_attachments_employer", "employer", "sender"),
     sqlite_with_rowid=False,
 )
 """The right of a sender for a couple."""
@@ -96,6 +97,18 @@ directory_establishments = Table(
     Column("is_nuclear", Boolean, nullable=False),
     sqlite_with_rowid=False,
 )
+
+directory_contacts = Table(
+    "directory_contacts",
+    metadata,
+    Column("contact_id", String, primary_key=True),
+    Column("employer", String, nullable=False, index=True),
+    Column("kind", String, nullable=False),
+    Column("key_generation", ForeignKey("directory_keys.generation"), nullable=False),
+    Column("sealed_contact", LargeBinary, nullable=False),
+    Column("seen_in", String, nullable=False),
+)
+"""In what quality somebody stands for an establishment; who, is sealed. Changed by replacing it."""
 
 directory_versions = Table(
     "directory_versions",

@@ -51,6 +51,7 @@ OWNERS: Final = {"laboratory", "agent"}
 STRANGERS: Final = {"stranger", "garbage", "revoked", "same-siret-disabled"}
 ROLES: Final = sorted({one.id for one in PARTNERS} | STRANGERS)
 ALL, OWN, OWN_SENDER, NOBODY = "anybody", "owner", "in the owner's name", "no bearer token"
+ATTACHED: Final = "who may send for a worker of the establishment"
 ROWS: Final = {
     "submitTransmission": OWN_SENDER,
     "checkTransmission": OWN_SENDER,
@@ -60,6 +61,7 @@ ROWS: Final = {
     "readReceiptLines": OWN,
     "listRules": "authenticated",
     "readRule": "authenticated",
+    "readContacts": ATTACHED,
     "readMe": "authenticated",
     "ping": "authenticated",
     "readEnrolment": ALL,

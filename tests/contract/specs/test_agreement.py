@@ -15,11 +15,13 @@ FILES = (
     "xsd/transmission/1.0/transmission.xsd",
     "xsd/acknowledgement/1.0/acknowledgement.xsd",
 )
-# What XML has no use for: problems, keys, health, notices, enrolment; where JSON puts a signature.
+# What XML has no use for: problems, keys, health, notices, enrolment, contacts; where JSON puts
+# a signature.
 JSON_ONLY = {
     *("Endpoints", "Enrolled", "EnrolledCredential", "EnrolledPartner", "Enrolment", "Offer"),
     *("OfferedCertificate", "OfferedKey", "OfferedRequest", "PublicJwk", "RevokedCredential"),
     *("RootOfTrust", "Statement", "Thumbprint"),
+    *("EstablishmentContact", "EstablishmentContacts"),
     "Health",
     "Jws",
     "Me",

@@ -27,7 +27,10 @@ PUBLIC = {
     *("readEntryBundle", "readPartialEntryBundle"),
 }
 OWN_SCHEME = {"enrol": "enrolment", "revokeCredential": "revocation"}
-READING = ("listTransmissions", "readTransmission", "readReceipt", "readReceiptLines")
+READING = (
+    *("listTransmissions", "readTransmission", "readReceipt", "readReceiptLines"),
+    "readContacts",
+)
 SCOPES = {
     "submitTransmission": "transmissions.submit",
     "checkTransmission": "transmissions.submit",
@@ -63,6 +66,7 @@ def test_operations_are_those_of_the_contract() -> None:
         "listRules": ("get", "/v1/rules"),
         "readRule": ("get", "/v1/rules/{code}"),
         "readMe": ("get", "/v1/me"),
+        "readContacts": ("get", "/v1/establishments/{siret}/contacts"),
         "ping": ("post", "/v1/ping"),
         "readEnrolment": ("get", "/v1/enrolment"),
         "enrol": ("post", "/v1/enrolment"),

@@ -1,0 +1,178 @@
+"""Who stands for an establishment, on SQL: taking rows in, and telling a sender whom to warn.
+
+The context of a seal names the contact's id: what is sealed does not open in another row.
+"""
+
+import secrets
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Final
+
+import msgspec
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Row,
+    bindparam,
+    delete,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from gateway.directory.rows import ContactRow
+from gateway.directory.store import Saved
+from gateway.identifiers import Rpps, Siret
+from gateway.model.contacts import TO_WARN, Contact, ContactKind
+from gateway.ports import DataKey, Sealer
+from gateway.storage.bulk import Among, lists_of
+from gateway.storage.directory_intake import TURN
+from gateway.storage.directory_keys import DirectoryKeys
+from gateway.storage.directory_tables import directory_attachments, directory_contacts
+from gateway.storage.engine import reading, wait_for_turn
+from gateway.storage.sealing_tables import keys_in_use
+from gateway.storage.writer import Writer
+
+_CONTACT_ID_BYTES: Final = 12
+_a, _c = directory_attachments.c, directory_contacts.c
+_CONTACTS: Final = Among(select(directory_contacts), employers=_c.employer)
+_ATTACHED: Final = Among(
+    select(_a.sender)
+    .where(
+        _a.employer == bindparam("employer"),
+        _a.start_day <= bindparam("until"),
+        or_(_a.end_day.is_(None), _a.end_day >= bindparam("since")),
+    )
+    .limit(1),
+    senders=_a.sender,
+)
+
+
+class _Person(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What is sealed of a contact."""
+
+    name: str
+    function: str | None
+    email: str | None
+    phone: str | None
+    rpps: str | None
+
+    def __repr__(self) -> str:
+        return "Person(…)"
+
+
+_encode: Final = msgspec.json.Encoder().encode
+_decode: Final = msgspec.json.Decoder(_Person).decode
+
+
+class SqlDirectoryContacts:
+    """Implements `ports.contacts.ContactDirectory` and `gateway.directory.store.ContactStore`."""
+
+    def __init__(self, *, engine: Engine, writer: Writer, sealer: Sealer) -> None:
+        """`engine` from `open_engine`, migrated; `writer` the one writer of that database."""
+        self._engine = reading(engine)
+        self._writer = writer
+        self._sealer = sealer
+        self._keys = DirectoryKeys(sealer=sealer)
+
+    def to_warn(
+        self, siret: str, *, senders: Iterable[Siret], since: date, until: date
+    ) -> Sequence[Contact] | None:
+        """See `ports.contacts`."""
+        asked = {
+            "senders": sorted({str(sender) for sender in senders}),
+            "employer": siret,
+            "since": since,
+            "until": until,
+        }
+        with self._engine.connect() as connection:
+            if connection.execute(_ATTACHED.on(connection), asked).first() is None:
+                return None
+            keys = self._keys.by_generation(connection)
+            rows = connection.execute(_CONTACTS.on(connection), {"employers": [siret]}).all()
+        kinds = {kind.value for kind in TO_WARN}
+        found = [_opened(keys[row.key_generation], row) for row in rows if row.kind in kinds]
+        return sorted(found, key=lambda contact: (contact.kind.value, contact.name))
+
+    def save(self, rows: Sequence[ContactRow], *, version: str) -> Saved:
+        """See `ContactStore`."""
+        return self._writer.run(lambda connection: self._take_in(connection, rows, version))
+
+    def finish(self, version: str) -> int:
+        """See `ContactStore`."""
+        return self._writer.run(lambda connection: _finish(connection, version))
+
+    def _take_in(self, connection: Connection, rows: Sequence[ContactRow], version: str) -> Saved:
+        wait_for_turn(connection, TURN)
+        self._sealer.follow(keys_in_use(connection))
+        self._keys.make_first(connection)
+        keys = self._keys.by_generation(connection)
+        known = _known(connection, keys, {str(row.employer) for row in rows})
+        seen, new = [], []
+        for row in rows:
+            contacts = known[str(row.employer)]
+            if row.contact in contacts:
+                seen.append({"of": contacts[row.contact]})
+            else:
+                contacts[row.contact] = contact_id = secrets.token_urlsafe(_CONTACT_ID_BYTES)
+                new.append(_sealed(max(keys), keys[max(keys)], contact_id, row, version))
+        if seen:
+            again = update(directory_contacts).where(_c.contact_id == bindparam("of"))
+            connection.execute(again.values(seen_in=version), seen)
+        if new:
+            connection.execute(insert(directory_contacts), new)
+        return Saved(added=len(new), unchanged=len(seen))
+
+
+def _known(
+    connection: Connection, keys: dict[int, DataKey], employers: set[str]
+) -> dict[str, dict[Contact, str]]:
+    """The contacts of these establishments, each with its id."""
+    known: dict[str, dict[Contact, str]] = defaultdict(dict)
+    for asked in lists_of(sorted(employers), connection):
+        for row in connection.execute(_CONTACTS.on(connection), {"employers": asked}):
+            known[row.employer][_opened(keys[row.key_generation], row)] = row.contact_id
+    return known
+
+
+def _finish(connection: Connection, version: str) -> int:
+    wait_for_turn(connection, TURN)
+    stated = directory_contacts.alias("stated")
+    is_stated = exists().where(stated.c.employer == _c.employer, stated.c.seen_in == version)
+    gone = delete(directory_contacts).where(_c.seen_in != version, is_stated)
+    return connection.execute(gone).rowcount
+
+
+def _sealed(
+    generation: int, key: DataKey, contact_id: str, row: ContactRow, version: str
+) -> dict[str, object]:
+    contact = row.contact
+    rpps = None if contact.rpps is None else str(contact.rpps)
+    person = _Person(contact.name, contact.function, contact.email, contact.phone, rpps)
+    return {
+        "contact_id": contact_id,
+        "employer": str(row.employer),
+        "kind": contact.kind.value,
+        "key_generation": generation,
+        "sealed_contact": key.seal(_encode(person), context=_context(contact_id)),
+        "seen_in": version,
+    }
+
+
+def _opened(key: DataKey, row: Row[tuple[object, ...]]) -> Contact:
+    person = _decode(key.open(row.sealed_contact, context=_context(row.contact_id)))
+    return Contact(
+        kind=ContactKind(row.kind),
+        name=person.name,
+        function=person.function,
+        email=person.email,
+        phone=person.phone,
+        rpps=None if person.rpps is None else Rpps(person.rpps),
+    )
+
+
+def _context(contact_id: str) -> bytes:
+    return f"directory_contacts|{contact_id}|sealed_contact".encode()
