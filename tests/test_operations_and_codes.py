@@ -40,7 +40,8 @@ PUBLIC = {
 
 
 def _operations():
-    return Operations(submissions=None, enquiries=None, reference=None, enrolment=None, oauth=None)
+    doors = ("submissions", "enquiries", "reference", "enrolment", "oauth", "establishments")
+    return Operations(**dict.fromkeys(doors))
 
 
 def test_every_operation_has_a_handler_and_every_handler_an_operation():

@@ -35,7 +35,7 @@ JSON = [("content-type", "application/json")]
 FORM = [("content-type", "application/x-www-form-urlencoded")]
 UNKNOWN = {
     "id": str(uuid.UUID(int=1)), "ackId": str(uuid.UUID(int=2)), "code": "Z999",
-    "authority": "0" * 40, "thumbprint": "0" * 43,
+    "authority": "0" * 40, "thumbprint": "0" * 43, "siret": "0" * 14,
     "level": "0", "index": "x001/999", "width": "255",
 }  # fmt: skip
 TAKEN_AWAY = ("partner_tokens", "partner_invitations", "partner_credentials", "log_checkpoints")
@@ -157,6 +157,7 @@ def known(hurried):
     )
     return {
         "id": transmission, "ackId": receipt.acknowledgement["id"], "code": "I001",
+        "siret": builders.EMPLOYER,
         "authority": authority, "level": "0", "index": "000", "width": "1",
     }  # fmt: skip
 

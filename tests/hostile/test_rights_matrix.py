@@ -48,6 +48,8 @@ PARTNERS: Final = (
 )
 OWNERS: Final = {"laboratory", "agent"}
 """Whose the transmission is, and who holds a mandate of it."""
+MAY_SEND: Final = OWNERS | {"operator"}
+"""Who is attached to a worker of the employer, and who speaks for one of them."""
 STRANGERS: Final = {"stranger", "garbage", "revoked", "same-siret-disabled"}
 ROLES: Final = sorted({one.id for one in PARTNERS} | STRANGERS)
 ALL, OWN, OWN_SENDER, NOBODY = "anybody", "owner", "in the owner's name", "no bearer token"
@@ -108,6 +110,7 @@ class Aimed:
     def rest(self, name: str, role: str) -> Any:
         method, path, _ = OPERATIONS[name]
         path = path.replace("{ackId}", self.receipt["id"]).replace("{id}", self.sent["id"])
+        path = path.replace("{siret}", builders.EMPLOYER)
         path = path.replace("{code}", "R001").replace("{authority}", "0" * 40)
         path = path.replace("{level}", "0").replace("{index}", "000").replace("{width}", "1")
         if name in {"listTransmissions", "readTransmission"}:
@@ -181,6 +184,8 @@ def expected(row: str, role: str) -> set[int]:
     if row == NOBODY or role in STRANGERS:
         return {401}
     if row == OWN and role not in OWNERS:
+        return {404}
+    if row == ATTACHED and role not in MAY_SEND:
         return {404}
     if row == OWN_SENDER and role not in OWNERS:
         return {422}
