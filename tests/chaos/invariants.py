@@ -8,6 +8,8 @@ from contextlib import closing
 import psycopg
 from sqlalchemy import make_url
 
+from signing.log.checkpoint import parse_checkpoint
+from signing.log.tree import leaf_hash, root_of_leaves
 from tests.doors.reading import prove
 
 NOTHING = {
@@ -83,6 +85,9 @@ _RENDERINGS = """
     FROM renderings r JOIN acknowledgements a ON a.id = r.acknowledgement_id
     WHERE a.cursor > {after}"""
 
+_ENTRIES = "SELECT entry FROM log_leaves WHERE leaf_index IS NOT NULL ORDER BY leaf_index"
+_CHECKPOINTS = "SELECT size, root, note FROM log_checkpoints WHERE size > {size} ORDER BY size"
+
 
 class Record:
     """The database of an address, seen from outside the gateway."""
@@ -91,6 +96,8 @@ class Record:
         self._url, self.trust = make_url(url), trust
         self._after = 0
         """Cursor up to which acknowledgements were proved."""
+        self._size = -1
+        """Of the last checkpoint whose root was made anew."""
 
     def ask(self, query):
         with closing(self._connect()) as connection:
@@ -110,9 +117,19 @@ class Record:
         for row in self.ask(_ANSWERS.format(after=self._after)):
             self._assert_answer(row, renderings[row[0]])
             self._after = row[1]
+        self._assert_log()
         if self._url.get_backend_name() == "sqlite":
             assert self.ask("PRAGMA integrity_check") == [("ok",)]
         return self._after
+
+    def _assert_log(self):
+        """Every root that was signed since the last time is that of the entries before it."""
+        leaves = [leaf_hash(bytes(entry)) for (entry,) in self.ask(_ENTRIES)]
+        for size, root, note in self.ask(_CHECKPOINTS.format(size=self._size)):
+            assert bytes(root) == root_of_leaves(leaves[:size]), f"another past at {size}"
+            stated = parse_checkpoint(bytes(note)).checkpoint
+            assert (stated.size, stated.root) == (size, bytes(root))
+            self._size = size
 
     def _assert_answer(self, row, renderings):
         name, _, canonical, digest, transmission, has_verdicts, lines = row

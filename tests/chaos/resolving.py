@@ -3,8 +3,9 @@
 import json
 import time
 
+from gateway.commands.verify import prove_evidence, trusted
 from tests.chaos.sending import ACCEPTED, HELD, REJECTED
-from tests.doors.reading import form_of, parsed, prove
+from tests.doors.reading import form_of, parsed
 from tests.running import Running
 
 ACCEPTS = {
@@ -73,10 +74,18 @@ def is_in_flight(sent, status):
     return sent.receipt is None and status == 500
 
 
-def assert_receipts_hold(client, every, trust):
-    """What clients hold is what the gateway gives for ever, is true, and says what was sent."""
+def assert_receipts_hold(client, every, register):
+    """What clients hold is what the gateway gives for ever, is true, and says what was sent.
+
+    Proved as partners prove it, by the published `register`: signature, inclusion in the evidence
+    log, checkpoint.
+    """
+    believed = trusted(register.read_bytes())
     for sent in every:
-        assert prove(sent.receipt, trust)["transmission"]["id"] == sent.id
+        proved = prove_evidence(sent.receipt, believed)
+        assert proved.logged is not None, f"no proof in the receipt of {sent.id}"
+        stated = json.loads(proved.receipt.acknowledgement)
+        assert stated["transmission"]["id"] == sent.id
         acknowledgement = acknowledgement_of(sent.receipt)
         assert_verdicts(sent, acknowledgement)
         address = f"/v1/receipts/{acknowledgement['id']}"
