@@ -7,20 +7,18 @@ The first steps, n of them, are those of `signing.verify`: 9 in JSON, 11 in XML.
      judges its time-stamp by the authorities that the register names;
 (n+10) `log`, `index` and `size` are those of that text;
 (n+11) the key of the acknowledgement was not compromised when others saw it in the log: who stole a
-     key dates at will, but is seen late.
+     key dates at will, but is seen late. Of a key that was lost since nothing is believed that
+     nobody else dated.
 
 A receipt without proof is refused when witnesses or a time-stamp are asked for, and when it was
 decided since the log began: every answer of that time carries one, and a thief would leave it out.
-One decided before needs none; where it shows one all the same, it was seen long after its decision,
-and that is no fault of it.
-
-Without witnesses and time-stamp a compromised key's own date is all that says it signed before;
-(n+11) says so.
+One decided before needs none, unless its key was compromised since; where it shows one, it was seen
+shortly after the log began, however long after its decision that was.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 
 from lxml import etree
@@ -31,13 +29,18 @@ from signing.errors import KeyUnusable, SignatureInvalid
 from signing.log.checkpoint import parse_decimal
 from signing.log.policy import NO_WITNESS, WitnessPolicy
 from signing.log.published import PublishedLog
-from signing.log.verify import MAX_DELAY, Logged, Stamped, verify_logged
+from signing.log.verify import Logged, Stamped, verify_logged
 from signing.proof import Proof, ProofSteps, Step
 from signing.published import PublishedKey
 from signing.timestamp import TimestampTrust
 from signing.verify import verify_json
 from signing.verify_xml import parse_plain
 
+# who stole a key chooses its date
+_UNDATED = (
+    "its key was compromised, and nobody else tells when it was signed: "
+    "read it again, with its stamp or cosignatures"
+)
 _ORDER = ("log", "index", "size", "inclusion", "timestamp")
 _REQUIRED = frozenset(_ORDER[:-1])
 _ALLOWED = frozenset(_ORDER)
@@ -105,20 +108,15 @@ def verify_logged_receipt(
     is_shown = apart is not None or _shown_proof(steps, receipt) is not None
     if not is_shown and believed.policy.quorum is None and not believed.needs_timestamp:
         steps.demand(is_before, "no proof of the log, and it was there before the decision")
+        steps.demand(_key_of(signed, believed).compromised_at is None, _UNDATED)
         found = "the register names none" if log is None else "no proof is asked for"
         steps.hold("decided before there was a log", found)
         return Evidence(steps=steps.held, receipt=signed, logged=None)
-    max_delay = timedelta.max if is_before else MAX_DELAY
-    return _verified(receipt, signed, believed=believed, max_delay=max_delay, apart=apart)
+    return _verified(receipt, signed, believed=believed, apart=apart)
 
 
 def _verified(
-    receipt: bytes,
-    signed: Proof,
-    *,
-    believed: Believed,
-    max_delay: timedelta,
-    apart: bytes | None,
+    receipt: bytes, signed: Proof, *, believed: Believed, apart: bytes | None
 ) -> Evidence:
     steps = ProofSteps(held=signed.steps)
     # (n+1) the member
@@ -132,7 +130,6 @@ def _verified(
         member.text if member else apart or b"",
         believed=believed,
         token=member.timestamp if member else None,
-        max_delay=max_delay,
     )
     # (n+10) what stands beside the text is what the text says
     told = (logged.checkpoint.origin, logged.index, logged.checkpoint.size)
@@ -140,9 +137,12 @@ def _verified(
     steps.demand(stated == told, "the member proof states other than its text")
     steps.hold("the member proof states what its text states", f"entry {told[1]} of {told[2]}")
     # (n+11) the time of others
-    key = next(one for one in believed.keys if one.kid == signed.kid)
-    _not_compromised(steps, key, seen_at=logged.seen_at)
+    _not_compromised(steps, _key_of(signed, believed), seen_at=logged.seen_at)
     return Evidence(steps=steps.held, receipt=signed, logged=logged)
+
+
+def _key_of(signed: Proof, believed: Believed) -> PublishedKey:
+    return next(one for one in believed.keys if one.kid == signed.kid)
 
 
 def _decided_at(signed: Proof) -> datetime:
@@ -212,7 +212,6 @@ def _logged(
     *,
     believed: Believed,
     token: bytes | None,
-    max_delay: timedelta,
 ) -> Logged:
     if believed.log is None:
         raise KeyUnusable("the register names no log")
@@ -227,7 +226,6 @@ def _logged(
             stamped=Stamped(
                 token=token, trust=believed.authorities, is_needed=believed.needs_timestamp
             ),
-            max_delay=max_delay,
         )
     except SignatureInvalid as error:
         raise SignatureInvalid(before + error.step, error.reason) from error
@@ -242,7 +240,6 @@ def _not_compromised(steps: ProofSteps, key: PublishedKey, *, seen_at: datetime 
         steps.hold(name, "never, as this register says")
         return
     if seen_at is None:
-        steps.hold(name, "compromised since: its own date alone says that it is earlier")
-        return
+        steps.refuse(_UNDATED)
     steps.demand(seen_at < key.compromised_at, "first seen after its key was compromised")
     steps.hold(name, f"seen {instant_text(seen_at)}, lost {instant_text(key.compromised_at)}")

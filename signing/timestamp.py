@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from asn1crypto.parser import emit
 from asn1crypto.tsp import ContentInfo  # it knows signingCertificateV2, which cms does not
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -96,7 +97,7 @@ class Timestamp:
     token: bytes
     """The TimeStampToken, in DER: what is kept, and what travels with a proof."""
     gen_time: datetime
-    """From when on the text existed, by the authority's clock."""
+    """From when on the text existed, by the authority's clock, cut to the millisecond."""
     authority: str
     """Subject of its certificate (RFC 4514)."""
 
@@ -186,23 +187,21 @@ def _held(
     certificate = _signer(steps, response)
     _fit(steps, certificate)
     begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-    steps.demand(begin <= stamp.gen_time <= end, "its certificate was not valid at genTime")
+    gen_time = _gen_time(response)
+    steps.demand(begin <= gen_time <= end, "its certificate was not valid at genTime")
     steps.hold(
         "its certificate was valid at genTime",
-        f"{instant_text(stamp.gen_time)}, from {instant_text(begin)} to {instant_text(end)}",
+        f"{instant_text(gen_time)}, from {instant_text(begin)} to {instant_text(end)}",
     )
     # (9) of a trusted root
     _signed(steps, response, digest=digest, roots=trust.roots)
     # (10) now
     if exchange is not None:
-        away = abs(stamp.gen_time - exchange[1])
+        away = abs(gen_time - exchange[1])
         steps.demand(away <= CLOCK_TOLERANCE, "genTime is not the time of the exchange")
     steps.hold("genTime is the time of the exchange", _KEPT if exchange is None else "near enough")
-    timestamp = Timestamp(
-        token=response.time_stamp_token(),
-        gen_time=stamp.gen_time,
-        authority=certificate.subject.rfc4514_string(),
-    )
+    name = certificate.subject.rfc4514_string()
+    timestamp = Timestamp(token=response.time_stamp_token(), gen_time=gen_time, authority=name)
     return TimestampProof(steps=steps.held, timestamp=timestamp)
 
 
@@ -221,6 +220,14 @@ def _read(steps: ProofSteps, reply: bytes) -> TimeStampResponse:
         steps.refuse("granted without a token that can be read", error)
     steps.hold("the stamp was granted", "PKIStatus 0")
     return response
+
+
+def _gen_time(response: TimeStampResponse) -> datetime:
+    """Give genTime to the millisecond; the other reader of the token drops its fraction."""
+    content = ContentInfo.load(response.time_stamp_token(), strict=True)["content"]
+    stated = content["encap_content_info"]["content"].parsed["gen_time"].contents
+    digits = stated.removesuffix(b"Z").partition(b".")[2].ljust(3, b"0")[:3]
+    return response.tst_info.gen_time.replace(microsecond=int(digits) * 1000)
 
 
 def _signer(steps: ProofSteps, response: TimeStampResponse) -> x509.Certificate:
@@ -290,9 +297,4 @@ def _signed(
 
 def _granted(token: bytes) -> bytes:
     """Make the reply that gave `token`: SEQUENCE { SEQUENCE { INTEGER 0 }, token } (X.690 §8.9)."""
-    inside = b"\x30\x03\x02\x01\x00" + token
-    length = len(inside)
-    if length < 0x80:  # noqa: PLR2004 - the short form of a length ends here
-        return b"\x30" + bytes([length]) + inside
-    encoded = length.to_bytes((length.bit_length() + 7) // 8, "big")
-    return b"\x30" + bytes([0x80 | len(encoded)]) + encoded + inside
+    return bytes(emit(class_=0, method=1, tag=16, contents=b"\x30\x03\x02\x01\x00" + token))

@@ -46,6 +46,11 @@ const STEPS = [
   ["la clé de l'accusé n'était alors pas compromise", "the acknowledgement's key was not compromised then"],
 ];
 
+const UNDATED = [
+  "clé compromise, et personne d'autre ne dit quand il fut signé : relisez-le, avec son horodatage ou ses témoins",
+  "its key was compromised, and nobody else tells when it was signed: read it again, with its stamp or cosignatures",
+];
+
 /** Why not, in both languages. */
 class Told extends Error {
   constructor(fr, en, step) {
@@ -380,9 +385,9 @@ function readToken(octets) {
   const stated = leaf(inside(boxed, 0xa0)[0], 0x04);
   const [, , imprint, , genTime] = inside(element(stated));
   const [algorithm, digest] = inside(imprint);
-  const [, year, month, date, time, fraction] = /^(\d{4})(\d\d)(\d\d)(\d{6})(\.\d{1,3})?Z$/.exec(leaf(genTime, 0x18).toString("latin1")) ?? [];
+  const [, year, month, date, time, fraction] = /^(\d{4})(\d\d)(\d\d)(\d{6})(\.\d+)?Z$/.exec(leaf(genTime, 0x18).toString("latin1")) ?? [];
   demand(year !== undefined, "aucune heure", "no time");
-  const at = instant(`${year}-${month}-${date}T${time.replace(/(..)(..)(..)/, "$1:$2:$3")}${(fraction ?? ".").padEnd(4, "0")}Z`);
+  const at = instant(`${year}-${month}-${date}T${time.replace(/(..)(..)(..)/, "$1:$2:$3")}${(fraction ?? ".").slice(0, 4).padEnd(4, "0")}Z`); // to the millisecond, whatever it states
   const certificates = more.filter((one) => one.tag === 0xa0).flatMap((one) => inside(one, 0xa0)).map((one) => new X509Certificate(one.raw));
   const signers = inside(more.at(-1), 0x31);
   demand(signers.length === 1, "plus d'un signataire, ou aucun", "not one signer");
@@ -559,6 +564,8 @@ function proveLogged({ digest, key, decidedAt, proof: member }, register, policy
   const wasThere = log !== null && decidedAt >= log.keys[0].from; // every answer since has a proof: a thief would leave it out
   step(() => { // 10
     const isNeeded = policy.quorum !== null || needsTimestamp || wasThere;
+    const isUndated = key.compromisedAt !== null && member === undefined && !isNeeded;
+    demand(!isUndated, ...UNDATED);
     if (member === undefined && !isNeeded) return ["avant le journal : la parole du signataire seul / before the log: the signer's word alone"];
     demand(member !== undefined, "aucune preuve du journal, et il en faut une", "no proof of the log, and one is needed");
     demand(hasMembers(member, ["log", "index", "size", "inclusion"], ["timestamp"]), "« proof » a d'autres membres", "proof has other members");
@@ -612,10 +619,10 @@ function proveLogged({ digest, key, decidedAt, proof: member }, register, policy
     demand(believed.length, "clé du journal compromise, et rien ne montre une date antérieure", "the log's key was compromised, and nothing shows an earlier time");
     return [believed.map((one) => one.id).join(", ")];
   });
-  step(() => { // 18: `decidedAt` is the signer's claim, the time seen is of others
+  step(() => { // 18: `decidedAt` is the signer's claim, the time seen is of others; before the log nobody could see it
     if (seenAt === null) return ["une date fausse n'est pas exclue / a false date is not excluded"];
     demand(decidedAt <= seenAt + CLOCK_TOLERANCE_MS, "décidé après avoir été vu dans le journal", "decided after it was seen in the log");
-    demand(!wasThere || seenAt - decidedAt <= MAX_DELAY_MS, "vu trop longtemps après sa décision : peut être antidaté", "first seen too long after its decision: it may be dated back");
+    demand(seenAt - Math.max(decidedAt, log.keys[0].from) <= MAX_DELAY_MS, "vu trop longtemps après sa décision : peut être antidaté", "first seen too long after its decision: it may be dated back");
     return [`${instantText(decidedAt)}, ${instantText(seenAt)}`];
   });
   step(() => { // 19
@@ -625,7 +632,7 @@ function proveLogged({ digest, key, decidedAt, proof: member }, register, policy
   });
   step(() => { // 20: who stole the key can date at will, but is seen late
     if (key.compromisedAt === null) return ["–"];
-    if (seenAt === null) return ["compromise depuis : rien d'autre que sa date ne le dit antérieur / compromised since: its own date alone says it is earlier"];
+    demand(seenAt !== null, ...UNDATED);
     demand(seenAt < key.compromisedAt, "vu après la compromission de la clé", "first seen after its key was compromised");
     return [`${instantText(seenAt)} < ${instantText(key.compromisedAt)}`];
   });

@@ -85,10 +85,6 @@ _FRENCH_FACTS: Final = tuple(
         (r"a false date is not excluded", "une date fausse n'est pas exclue"),
         (rf"decided {_AT}, seen {_AT}", r"décidé le \1, vu le \2"),
         (r"never, as this register says", "jamais, selon ce fichier de clés"),
-        (
-            r"compromised since: its own date alone says that it is earlier",
-            "compromise depuis : sa seule date dit qu'il est antérieur",
-        ),
         (rf"seen {_AT}, lost {_AT}", r"vu le \1, compromise le \2"),
     )
 )

@@ -12,7 +12,8 @@ own policy. It gives a `Logged`, or raises `SignatureInvalid` with the step that
 (6) the time-stamp that came along, if any, dates this checkpoint (`signing.timestamp`), where its
     authority is trusted; one of a stranger is passed over, and a false one refuses all;
 (7) a key that signed was valid between the decision and the time seen, and not compromised then;
-(8) the acknowledgement was decided before that, and shortly before: not dated back.
+(8) the acknowledgement was decided before that, and shortly before: not dated back. One older than
+    the log was seen shortly after the log began.
 
 The time seen is the earlier of what (5) and (6) tell: either alone shows that it existed by then.
 """
@@ -127,7 +128,8 @@ def verify_logged(
     seen_at = min((at for at in times if at is not None), default=None)
     # (7) a key to believe; (8) dated in time
     _believed(steps, signed_keys, decided_at=decided_at, seen_at=seen_at)
-    _dated(steps, decided_at=decided_at, seen_at=seen_at, max_delay=max_delay)
+    delay = _delay(log, decided_at=decided_at, seen_at=seen_at)
+    _dated(steps, decided_at=decided_at, seen_at=seen_at, is_late=delay > max_delay)
     return Logged(
         steps=steps.held,
         checkpoint=checkpoint,
@@ -228,8 +230,18 @@ def _believed(
     steps.hold("the log's key was then valid, and not compromised", f"key {names}")
 
 
+def _delay(log: PublishedLog, *, decided_at: datetime, seen_at: datetime | None) -> timedelta:
+    """How long it could have been seen and was not: no log showed it before the first key's time.
+
+    A date before that earns no more: it was in the log from the beginning, or was dated back.
+    """
+    if seen_at is None:
+        return timedelta(0)
+    return seen_at - max(decided_at, log.keys[0].valid_from)
+
+
 def _dated(
-    steps: ProofSteps, *, decided_at: datetime, seen_at: datetime | None, max_delay: timedelta
+    steps: ProofSteps, *, decided_at: datetime, seen_at: datetime | None, is_late: bool
 ) -> None:
     """Hold the last step: `decidedAt` is a claim of the signer; the time seen is of others."""
     if seen_at is None:
@@ -237,8 +249,7 @@ def _dated(
         return
     steps.demand(decided_at <= seen_at + CLOCK_TOLERANCE, "decided after it was seen in the log")
     steps.demand(
-        seen_at - decided_at <= max_delay,
-        "first seen in the log too long after its decision: it may be dated back",
+        not is_late, "first seen in the log too long after its decision: it may be dated back"
     )
     steps.hold(
         "decided shortly before it was seen in the log",

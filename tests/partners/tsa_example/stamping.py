@@ -64,6 +64,8 @@ class Defect:
     """Another nonce than that of the request; 0 for none."""
     policy: str = POLICY
     late: timedelta = timedelta(0)
+    microsecond: int = 0
+    """Of genTime, which may have any fraction (RFC 3161 §2.4.2)."""
     names: x509.Certificate | None = None
     """Another certificate that signingCertificateV2 names."""
     attested_by: str = "v2"
@@ -109,7 +111,7 @@ def token_for(query, stamper, *, now, defect=NO_DEFECT):
             "hashed_message": digest,
         },
         "serial_number": 4711,
-        "gen_time": (now + defect.late).astimezone(UTC).replace(microsecond=0),
+        "gen_time": (now + defect.late).astimezone(UTC).replace(microsecond=defect.microsecond),
     }
     if defect.nonce != 0:
         info["nonce"] = defect.nonce or asked["nonce"].native

@@ -34,10 +34,6 @@ CLAIMED_FR = f"décidé le {AT} selon sa seule date, clé valable du {LATER} au 
         ("a false date is not excluded", "une date fausse n'est pas exclue"),
         (f"decided {AT}, seen {LATER}", f"décidé le {AT}, vu le {LATER}"),
         ("never, as this register says", "jamais, selon ce fichier de clés"),
-        (
-            "compromised since: its own date alone says that it is earlier",
-            "compromise depuis : sa seule date dit qu'il est antérieur",
-        ),
         (f"seen {AT}, lost {LATER}", f"vu le {AT}, compromise le {LATER}"),
     ],
 )

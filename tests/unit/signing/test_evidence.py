@@ -4,7 +4,7 @@ import pytest
 
 from signing.errors import KeyUnusable, SignatureInvalid
 from signing.evidence import Believed, verify_evidence
-from signing.log.policy import parse_policy
+from signing.log.policy import NO_WITNESS, parse_policy
 from signing.published import parse_published, parse_published_log
 from tests.vectors.evidence.keys import POLICIES, REGISTERS
 from tests.vectors.evidence.made import LEAF, logged, member, proof, receipt
@@ -16,6 +16,18 @@ POLICY = parse_policy(POLICIES["two-of-three.policy"].encode())
 
 def _verify(octets, *, log=LOG, policy=POLICY):
     return verify_evidence(octets, believed=Believed(keys=TRUST, log=log, policy=policy))
+
+
+def test_a_lost_key_proves_nothing_that_nobody_else_dated_and_says_what_to_do():
+    """What a thief would show: no proof of the log, or one without the lines of others."""
+    for octets, log, step in (
+        (receipt("lost-key-before"), None, 10),
+        (LEAF["lost-key-before"].jws.encode(), None, 10),
+        (logged("lost-key-before"), LOG, 20),
+    ):
+        with pytest.raises(SignatureInvalid, match="read it again, with its stamp or") as caught:
+            _verify(octets, log=log, policy=NO_WITNESS)
+        assert caught.value.step == step
 
 
 def _stamped(timestamp):

@@ -72,6 +72,16 @@ def test_a_stamp_is_proved_in_ten_numbered_steps(tmp_path):
     assert openssl_accepts(tmp_path, reply)
 
 
+@pytest.mark.parametrize(
+    ("microsecond", "kept"), [(346_780, 346_000), (346_000, 346_000), (300_000, 300_000), (999, 0)]
+)
+def test_gen_time_may_have_any_fraction_and_is_cut_to_the_millisecond(microsecond, kept, tmp_path):
+    """RFC 3161 §2.4.2, whose own example has five digits."""
+    reply = reply_to(QUERY.octets, STAMPER, now=NOW, defect=Defect(microsecond=microsecond))
+    assert proved(reply).timestamp.gen_time == NOW.replace(microsecond=kept)
+    assert openssl_accepts(tmp_path, reply)
+
+
 def test_a_request_is_of_the_digest_and_a_fresh_nonce_and_asks_for_the_certificate():
     asked = tsp.TimeStampReq.load(QUERY.octets, strict=True)
     assert asked["message_imprint"]["hashed_message"].native == sha256(TEXT).digest()

@@ -64,6 +64,9 @@ def _members():
     as_old = "log-as-old.json"
     yield _bad(10, "left-out", what, receipt(_NAME), register=as_old, policy=None)
     yield _bad(10, "bare", "a bare JWS where the policy asks for a proof", bare)
+    what = "no proof, and its key was lost since: nothing but its own date says it is earlier"
+    alone, no_log = receipt("lost-key-before"), "no-log.json"
+    yield _bad(10, "lost-key", what, alone, register=no_log, policy=None)
     yield _member("more", "one more member", more="x")
     yield _member("less", "no size", size=None)
     yield _member("index-text", "the index as a text", index="1")
@@ -191,6 +194,9 @@ def _dates():
     yield _bad(18, "later", what, logged("decided-later"))
     kept = replace(STANDS[1], seen_at=_STAND.seen_at + timedelta(days=2))
     yield _text(18, "seen-again", "cosigned two days later only", proof(_NAME, stand=kept))
+    again = logged(_NAME, stand=STANDS[2])
+    what = "decided before the log began, seen a millisecond over a day after it began"
+    yield _bad(18, "logged-later", what, again, register="log-older.json")
     for name, change in (
         ("index", {"index": index_of("held")}),
         ("size", {"size": 9}),
@@ -199,6 +205,8 @@ def _dates():
         octets = receipt(_NAME, proof=member(_GOOD, _NAME) | change)
         yield _bad(19, name, f"{name} is not that of the text", octets)
     yield _bad(20, "seen-after", "seen after its key was lost", logged("lost-key-seen-after"))
+    what = "its key was lost since, and there is no time of others"
+    yield _bad(20, "undated", what, logged("lost-key-before"), policy=None)
 
 
 def vectors():

@@ -61,11 +61,6 @@ def _signatures():
         _signed("bare-jws", "the compact JWS alone", LEAF["received"].jws.encode()),
         _signed("other-s", "n - s in place of s verifies too", _high_s()),
         _signed(
-            "lost-key-own-date",
-            "signed by a key lost since; nothing but its own date says it is earlier",
-            receipt("lost-key-before"),
-        ),
-        _signed(
             "before-the-log",
             "decided a minute before the log began",
             receipt("received"),
@@ -85,7 +80,6 @@ def _of_the_log_alone():
             logged("received"),
             policy="no-witness.policy",
         ),
-        _unwitnessed("lost-key-log-alone", "key lost since, no time", logged("lost-key-before")),
         _unwitnessed(
             "log-key-later",
             "a checkpoint signed by a key that began after the decision",
@@ -142,11 +136,11 @@ def _times():
         _witnessed("clocks-apart", "5 minutes before, by another clock", "clocks-apart"),
         _witnessed(
             "logged-later",
-            "decided before the log began, and seen three months later",
+            "decided three months before the log began, and seen a day after that",
             "received",
             logged("received", stand=STANDS[2]),
             seen_at=STANDS[2].seen_at,
-            register="log-younger.json",
+            register="log-a-day-older.json",
         ),
         _witnessed(
             "log-key-lost-since",

@@ -150,6 +150,8 @@ REGISTERS = {
     "log-key-lost.json": _register(published_log(lost=day("2026-09-15")), K3, K4),
     "log-key-lost-early.json": _register(published_log(lost=day("2026-06-05")), K2),
     "log-younger.json": _begun("2026-03-02T08:02:00"),
+    "log-a-day-older.json": _begun("2026-06-09T09:10:00"),
+    "log-older.json": _begun("2026-06-09T09:09:59.999"),
     "log-as-old.json": _begun("2026-03-02T08:01:00.250"),
     "no-log.json": _register(None, K1, K3),
     "no-key.json": jcs({"keys": []}),

@@ -13,6 +13,7 @@ from tests.vectors.evidence.stamps import (
     LOG_KEY_LOST,
     STAMPED,
     UNKNOWN,
+    YOUNGER_LOG,
     certified,
     stamped,
     token,
@@ -73,6 +74,8 @@ def _proved():
     whole = _DECIDED_AT.replace(microsecond=0) + timedelta(days=1)
     last = stamped(_NAME, later=whole - _STAND.seen_at)
     yield _dated("stamped-a-day-later", "a day later, to the second", last, at=whole)
+    at, octets = _AT + timedelta(milliseconds=346), stamped(_NAME, microsecond=346_780)
+    yield _dated("stamped-finely", "genTime with 5 digits of a second, cut to 3", octets, at=at)
 
 
 def _strangers():
@@ -126,6 +129,9 @@ def _false():
 def _late():
     late = stamped(_NAME, later=timedelta(days=1))
     yield _bad(18, "stamped-late", "stamped more than a day after its decision", late)
+    what = "decided before the log began, stamped more than a day after it began"
+    octets = stamped(_NAME, stand=STANDS[2], later=timedelta(0))
+    yield _bad(18, "stamped-again", what, octets, register=YOUNGER_LOG)
     what = "stamped after the log's key was lost"
     octets = stamped("certified")
     yield _bad(17, "stamped-lost", what, octets, register=LOG_KEY_LOST)

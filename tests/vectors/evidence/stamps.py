@@ -133,9 +133,11 @@ def _register(log, *keys):
     return jcs(document | {MEMBER: authorities_member(trust)})
 
 
+YOUNGER_LOG = "time-stamped-log-older.json"
 STAMPED, LOG_KEY_LOST = "time-stamped.json", "time-stamped-log-key-lost.json"
 STAMPED_REGISTERS = {
     STAMPED: _register(published_log(), K1, K2, K3, K4),
     LOG_KEY_LOST: _register(published_log(lost=day("2026-09-15")), K3, K4),
+    YOUNGER_LOG: _register(published_log(since="2026-06-09T09:09:59"), K1),
     "no-root.json": jcs(published_document([K1.published]) | {MEMBER: {"roots": []}}),
 }
