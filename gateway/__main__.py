@@ -61,6 +61,9 @@ def command_line() -> typer.Typer:
     behind.command("notices", help="Montrer les avis non partis.")(background.notices)
     workers = _group(root, "directory", "Annuaire des travailleurs.")
     workers.command("import", help="Importer un fichier de l'annuaire.")(directory.load)
+    workers.command("token", help="Jeton du registre, pour écrire l'annuaire par HTTP.")(
+        directory.token
+    )
     return root
 
 

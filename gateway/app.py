@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
+from gateway.api.administration.directory import DirectoryDoor
 from gateway.api.administration.metrics import Counted, Counts, Gauges, Metrics
 from gateway.api.administration.root import administration
 from gateway.api.documentation import Documentation
@@ -28,6 +29,7 @@ from gateway.api.soap import SoapDoor
 from gateway.api.soap_messages import SoapMessages
 from gateway.api.submissions import Submissions
 from gateway.config import Config
+from gateway.directory import ContactImport, DirectoryImport
 from gateway.evidence.configured_authorities import configured_authorities
 from gateway.evidence.inclusion import Proofs
 from gateway.evidence.installed_keys import (
@@ -250,7 +252,15 @@ class Gateway:
             writes_waiting=lambda: store.writer.waiting,
             expiries=partial(key_expiries, config.signing_keys, clock=store.clock),
         )
-        self.administration: App = administration(metrics=Metrics(counts=counts, gauges=gauges))
+        self.administration: App = administration(
+            metrics=Metrics(counts=counts, gauges=gauges),
+            directory=DirectoryDoor(
+                tokens=store.register_tokens,
+                workers=DirectoryImport(store=store.directory, clock=store.clock),
+                contacts=ContactImport(store=store.contacts),
+            ),
+            hosts=config.admin_hosts,
+        )
         self._sequencer.start()
         self._stamping.start()
         self._witnessing.start()

@@ -45,6 +45,8 @@ class Config:
     listen_port: int
     admin_bind: str
     """`host:port` of the operator's own listener; empty where there is none."""
+    admin_hosts: frozenset[str]
+    """Host headers by which the directory may be written there."""
     environment: str
     """Name of the installation, signed into every answer (`production`, `test`…)."""
     issuer: Issuer
@@ -148,7 +150,8 @@ class Config:
             hosts=frozenset({address.partition("://")[2].lower(), *more_hosts}),
             listen_host=reader.text("LISTEN_HOST", "127.0.0.1"),
             listen_port=reader.number("LISTEN_PORT", 8480, 0, 65_535),
-            admin_bind=reader.matching("ADMIN_BIND", "", _BIND),
+            admin_bind=(admin := reader.matching("ADMIN_BIND", "", _BIND)),
+            admin_hosts=frozenset(f"{admin} {reader.text('ADMIN_HOSTS', '')}".lower().split()),
             environment=reader.matching("ENVIRONMENT", "local", _ENVIRONMENT),
             issuer=_issuer(reader),
             threads=reader.number("THREADS", 4, 1, 64),

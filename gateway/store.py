@@ -24,6 +24,7 @@ from gateway.storage.partner_credentials import SqlCredentials, SqlSpentAssertio
 from gateway.storage.partner_life import SqlPartnerLife
 from gateway.storage.partner_notices import SqlNoticeOutbox
 from gateway.storage.partner_register import SqlPartnerRegister
+from gateway.storage.register_tokens import SqlRegisterTokens
 from gateway.storage.revocation_lists import SqlRevocationLists
 from gateway.storage.sealing_tables import keys_in_use
 from gateway.storage.transmission_log import SqlTransmissionLog
@@ -61,6 +62,9 @@ class Store:
         self.contacts = SqlDirectoryContacts(engine=self.engine, writer=self.writer, sealer=sealer)
         self.rotation = KeyRotation(engine=self.engine, writer=self.writer, sealer=sealer)
         self.register = SqlPartnerRegister(engine=self.engine, writer=self.writer, clock=self.clock)
+        self.register_tokens = SqlRegisterTokens(
+            engine=self.engine, writer=self.writer, clock=self.clock
+        )
         self.credentials = SqlCredentials(engine=self.engine, writer=self.writer)
         self.notices = SqlNoticeOutbox(engine=self.engine, writer=self.writer)
         self.life = SqlPartnerLife(engine=self.engine, writer=self.writer)

@@ -1,7 +1,7 @@
 """`directory import FILE`: the register's directory brought in, bad rows named by number."""
 
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -12,6 +12,7 @@ from gateway.commands.opening import configuration, machine_time, opened_store
 from gateway.commands.terminal import ERR, OUT, CannotDo, ExitCode, Lang, print_json
 from gateway.config import Config
 from gateway.directory import BadRow, ContactImport, DirectoryImport, ImportReport
+from gateway.directory.report_form import report_form
 from gateway.errors import Overloaded
 
 MAX_SHOWN: Final = 50
@@ -47,11 +48,22 @@ def load(
     tally = judge_all_again(config, lang=lang) if then_judge and not contacts else None
     if json:
         judged = {} if tally is None else {"judgedAgain": tally.form}
-        print_json(_form(report, bad) | judged)
+        print_json(report_form(report, bad) | judged)
     elif tally is not None and tally.outcomes:
         tally.show(lang)
     if bad:
         raise typer.Exit(ExitCode.SOME_LINES)
+
+
+def token(
+    *, withdraw: Annotated[bool, typer.Option("--withdraw", help="N'en plus admettre.")] = False
+) -> None:
+    """Give the register a new token to write the directory with; the former opens nothing."""
+    with opened_store(configuration()) as store:
+        if withdraw:
+            store.register_tokens.withdraw()
+            return
+        OUT.print(store.register_tokens.renew(), markup=False, soft_wrap=True)
 
 
 def import_file(
@@ -143,29 +155,3 @@ def _show_bad(bad: list[BadRow], lang: Lang) -> None:
     if more > 0:
         fr = f"… et {more} autres : --json les donne toutes."
         OUT.print(_said(lang, fr, f"… and {more} others: --json gives them all."))
-
-
-def _form(report: ImportReport, bad: list[BadRow]) -> dict[str, Any]:
-    version = report.version
-    return {
-        "version": None
-        if version is None
-        else {"version": version.version, "date": version.date.isoformat()},
-        "references": [
-            {"name": used.name, "version": used.version, "date": used.dated.isoformat()}
-            for used in report.lists
-        ],
-        "added": report.saved.added,
-        "changed": report.saved.changed,
-        "unchanged": report.saved.unchanged,
-        "removed": report.removed,
-        "bad": [
-            {
-                "line": row.number,
-                "column": row.column,
-                "code": row.reason_code,
-                "text": {"fr": row.fr, "en": row.en},
-            }
-            for row in bad
-        ],
-    }

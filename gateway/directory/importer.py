@@ -4,6 +4,7 @@ Committed in chunks; an import cut short is simply run again. The same file twic
 """
 
 import hashlib
+import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -60,12 +61,12 @@ class DirectoryImport:
 
     def run(
         self,
-        path: Path,
+        source: Path | bytes,
         *,
         on_bad: Callable[[BadRow], None],
         on_progress: Callable[[Progress], None] = lambda _: None,
     ) -> ImportReport:
-        """Import the file; `on_bad` hears of each bad row, `on_progress` after each chunk.
+        """Import the file, or what one holds; `on_bad` hears of each bad row, `on_progress` after each chunk.
 
         Durable on return: the version is the start of the file's SHA-256 and today's date.
 
@@ -73,8 +74,8 @@ class DirectoryImport:
             OSError: the file cannot be read.
             Overloaded: the database cannot write; run it again.
         """
-        version, today = file_version(path), legal_day(self._clock.now())
-        with _opened(path) as stream:
+        version, today = file_version(source), legal_day(self._clock.now())
+        with _opened(source) as stream:
             rows = read_rows(stream, lists=self._lists, today=today)
             save = partial(self._store.save, version=version)
             done = _take_in(rows, save, on_bad=on_bad, on_progress=on_progress)
@@ -99,28 +100,31 @@ class ContactImport:
 
     def run(
         self,
-        path: Path,
+        source: Path | bytes,
         *,
         on_bad: Callable[[BadRow], None],
         on_progress: Callable[[Progress], None] = lambda _: None,
     ) -> ImportReport:
         """Import the file, as `DirectoryImport.run`; the report names no version and no list."""
-        version = file_version(path)
-        with _opened(path) as stream:
+        version = file_version(source)
+        with _opened(source) as stream:
             save = partial(self._store.save, version=version)
             done = _take_in(read_contacts(stream), save, on_bad=on_bad, on_progress=on_progress)
         removed = self._store.finish(version) if done.rows > done.bad else 0
         return ImportReport(version=None, saved=done.saved, removed=removed, bad=done.bad, lists=())
 
 
-def file_version(path: Path) -> str:
+def file_version(source: Path | bytes) -> str:
     """The first digits of the file's SHA-256."""
-    with path.open("rb") as stream:
+    if isinstance(source, bytes):
+        return hashlib.sha256(source).hexdigest()[:VERSION_DIGITS]
+    with source.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()[:VERSION_DIGITS]
 
 
-def _opened(path: Path) -> TextIO:
-    return path.open(encoding="utf-8", errors="surrogateescape", newline="")
+def _opened(source: Path | bytes) -> TextIO:
+    stream = io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
+    return io.TextIOWrapper(stream, encoding="utf-8", errors="surrogateescape", newline="")
 
 
 def _take_in(

@@ -1,0 +1,74 @@
+"""The register writes its directory: `PUT /v1/directory/…`, on the operator's listener alone.
+
+(1) One Host, and one of this listener's (RFC 9112 §3.2): a page in an operator's browser does not
+reach it by a name of its own. (2) The register's own bearer token (RFC 6750 §2.1), which is no
+partner's. (3) Then the media type, then the body within its bounds. Nothing is read before (1, 2).
+"""
+
+import threading
+from functools import partial
+from typing import Final, TypeAlias
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.api.exchange import Exchange
+from gateway.api.replies import JSON, reply
+from gateway.directory import BadRow, ContactImport, DirectoryImport
+from gateway.directory.report_form import report_form
+from gateway.errors import NotAuthenticated, Overloaded
+from gateway.ports.directory_writing import RegisterTokens
+from gateway.wire.canonical import jcs
+
+MAX_BAD_ROWS: Final = 1000
+"""Bad rows named in an answer; `refused` counts them all."""
+_CSV: Final = frozenset({"text/csv"})
+_RETRY_AFTER_S: Final = 5
+Importing: TypeAlias = DirectoryImport | ContactImport
+
+
+class DirectoryDoor:
+    """Bodies in the form of `directory import`, by the same code; one at a time."""
+
+    def __init__(
+        self, *, tokens: RegisterTokens, workers: DirectoryImport, contacts: ContactImport
+    ) -> None:
+        self._tokens = tokens
+        self._workers = workers
+        self._contacts = contacts
+        self._turn = threading.Lock()
+
+    async def workers(self, request: Request) -> Response:
+        """`PUT /v1/directory/workers`: workers, contracts, attachments."""
+        return await self._serve(request, self._workers)
+
+    async def contacts(self, request: Request) -> Response:
+        """`PUT /v1/directory/contacts`: who stands for an establishment."""
+        return await self._serve(request, self._contacts)
+
+    async def _serve(self, request: Request, importing: Importing) -> Response:
+        exchange: Exchange = request.scope[Exchange.KEY]
+        scheme, _, token = (exchange.header("authorization") or "").partition(" ")
+        is_bearer = scheme.lower() == "bearer"
+        if not (is_bearer and await run_in_threadpool(partial(self._tokens.opens, token))):
+            raise NotAuthenticated
+        exchange.media_type(_CSV)
+        body = await exchange.body()
+        return await run_in_threadpool(partial(self._take_in, importing, body))
+
+    def _take_in(self, importing: Importing, body: bytes) -> Response:
+        """Import `body`; of two at once, one would remove what the other states."""
+        if not self._turn.acquire(blocking=False):
+            raise Overloaded("an import is under way", retry_after_s=_RETRY_AFTER_S)
+        bad: list[BadRow] = []
+
+        def note(row: BadRow) -> None:
+            if len(bad) < MAX_BAD_ROWS:
+                bad.append(row)
+
+        try:
+            report = importing.run(body, on_bad=note)
+        finally:
+            self._turn.release()
+        return reply(jcs(report_form(report, bad)), JSON)

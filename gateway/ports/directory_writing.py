@@ -1,0 +1,19 @@
+"""Who may write the directory over HTTP, as a contract of `gateway.ports`."""
+
+from typing import Protocol
+
+
+class RegisterTokens(Protocol):
+    """The register's own token: one at a time, of which the digest alone is kept."""
+
+    def opens(self, token: str) -> bool:
+        """Whether it is the token in force."""
+        ...
+
+    def renew(self) -> str:
+        """A new token, durable on return; the former opens nothing any more."""
+        ...
+
+    def withdraw(self) -> None:
+        """From now on no token opens anything, durable on return."""
+        ...
