@@ -66,7 +66,9 @@ class DirectoryImport:
         on_bad: Callable[[BadRow], None],
         on_progress: Callable[[Progress], None] = lambda _: None,
     ) -> ImportReport:
-        """Import the file, or what one holds; `on_bad` hears of each bad row, `on_progress` after each chunk.
+        """Import the file, or the content of one.
+
+        `on_bad` hears of each bad row, `on_progress` after each chunk.
 
         Durable on return: the version is the start of the file's SHA-256 and today's date.
 
