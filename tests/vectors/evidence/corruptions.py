@@ -21,10 +21,18 @@ _REGIONS = (
     "checkpoint",
     "signature lines",
     "member proof",
+    "time-stamp",
     "anywhere",
 )
-MAY_BE_INSIGNIFICANT = frozenset({"bit in signature lines", "bit in anywhere", "byte more"})
-"""In the name or key id of who is not needed: the line becomes a stranger's, and is passed over."""
+MAY_BE_INSIGNIFICANT = frozenset(
+    {"bit in signature lines", "bit in time-stamp", "bit in anywhere", "byte more"}
+)
+"""In the name or key id of who is not needed: the line becomes a stranger's, and is passed over.
+
+In a time-stamp: what is signed by nobody, or the signature, which then is a stranger's too.
+"""
+MAY_BE_READ_LESS_STRICTLY = frozenset({"bit in time-stamp", "bit in anywhere"})
+"""What nobody signed of a token is demanded in DER by ours, and not by the second verifier."""
 
 
 def corrupted(made, other, *, draw: random.Random, number):
@@ -64,9 +72,12 @@ def _bounds(octets, made, region):
         at = octets.index(whole)
         return at + begin, at + max(end, begin + 1)
     at = octets.rindex(b'"signature":"') + len(b'"signature":"')
+    begin, end = octets.rindex(b'","index":'), octets.rindex(b'"signature":"')
+    stamp = octets.rfind(b'"timestamp":"')
     named = {
         "canonicalSha256": (octets.index(b'"canonicalSha256"'), octets.index(b',"proof"')),
-        "member proof": (octets.rindex(b'","index":'), octets.rindex(b'"signature":"')),
+        "member proof": (begin, end if made.stamp is None else stamp),
+        "time-stamp": (begin if made.stamp is None else stamp, end),
         "header": (at, at + dots[0]),
         "payload": (at + dots[0], at + dots[1]),
         "signature": (at + dots[1], len(octets)),

@@ -10,6 +10,7 @@ from signing.log.cosignature import cosign
 from signing.log.vkey import SignatureType
 from tests.vectors.evidence.keys import note_signer
 from tests.vectors.evidence.random_receipts import ORIGIN
+from tests.vectors.evidence.stamps import token
 
 _IMPOSTOR = note_signer("an impostor", key_name=ORIGIN, kind=SignatureType.ED25519)
 
@@ -109,15 +110,47 @@ def _cosigned_at_another_time(made, _other, _draw):
 
 def _seen_two_days_later_only(made, _other, _draw):
     """By the very witnesses: too late to tell that it is not dated back."""
-    late = parse_instant(made.members["decidedAt"]) + timedelta(days=2)
-    return made.proved_by(signed=_cosigned(made, made.logged.signed, at=late)).receipt()
+    late = parse_instant(_decided(made)) + timedelta(days=2)
+    unstamped = replace(made, stamp=None)
+    return unstamped.proved_by(signed=_cosigned(made, made.logged.signed, at=late)).receipt()
+
+
+def _stamped_and_seen_two_days_later_only(made, _other, _draw):
+    """By an authority of the register as well."""
+    late = parse_instant(_decided(made)) + timedelta(days=2)
+    stamp = token(made.logged.signed.note.text.encode(), at=late)
+    stamped = replace(made, stamp=stamp)
+    return stamped.proved_by(signed=_cosigned(made, made.logged.signed, at=late)).receipt()
+
+
+def _stamped_over_another_text(made, _other, draw):
+    at = parse_instant(_decided(made))
+    return replace(made, stamp=token(draw.randbytes(90), at=at)).receipt()
+
+
+def _stamp_cut(made, _other, draw):
+    whole = token(made.logged.signed.note.text.encode(), at=parse_instant(_decided(made)))
+    return replace(made, stamp=whole[: draw.randrange(1, len(whole))]).receipt()
+
+
+def _stamp_is_noise(made, _other, draw):
+    return replace(made, stamp=draw.randbytes(1500)).receipt()
+
+
+def _stamped_before_its_decision(made, _other, _draw):
+    early = parse_instant(_decided(made)) - timedelta(minutes=6)
+    return replace(made, stamp=token(made.logged.signed.note.text.encode(), at=early)).receipt()
+
+
+def _decided(made):
+    return made.members["decidedAt"]
 
 
 def _signed_by_a_retired_log_key(made, _other, _draw):
     """By an unknown one where none has retired yet."""
     signer = next(iter(made.retired), _IMPOSTOR)
     signed = sign_checkpoint(made.logged.signed.checkpoint, signer)
-    soon = parse_instant(made.members["decidedAt"]) + timedelta(minutes=1)
+    soon = parse_instant(_decided(made)) + timedelta(minutes=1)
     return made.proved_by(signed=_cosigned(made, signed, at=soon)).receipt()
 
 
@@ -157,6 +190,11 @@ WAYS_OF_THE_LOG = (
     _log_did_not_sign,
     _cosigned_at_another_time,
     _seen_two_days_later_only,
+    _stamped_and_seen_two_days_later_only,
+    _stamped_over_another_text,
+    _stamp_cut,
+    _stamp_is_noise,
+    _stamped_before_its_decision,
     _signed_by_a_retired_log_key,
     _crlf,
     _extension_line,

