@@ -34,6 +34,7 @@ from gateway.evidence.configured_authorities import configured_authorities
 from gateway.evidence.inclusion import Proofs
 from gateway.evidence.installed_keys import (
     key_expiries,
+    log_begun_at,
     log_growth,
     log_key_expires_soon,
     published_keys,
@@ -104,7 +105,12 @@ class Gateway:
             clock=store.clock,
             late_after=timedelta(seconds=config.witness_late_s),
         )
-        proving = proofs(evidence=store.evidence, sequencer=self._sequencer, policy=policy)
+        proving = proofs(
+            evidence=store.evidence,
+            sequencer=self._sequencer,
+            policy=policy,
+            begun_at=log_begun_at(config.signing_keys),
+        )
         authorities, published = configured_authorities(config.stamping, clock=store.clock)
         gate = StampGate(
             stamps=store.stamps,

@@ -75,9 +75,18 @@ class Proofs:
     """Gives the proofs of acknowledgements that are committed."""
 
     def __init__(
-        self, *, evidence: EvidenceLog, sequencer: Sequencer, policy: WitnessPolicy
+        self,
+        *,
+        evidence: EvidenceLog,
+        sequencer: Sequencer,
+        policy: WitnessPolicy,
+        begun_at: datetime,
     ) -> None:
-        """`policy` is the operator's: how many witnesses a receipt is completed with."""
+        """`policy` is the operator's: how many witnesses a receipt is completed with.
+
+        `begun_at` is since when the log's first key is valid, as verifiers read it.
+        """
+        self._begun_at = begun_at
         self._evidence = evidence
         self._sequencer = sequencer
         self._policy = policy
@@ -131,7 +140,7 @@ class Proofs:
     def _dated_by(self, acknowledgement_id: str) -> datetime:
         """Until when a stamp dates an answer; of one older than the log, since the log is there."""
         decided_at = self._leaf(acknowledgement_id).decided_at
-        return max(decided_at, self._first_over(-1).signed_at) + _DATES_WITHIN
+        return max(decided_at, self._begun_at) + _DATES_WITHIN
 
     def _on_record(self, acknowledgement_id: str) -> tuple[int, bytes] | None:
         """Index and salt."""

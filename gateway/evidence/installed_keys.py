@@ -90,6 +90,28 @@ def log_growth(folder: Path, *, clock: Clock) -> Growth:
     return Growth(signers=log_signers(folder, clock=clock), clock=clock)
 
 
+def log_begun_at(folder: Path) -> datetime:
+    """Since when the first key of the evidence log is valid: every answer since has a proof.
+
+    Raises:
+        ConfigurationFault: the register names no log, or cannot be read.
+    """
+    try:
+        log = load_register(folder).log
+    except (SigningError, OSError):
+        log = None
+    if log is None:
+        raise _no_log_key()
+    return log.keys[0].valid_from
+
+
+def _no_log_key() -> ConfigurationFault:
+    return ConfigurationFault(
+        "aucune clé utilisable pour le journal de preuve : siseri-gateway keys new",
+        "no usable key for the evidence log: siseri-gateway keys new",
+    )
+
+
 def log_signers(folder: Path, *, clock: Clock) -> LogSigners:
     """Who signs checkpoints.
 
@@ -109,8 +131,5 @@ def log_signers(folder: Path, *, clock: Clock) -> LogSigners:
     try:
         signers(clock.now())
     except Overloaded:
-        raise ConfigurationFault(
-            "aucune clé utilisable pour le journal de preuve : siseri-gateway keys new",
-            "no usable key for the evidence log: siseri-gateway keys new",
-        ) from None
+        raise _no_log_key() from None
     return signers

@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from gateway.app import Gateway
@@ -38,9 +39,14 @@ class NoProofs(Proofs):
     """Nothing is numbered, and no receipt has a proof."""
 
     def __init__(
-        self, *, evidence: EvidenceLog, sequencer: Sequencer, policy: WitnessPolicy
+        self,
+        *,
+        evidence: EvidenceLog,
+        sequencer: Sequencer,
+        policy: WitnessPolicy,
+        begun_at: datetime,
     ) -> None:
-        super().__init__(evidence=evidence, sequencer=sequencer, policy=policy)
+        super().__init__(evidence=evidence, sequencer=sequencer, policy=policy, begun_at=begun_at)
         sequencer.close()
 
     def first(self, _acknowledgement_id: str, *, is_new: bool = False) -> Inclusion | None:

@@ -372,7 +372,8 @@ def test_an_answer_that_a_crash_left_unnumbered_for_days_is_not_shown_as_dated_b
     number_all(logged.evidence, clock=FixedClock(AT + begun))
     closing = logged.close(decided_at=AT)
     numbered_at = AT + MAX_DELAY + timedelta(hours=1)
-    with sequencing(logged.evidence, clock=FixedClock(numbered_at)) as proofs:
+    clock = FixedClock(numbered_at)
+    with sequencing(logged.evidence, clock=clock, begun_at=AT + begun) as proofs:
         assert proofs.first(closing.acknowledgement_id) is not None
         stamp = Stamp(token=b"soon", gen_time=numbered_at, authority="CN=une")
         logged.stamps.keep(CheckpointStamp(size=1, text=b"", stamp=stamp))
@@ -403,7 +404,7 @@ def test_an_answer_waits_so_long_and_no_longer_and_a_replay_gives_it(logged):
     slow = Stuck(logged.evidence, is_free)
     sequencer = Sequencer(evidence=slow, growth=growth(), wait_s=0.05)
     sequencer.start()
-    proofs = Proofs(evidence=slow, sequencer=sequencer, policy=NO_WITNESS)
+    proofs = Proofs(evidence=slow, sequencer=sequencer, policy=NO_WITNESS, begun_at=AT)
     try:
         with pytest.raises(NotYetLogged) as told:
             proofs.first(closing.acknowledgement_id, is_new=True)
@@ -435,7 +436,7 @@ def test_who_waits_while_no_key_may_sign_is_told_at_once_and_numbered_once_one_m
     closing = logged.close()
     sequencer = Sequencer(evidence=logged.evidence, growth=NoKey(), wait_s=20)
     sequencer.start()
-    waiting = Proofs(evidence=logged.evidence, sequencer=sequencer, policy=NO_WITNESS)
+    waiting = Proofs(evidence=logged.evidence, sequencer=sequencer, policy=NO_WITNESS, begun_at=AT)
     with pytest.raises(Overloaded):
         waiting.first(closing.acknowledgement_id, is_new=True)
     sequencer.close()
