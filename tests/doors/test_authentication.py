@@ -18,6 +18,7 @@ SAMPLE = {
     "code": "S001",
     "authority": "0" * 40,
     "thumbprint": "0" * 43,
+    "siret": "90000003500015",
 }
 
 
