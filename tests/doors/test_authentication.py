@@ -19,6 +19,9 @@ SAMPLE = {
     "authority": "0" * 40,
     "thumbprint": "0" * 43,
     "siret": "90000003500015",
+    "level": "0",
+    "index": "000",
+    "width": "1",
 }
 
 
