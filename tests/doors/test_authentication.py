@@ -61,18 +61,23 @@ def assert_refused(response):
     assert response.request.method == "HEAD" or response.json()["code"] == "A001"
 
 
-def test_the_contract_opens_keys_tokens_and_health_alone():
+def test_the_contract_opens_keys_tokens_health_and_the_log_alone():
     assert sorted(path for _, path in OPEN) == [
         "/.well-known/oauth-authorization-server",
         "/.well-known/siseri-signing-keys.json",
         "/.well-known/siseri-token-keys.json",
         "/health/live",
         "/health/ready",
+        "/log/checkpoint",
+        "/log/tile/0/000",
+        "/log/tile/0/000.p/1",
+        "/log/tile/entries/000",
+        "/log/tile/entries/000.p/1",
         "/oauth/token",
         "/v1/enrolment",
         f"/v1/enrolment/crl/{SAMPLE['authority']}",
     ]
-    assert len(CLOSED) == 10
+    assert len(CLOSED) == 11
 
 
 @pytest.mark.parametrize(("method", "path"), [*CLOSED, *ENROLLING])
@@ -122,7 +127,8 @@ def test_every_soap_operation_refuses_strangers(gateway, operation, version):
 
 @pytest.mark.parametrize(("method", "path"), OPEN)
 def test_an_open_operation_asks_for_no_credential(gateway, method, path):
-    expected = {"/oauth/token": 415}.get(path, 404 if "/crl/" in path else 200)
+    has_none = "/crl/" in path or "/tile/" in path  # an authority, a tile of an empty log
+    expected = {"/oauth/token": 415}.get(path, 404 if has_none else 200)
     assert gateway.request(method, path).status_code == expected
 
 
