@@ -2,7 +2,7 @@
 
 import subprocess
 import time
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from datetime import timedelta
 from hashlib import sha256
 
@@ -179,6 +179,11 @@ def logged(gateway, canonical, jws, *, decided_at):
     )
 
 
+def fetched_by_id(gateway, acknowledgement_id):
+    """The member `proof` of a receipt that is read again."""
+    return gateway.get(f"/v1/receipts/{acknowledgement_id}").form["proof"]
+
+
 def with_members(canonical, jws, proof):
     digest = sha256(canonical).hexdigest()
     return json_receipt(canonical, digest, jws.decode(), proof=proof and jcs(proof))
@@ -222,15 +227,18 @@ def test_a_receipt_dated_back_is_refused_whatever_the_thief_of_the_key_shows_wit
     assert (code, said["step"]) == (2, 14)
     # brought into the log by who holds the database too: it is stamped today
     logged(stamped, canonical, jws, decided_at=back)
-    wait_for(
-        lambda: "timestamp" in stamped.get(f"/v1/receipts/{FORGED_ID}").form["proof"], clock=clock
-    )
-    proof = stamped.get(f"/v1/receipts/{FORGED_ID}").form["proof"]
-    code, said = verified(stamped, with_members(canonical, jws, proof), tmp_path, capsys)
+    proof = fetched_by_id(stamped, FORGED_ID)
+    size = proof["size"]
+    wait_for(lambda: stamped.store.evidence.timestamp(size), clock=clock)
+    token = b64encode(stamped.store.evidence.timestamp(size).token).decode()
+    dated = with_members(canonical, jws, proof | {"timestamp": token})
+    code, said = verified(stamped, dated, tmp_path, capsys)
     assert (code, said["step"]) == (2, 18)
     assert "dated back" in said["reason"]
-    # without the stamp nothing tells, and that is said; who asks for one refuses
-    del proof["timestamp"]
+    # the gateway shows no stamp that came so late; nothing tells, and that is said; who asks for
+    # one refuses
+    proof = fetched_by_id(stamped, FORGED_ID)
+    assert (proof["size"], "timestamp" in proof) == (size, False)
     undated = with_members(canonical, jws, proof)
     code, said = verified(stamped, undated, tmp_path, capsys)
     assert (code, said["seenAt"]) == (0, None)
