@@ -74,7 +74,8 @@ def test_what_was_answered_before_the_log_stands_and_gets_its_proof(start, kind,
         migrate(old)
         assert is_current(old)
         home = tmp_path / "home"
-        for keys in (running.config.signing_keys, running.config.sealing_keys):
+        former = running.config
+        for keys in (former.signing_keys, former.sealing_keys, former.token_keys):
             shutil.copytree(keys, home / keys.name)
         address = old.url.render_as_string(hide_password=False)
         config = config_at(home, database_url=address)

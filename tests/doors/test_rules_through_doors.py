@@ -77,6 +77,7 @@ SAYS = {
     "T007": (None, "INADMISSIBLE"),
     "T008": (None, "INADMISSIBLE"),
     "T010": (f"{LINE}/ref", "REJECTED"),
+    "V002": (f"{LINE}/worker", "HELD"),
     "U001": (FIRST, "REJECTED"),
     "U002": (FIRST, "REJECTED"),
     "U003": (f"{LINE}/committed", "ACCEPTED_WITH_WARNINGS"),

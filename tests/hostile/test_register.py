@@ -18,7 +18,7 @@ NOBODYS = "00000000-0000-4000-8000-000000000000"
 OF_A_PARTNER = sorted(
     name
     for name, (_, path, _) in OPERATIONS.items()
-    if "{" in path and not re.search(r"\{(code|authority)\}", path)  # rules, lists: everybody's
+    if re.search(r"\{(id|ackId)\}", path)  # the others name what is everybody's, or their own
 )
 
 

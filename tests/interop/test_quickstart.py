@@ -69,7 +69,9 @@ def test_the_page_leads_from_an_invitation_to_a_receipt_that_is_proved(invited, 
     assert 1 <= len(WAYS[way]) <= MOST
     folder = tmp_path / "partner"
     folder.mkdir()
-    (folder / "transmission.json").write_bytes(builders.in_json(builders.a_transmission()))
+    worker = builders.a_worker(1 + [*WAYS].index(way))  # one result of each is taken
+    form = builders.a_transmission(results=[builders.a_line(worker=worker)])
+    (folder / "transmission.json").write_bytes(builders.in_json(form))
     environment = {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
