@@ -38,6 +38,7 @@ class SqlPartnerLife:
             self._noted[partner_id] = on
 
         def write(connection: Connection) -> None:
+            wait_for_turn(connection, _TURN)  # two processes may see its first use at once
             mine = update(partner_uses).where(_u.partner_id == partner_id)
             if not connection.execute(mine.values(last_on=on)).rowcount:
                 connection.execute(insert(partner_uses).values(partner_id=partner_id, last_on=on))

@@ -1,10 +1,13 @@
 """Writers that read before they write take turns, on any database."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
+from gateway.storage.notice_tables import partner_uses
+from gateway.storage.partner_life import SqlPartnerLife
 from gateway.storage.partner_register import SqlPartnerRegister
 from gateway.storage.writer import Writer
 from tests.contract.ports.test_partner_register import LABORATORY
@@ -33,3 +36,16 @@ def test_of_8_enrolments_at_once_one_succeeds(register: SqlPartnerRegister) -> N
 
     with ThreadPoolExecutor(8) as threads:
         assert sum(threads.map(enrol, range(8))) == 1
+
+
+def test_the_first_use_of_a_partner_is_noted_by_8_processes_at_once(
+    register: SqlPartnerRegister, engine: Engine, writer: Writer
+) -> None:
+    register.add(LABORATORY)
+    lives = [SqlPartnerLife(engine=engine, writer=writer) for _ in range(8)]
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda life: life.note(LABORATORY.id, date(2026, 11, 2)), lives))
+    with engine.connect() as connection:
+        assert connection.execute(select(partner_uses)).all() == [
+            (LABORATORY.id, date(2026, 11, 2))
+        ]
