@@ -102,7 +102,7 @@ def _states_second_group(line: DoseResult) -> bool:
         fails=SAME_COMPANY,
     ),
 )
-def workeris_registered(
+def worker_is_registered(
     line: DoseResult, known: KnownWorker | None, occasion: Occasion
 ) -> tuple[Finding, ...]:
     """Number, couple and attachment are known (art. 11 I); nobody learns which one is not."""
@@ -179,7 +179,7 @@ def worker_is_monitored(
         also=(("/results/0/monitoring/otherExposures", ["EMERGENCY_1"]),),
     ),
 )
-def second_groupis_registered(
+def second_group_is_registered(
     line: DoseResult, known: KnownWorker | None, occasion: Occasion
 ) -> tuple[Finding, ...]:
     """A worker called in for an emergency may be registered after it (art. 12)."""

@@ -18,9 +18,9 @@ class Scope(StrEnum):
     """What a rule looks at, hence when it is judged."""
 
     SENDER = "SENDER"
-    """The header's sender and the submitter, before any look-up."""
+    """The header's sender, and those in whose name the submitter may speak, before any look-up."""
     HEADER = "HEADER"
-    """The header and the submitter."""
+    """The header, and the enrolled sender that it names."""
     LINE = "LINE"
     """One line by itself."""
     WHOLE = "WHOLE"

@@ -64,7 +64,7 @@ class SqlFailureBudget:
         """See ports.FailureBudget."""
         with self._engine.connect() as connection:
             state = connection.execute(_STATE, {"of_id": partner_id}).first()
-        if state is None or state.failure_budget == 0 or _is_over(state.suspended_until, at):
+        if state is None or state.failure_budget == 0 or _stands(state.suspended_until, at):
             return False
         if not found.unknown:
             return True
@@ -114,13 +114,14 @@ class SqlFailureBudget:
         with self._engine.connect() as connection:
             rows = connection.execute(query).all()
         return {
-            row.id: row.suspended_until if _is_over(row.suspended_until, at) else None
+            row.id: row.suspended_until if _stands(row.suspended_until, at) else None
             for row in rows
-            if row.failure_budget == 0 or _is_over(row.suspended_until, at)
+            if row.failure_budget == 0 or _stands(row.suspended_until, at)
         }
 
 
-def _is_over(suspended_until: datetime | None, at: datetime) -> bool:
+def _stands(suspended_until: datetime | None, at: datetime) -> bool:
+    """Whether that suspension is in force then."""
     return suspended_until is not None and at < suspended_until
 
 
@@ -140,7 +141,7 @@ class Spending:
         """Count them; whether the budget bears all that are counted. Within the partner's turn."""
         connection.execute(delete(verification_failures).where(_f.at <= self._at - WINDOW))
         state = connection.execute(_STATE, {"of_id": self._partner_id}).one()
-        if _is_over(state.suspended_until, self._at):
+        if _stands(state.suspended_until, self._at):
             return False
         own = select(_f.couple).where(_f.partner_id == self._partner_id)
         counted = set(connection.scalars(own))
