@@ -1,7 +1,7 @@
 """Who signed in, as an identity provider said it: normalised, and never with a NIR.
 
-ProConnect speaks of professionals, FranceConnect+ of persons (its `identite_pivot`). What a provider
-says is authentication; rights come from the register's directory.
+ProConnect speaks of professionals, FranceConnect+ of persons (its `identite_pivot`). What a
+provider says is authentication; rights come from the register's directory.
 """
 
 from datetime import datetime
