@@ -4,12 +4,14 @@ Nothing is recorded and nothing signed here, so that `POST /v1/checks` and a sub
 """
 
 import uuid
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 import msgspec
 
 from gateway.errors import BodyTooLarge, Inadmissible
+from gateway.identifiers import Nir
 from gateway.model.acknowledgement import (
     AboutTransmission,
     AcknowledgementRef,
@@ -17,8 +19,8 @@ from gateway.model.acknowledgement import (
     Issuer,
     Reference,
 )
-from gateway.model.directory import Partner
-from gateway.model.partners import Couples, Submitter
+from gateway.model.directory import KnownWorker, Partner
+from gateway.model.partners import Submitter
 from gateway.model.record import RecordKey, Standing
 from gateway.model.transmission import Header, Transmission
 from gateway.model.verdict import Finding, Level, LineVerdict
@@ -33,7 +35,7 @@ from gateway.steps.parse import parse
 from gateway.steps.recall import as_at_reception, recall
 from gateway.steps.refer import refer
 from gateway.steps.validate import validate
-from gateway.steps.verify import couples, verify
+from gateway.steps.verify import Asking
 from gateway.wire.codelists import CodeLists
 from gateway.wire.submission import Submission
 from gateway.wire.v1.contract import TransmissionContract
@@ -203,8 +205,7 @@ class Judge:
             lines=tuple(line for line in transmission.lines if line.index in indexes),
             unreadable=(),
         )
-        known = verify(held, self._directory)
-        occasion = self._budgeted(occasion, couples(held, known, occasion), submitter_id)
+        known, occasion = self._verified(held, occasion, submitter_id)
         recalled = recall(held, known, log=self._log, occasion=occasion)
         decided = decide(
             held,
@@ -226,12 +227,12 @@ class Judge:
             header, sender=sender, received_at=received_at, code_lists=self._code_lists
         )
 
-    def _budgeted(self, occasion: Occasion, found: Couples, submitter_id: str) -> Occasion:
-        """The occasion, with verification suspended where the submitter has failed too often."""
-        is_new = occasion.judged_again_at is None
-        if self._budget.allows(submitter_id, found, at=self._clock.now(), is_new=is_new):
-            return occasion
-        return msgspec.structs.replace(occasion, is_suspended=True)
+    def _verified(
+        self, transmission: Transmission, occasion: Occasion, submitter_id: str
+    ) -> tuple[Mapping[Nir, KnownWorker], Occasion]:
+        directory, budget, at = self._directory, self._budget, self._clock.now()
+        asking = Asking(submitter_id=submitter_id, at=at, directory=directory, budget=budget)
+        return asking.known(transmission, occasion)
 
     def _judge_lines(self, case: Case, transmission: Transmission, sender: Partner) -> Judged:
         received_at = case.submission.received_at
@@ -239,9 +240,7 @@ class Judge:
         checked = check(transmission, occasion)
         if any(CATALOGUE.rule(found.code).level is Level.FATAL for found in checked.findings):
             return Judged(statements=self._state(case, Disposition.INADMISSIBLE, checked.findings))
-        known = verify(transmission, self._directory)
-        found = couples(transmission, known, occasion)
-        occasion = self._budgeted(occasion, found, case.submitter.partner.id)
+        known, occasion = self._verified(transmission, occasion, case.submitter.partner.id)
         recalled = recall(transmission, known, log=self._log, occasion=occasion)
         decided = decide(
             transmission,

@@ -15,14 +15,17 @@ class MemoryFailureBudget:
         self._until: dict[str, datetime] = {}
         self._lock = threading.Lock()
 
+    def is_suspended(self, partner_id: str, *, at: datetime) -> bool:
+        until = self._until.get(partner_id)
+        return self.budgets.get(partner_id) == 0 or (until is not None and at < until)
+
     def allows(self, partner_id: str, found: Couples, *, at: datetime, is_new: bool = True) -> bool:
         with self._lock:
             return self._allows(partner_id, found, at, is_new)
 
     def _allows(self, partner_id: str, found: Couples, at: datetime, is_new: bool) -> bool:  # noqa: FBT001
         budget = self.budgets.get(partner_id, 50)
-        until = self._until.get(partner_id)
-        if budget == 0 or (until is not None and at < until):
+        if self.is_suspended(partner_id, at=at):
             return False
         day_before = at - timedelta(days=1)
         counted = self._counted.get(partner_id, {})

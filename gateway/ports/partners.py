@@ -55,6 +55,10 @@ class Credentials(Protocol):
 class FailureBudget(Protocol):
     """How many workers unknown to the directory a submitter may name within a day (T35)."""
 
+    def is_suspended(self, partner_id: str, *, at: datetime) -> bool:
+        """Whether that submitter is told nothing at that moment, whatever it names."""
+        ...
+
     def allows(self, partner_id: str, found: Couples, *, at: datetime, is_new: bool = True) -> bool:
         """Whether the submitter of a message may be told what the directory says of its couples.
 

@@ -1,14 +1,43 @@
 """What the register's directory knows of the workers named: facts, or nothing."""
 
 from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
 
 from gateway.identifiers import Nir, Siret
 from gateway.model.directory import KnownWorker
 from gateway.model.partners import Couple, Couples
 from gateway.model.transmission import Transmission
-from gateway.ports import WorkerDirectory
+from gateway.ports import FailureBudget, WorkerDirectory
 from gateway.rules.occasion import Occasion
 from gateway.rules.register import is_registered
+
+
+class Asking(msgspec.Struct, frozen=True, kw_only=True):
+    """In whose interest the directory is asked, and when: what it says may be too much to tell."""
+
+    submitter_id: str
+    at: datetime
+    directory: WorkerDirectory
+    budget: FailureBudget
+
+    def known(
+        self, transmission: Transmission, occasion: Occasion
+    ) -> tuple[Mapping[Nir, KnownWorker], Occasion]:
+        """The known workers among those named, as far as the submitter may be told.
+
+        Nobody, and the occasion with verification suspended, where the submitter has failed too
+        often. Then the directory is not even asked, so that neither time nor statements tell what
+        verdicts do not (threat T35).
+        """
+        if not self.budget.is_suspended(self.submitter_id, at=self.at):
+            known = verify(transmission, self.directory)
+            found = couples(transmission, known, occasion)
+            is_new = occasion.judged_again_at is None
+            if self.budget.allows(self.submitter_id, found, at=self.at, is_new=is_new):
+                return known, occasion
+        return {}, msgspec.structs.replace(occasion, is_suspended=True)
 
 
 def verify(transmission: Transmission, directory: WorkerDirectory) -> Mapping[Nir, KnownWorker]:

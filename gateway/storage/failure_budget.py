@@ -60,11 +60,15 @@ class SqlFailureBudget:
         self._writer = writer
         self._sealer = sealer
 
-    def allows(self, partner_id: str, found: Couples, *, at: datetime, is_new: bool = True) -> bool:
+    def is_suspended(self, partner_id: str, *, at: datetime) -> bool:
         """See ports.FailureBudget."""
         with self._engine.connect() as connection:
             state = connection.execute(_STATE, {"of_id": partner_id}).first()
-        if state is None or state.failure_budget == 0 or _stands(state.suspended_until, at):
+        return state is None or state.failure_budget == 0 or _stands(state.suspended_until, at)
+
+    def allows(self, partner_id: str, found: Couples, *, at: datetime, is_new: bool = True) -> bool:
+        """See ports.FailureBudget."""
+        if self.is_suspended(partner_id, at=at):
             return False
         if not found.unknown:
             return True

@@ -22,6 +22,7 @@ ELSEWHERE = Siret.parse("90000004300019")
 HERE = Siret.parse(builders.EMPLOYER)
 LONG_AGO = date(2020, 1, 1)
 KNOWN, OF_ANOTHER_EMPLOYER, NOT_ATTACHED, UNKNOWN = 1, 2, 3, 9
+OF_PERSONS = re.compile(r"directory_(workers|indexes|employments|attachments)")
 IN_THE_BACKGROUND = {"sequencer", "stamping", "witnessing", "background"}
 STRANGERS = {"unknown": UNKNOWN, "elsewhere": OF_ANOTHER_EMPLOYER, "not-attached": NOT_ATTACHED}
 
@@ -101,6 +102,7 @@ def test_one_code_and_one_path_whichever_of_the_three_is_unknown(asked, door):
         with statements(asked) as paths[name]:
             answer = asked.submit(naming(number), door=door)
         assert told(answer) == ("HELD", [("HELD", ["R001"])])
+        assert [said for said, _ in paths[name] if OF_PERSONS.search(said)]
     assert paths["unknown"] == paths["elsewhere"] == paths["not-attached"]
     assert len(paths["unknown"]) > 10
 
@@ -133,6 +135,19 @@ def test_among_right_lines_they_are_asked_for_alike(asked):
             answer = asked.submit(a_transmission(results=lines))
         assert answer.acknowledgement["counts"]["held"] == 1
     assert paths["unknown"] == paths["elsewhere"] == paths["not-attached"]
+
+
+def test_beyond_the_budget_the_directory_is_not_asked_for_anybody(asked):
+    """A guess that is told nothing must not be answered by time either, however often repeated."""
+    asked.store.failure_budget.release("laboratory", budget=1)
+    asked.submit(naming(KNOWN, UNKNOWN, 10))
+    paths = {}
+    for name, number in {"known": KNOWN, **STRANGERS}.items():
+        with statements(asked) as paths[name]:
+            answer = asked.submit(naming(number))
+        assert told(answer) == ("HELD", [("HELD", ["V002"])])
+        assert not [said for said, _ in paths[name] if OF_PERSONS.search(said)]
+    assert paths["known"] == paths["unknown"] == paths["elsewhere"] == paths["not-attached"]
 
 
 def test_the_path_of_a_worker_who_is_known_is_another_so_that_this_test_can_fail(asked):

@@ -65,6 +65,22 @@ def test_the_message_that_passes_it_is_not_told_nor_what_comes_within_a_day(budg
     assert allows(budget, unknown(1), NOON + DAY)
 
 
+def test_who_is_suspended_is_known_before_anything_is_looked_up(budget: Any) -> None:
+    def is_suspended(partner_id: str = LABORATORY.id, *, at: datetime = NOON) -> bool:
+        said: bool = budget.is_suspended(partner_id, at=at)
+        return said
+
+    assert allows(budget, unknown(*range(1, BUDGET + 1)))
+    assert not is_suspended()
+    assert not allows(budget, unknown(BUDGET + 1))
+    assert is_suspended(at=NOON + DAY - timedelta(milliseconds=1))
+    assert not is_suspended(at=NOON + DAY)
+    assert not is_suspended("other")
+    assert is_suspended("shut")
+    budget.release(LABORATORY.id)
+    assert not is_suspended()
+
+
 def test_a_couple_counts_once_a_day(budget: Any) -> None:
     for _ in range(BUDGET + 1):
         assert allows(budget, unknown(1, 2))
