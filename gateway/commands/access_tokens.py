@@ -6,9 +6,9 @@ from typing import Any, Final
 import orjson
 import requests
 
-from gateway.commands.enrolling.asking import is_here
 from gateway.commands.enrolling.pack import HeldCredential, Pack, key_of
 from gateway.commands.opening import machine_time
+from gateway.commands.sessions import session_with
 from gateway.commands.terminal import CannotDo
 from signing.client_assertion import sign_client_assertion
 
@@ -34,8 +34,7 @@ class AccessTokens:
         self._credential = _newest_key(pack)
         self._key = key_of(folder, self._credential, password=password).key
         self._url = url.rstrip("/")
-        self._session = requests.Session()
-        self._session.trust_env = not is_here(url)
+        self._session = session_with(url)
         self._token = ""
         self._ends = 0.0
 

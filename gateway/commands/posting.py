@@ -11,6 +11,7 @@ import requests
 from requests.auth import AuthBase
 
 from gateway.commands.doors import Door, NotAReceipt, unsigned
+from gateway.commands.sessions import is_here, session_with
 from gateway.commands.terminal import CannotDo
 
 MAX_ANSWER_BYTES: Final = 16 * 1024 * 1024
@@ -21,7 +22,6 @@ _PASSING: Final = frozenset({409, 429, 502, 503, 504})
 """Statuses after which the same request is simply sent again."""
 _PASSING_FAULTS: Final = frozenset({"B004", "B007", "B008"})
 """The same in SOAP, where a fault is a 400 or a 500."""
-_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 Waiting = Callable[[str, float], None]
 """Told why the sender waits, and for how many seconds."""
@@ -81,8 +81,7 @@ class Poster:
             )
         if host.scheme not in {"http", "https"} or not host.hostname:
             raise CannotDo("L'adresse n'est pas une URL.", "The address is not a URL.")
-        is_here = host.hostname in _LOOPBACK
-        if host.scheme != "https" and not is_here:
+        if host.scheme != "https" and not is_here(url):
             raise CannotDo(
                 "Le jeton ne voyage pas en clair : l'adresse doit commencer par https://.",
                 "A token never travels in clear: the address must begin with https://.",
@@ -90,9 +89,8 @@ class Poster:
         self._url = url.rstrip("/")
         self._attempts = attempts
         self._sleep = sleep
-        self._session = requests.Session()
+        self._session = session_with(url)
         self._session.auth = _Bearer(token if callable(token) else lambda: token)
-        self._session.trust_env = not is_here
         self._session.headers["Accept-Language"] = "fr"
 
     def post(self, body: bytes, door: Door, *, on_wait: Waiting = lambda _why, _s: None) -> Posted:

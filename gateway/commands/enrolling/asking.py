@@ -8,18 +8,13 @@ import requests
 from requests.auth import AuthBase
 
 from gateway.commands.doors import unsigned
+from gateway.commands.sessions import is_here, session_with
 from gateway.commands.terminal import CannotDo
 
 _CONNECT_S: Final = 10.0
 _READ_S: Final = 60.0
 _MAX_BYTES: Final = 4 * 1024 * 1024
-_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _DONE: Final = frozenset({200, 201})
-
-
-def is_here(url: str) -> bool:
-    """Whether that is this machine: no proxy leads there, and nobody listens."""
-    return urlsplit(url).hostname in _LOOPBACK
 
 
 class _Bearer(AuthBase):
@@ -50,8 +45,7 @@ class Asking:
                 "An invitation never travels in clear: the address must begin with https://.",
             )
         self._url = url.rstrip("/")
-        self._session = requests.Session()
-        self._session.trust_env = not is_here(url)
+        self._session = session_with(url)
 
     def get(self, path: str) -> Any:
         """The JSON that is served there.
