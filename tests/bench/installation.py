@@ -2,10 +2,11 @@
 
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 import signing.keys
 import signing.seal
@@ -17,15 +18,24 @@ from gateway.identifiers import Siret
 from gateway.model.directory import Partner
 from gateway.model.transmission import Flow, SenderType
 from signing.log.keys import new_log_key
+from signing.oauth.token_keys import new_token_key
 from tests import postgresql
 from tests.bench import material
 
 
 @contextmanager
 def gateway(
-    home: Path, people: list[dict[str, str]], *, database: str, proofs: type[Proofs] = Proofs
+    home: Path,
+    people: list[dict[str, str]],
+    *,
+    database: str,
+    proofs: type[Proofs] = Proofs,
+    settings: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[tuple[Gateway, str]]:
-    """A gateway on a new database, with one partner and the directory of `people`; his token."""
+    """A gateway on a new database, with one partner and the directory of `people`; his token.
+
+    `settings` are more of the configuration, by name without its prefix.
+    """
     with postgresql.new_database(database, home) as address:
         config = Config.from_env(
             {
@@ -34,6 +44,7 @@ def gateway(
                 "SISERI_DATABASE_URL": address,
                 "SISERI_REQUESTS_PER_MINUTE": "10000000",
                 "SISERI_REFUSALS_PER_HOUR": "10000000",
+                **{f"SISERI_{name}": value for name, value in settings.items()},
             }
         )
         for folder in (config.signing_keys, config.sealing_keys):
@@ -42,6 +53,7 @@ def gateway(
         signing.keys.new_signing_key(
             config.signing_keys, common_name="bench", organisation="bench", now=datetime.now(UTC)
         )
+        new_token_key(config.token_keys, now=datetime.now(UTC))
         new_log_key(config.signing_keys, origin=config.log_origin, now=datetime.now(UTC))
         served = Gateway(config, proofs=proofs)
         try:
