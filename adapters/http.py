@@ -1,14 +1,16 @@
 """The one way out by HTTP: bounded in time, size and trust (design.md D14).
 
 A partner may be away, slow, or hostile: whatever it does, a call ends within its deadline by the
-clock on the wall, reads at most so many bytes, follows no redirect, and takes neither proxy nor
-credentials from the environment.
+clock on the wall, reads at most so many bytes, follows no redirect, and takes neither proxy,
+credentials nor authorities from the environment. A server under TLS is proved by name and chain, by
+the public authorities, or by those alone that are given for it.
 """
 
 import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import requests
 
@@ -36,9 +38,10 @@ class _OneAtATime:
     that drips its headers costs one thread, whatever it does.
     """
 
-    def __init__(self, *, deadline_s: float, max_bytes: int) -> None:
+    def __init__(self, *, deadline_s: float, max_bytes: int, authorities: Path | None) -> None:
         self._deadline_s = deadline_s
         self._max_bytes = max_bytes
+        self._authorities = authorities
         self._lock = threading.Lock()
         self._under_way: threading.Thread | None = None
 
@@ -50,7 +53,13 @@ class _OneAtATime:
             if self._under_way is not None and self._under_way.is_alive():
                 raise NoAnswer("the call before has not ended")
             call = _Call(
-                method, url, content, headers, deadline_s=self._deadline_s, limit=self._max_bytes
+                method,
+                url,
+                content,
+                headers,
+                deadline_s=self._deadline_s,
+                limit=self._max_bytes,
+                authorities=self._authorities,
             )
             self._under_way = threading.Thread(target=call.run, name=method, daemon=True)
             self._under_way.start()
@@ -61,10 +70,17 @@ class _OneAtATime:
 class Poster:
     """Posts to one address, one call at a time; safe to share between threads."""
 
-    def __init__(self, url: str, *, deadline_s: float, max_bytes: int) -> None:
-        """`deadline_s` is for the whole call, `max_bytes` for the content of an answer."""
+    def __init__(
+        self, url: str, *, deadline_s: float, max_bytes: int, authorities: Path | None = None
+    ) -> None:
+        """`deadline_s` is for the whole call, `max_bytes` for the content of an answer.
+
+        `authorities` (PEM) alone certify the server; the public ones where it is None.
+        """
         self._url = url
-        self._calls = _OneAtATime(deadline_s=deadline_s, max_bytes=max_bytes)
+        self._calls = _OneAtATime(
+            deadline_s=deadline_s, max_bytes=max_bytes, authorities=authorities
+        )
 
     def post(self, content: bytes, *, headers: Mapping[str, str]) -> Answer:
         """Send `content`; the answer, whatever its status.
@@ -78,10 +94,14 @@ class Poster:
 class Getter:
     """Gets what is under one prefix, one call at a time; safe to share between threads."""
 
-    def __init__(self, prefix: str, *, deadline_s: float, max_bytes: int) -> None:
-        """`deadline_s` is for a whole call, `max_bytes` for the content of an answer."""
+    def __init__(
+        self, prefix: str, *, deadline_s: float, max_bytes: int, authorities: Path | None = None
+    ) -> None:
+        """See `Poster`."""
         self._prefix = prefix.rstrip("/")
-        self._calls = _OneAtATime(deadline_s=deadline_s, max_bytes=max_bytes)
+        self._calls = _OneAtATime(
+            deadline_s=deadline_s, max_bytes=max_bytes, authorities=authorities
+        )
 
     def get(self, path: str) -> Answer:
         """What is at `path` under the prefix, whatever the status.
@@ -104,6 +124,7 @@ class _Call:
         *,
         deadline_s: float,
         limit: int,
+        authorities: Path | None,
     ) -> None:
         self._method = method
         self._url = url
@@ -112,6 +133,7 @@ class _Call:
         self._timeout_s = deadline_s
         self._ends_at = time.monotonic() + deadline_s
         self._max_bytes = limit
+        self._authorities = authorities
         self._outcome: Answer | NoAnswer = NoAnswer("not within the deadline")
 
     def outcome(self) -> Answer:
@@ -140,6 +162,7 @@ class _Call:
                 timeout=self._timeout_s,
                 allow_redirects=False,
                 stream=True,
+                verify=True if self._authorities is None else str(self._authorities),
             )
             with response:
                 stated = response.headers.get("content-type", "")

@@ -6,6 +6,7 @@ root, for an adapter knows no cryptography.
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final, Generic, Protocol, TypeVar
 
 from adapters.http import NoAnswer, Poster
@@ -43,10 +44,16 @@ class HttpTimestampAuthority(Generic[_Asked]):
         prove: Callable[[bytes, _Asked], Stamp],
         unproved: type[Exception],
         deadline_s: float = DEADLINE_S,
+        authorities: Path | None = None,
     ) -> None:
-        """`ask` makes the request for a text; `prove` raises `unproved` on what proves nothing."""
+        """`ask` makes the request for a text; `prove` raises `unproved` on what proves nothing.
+
+        `authorities` (PEM) alone certify its TLS server, where they are given.
+        """
         self._name = name
-        self._poster = Poster(url, deadline_s=deadline_s, max_bytes=MAX_BYTES)
+        self._poster = Poster(
+            url, deadline_s=deadline_s, max_bytes=MAX_BYTES, authorities=authorities
+        )
         self._ask = ask
         self._prove = prove
         self._unproved = unproved

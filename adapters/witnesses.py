@@ -5,6 +5,7 @@ What a witness answers is not believed here: the gateway verifies each line befo
 
 import re
 from http import HTTPStatus
+from pathlib import Path
 from typing import Final
 
 from adapters.http import Getter, NoAnswer, Poster
@@ -31,10 +32,17 @@ _REFUSALS: Final = {
 class HttpWitness:
     """See gateway.evidence.witnessing.Witness."""
 
-    def __init__(self, *, url: str, deadline_s: float = DEADLINE_S) -> None:
-        """`url` is the prefix under which it takes checkpoints."""
+    def __init__(
+        self, *, url: str, deadline_s: float = DEADLINE_S, authorities: Path | None = None
+    ) -> None:
+        """`url` is the prefix under which it takes checkpoints.
+
+        `authorities` (PEM) alone certify its TLS server, where they are given.
+        """
         address = f"{url.rstrip('/')}/add-checkpoint"
-        self._poster = Poster(address, deadline_s=deadline_s, max_bytes=MAX_BYTES)
+        self._poster = Poster(
+            address, deadline_s=deadline_s, max_bytes=MAX_BYTES, authorities=authorities
+        )
 
     def add_checkpoint(self, request: bytes) -> Cosigned | OutOfStep:
         """See gateway.evidence.witnessing.Witness."""
@@ -57,9 +65,13 @@ class HttpWitness:
 class HttpLog:
     """See gateway.evidence.following.ReadLog."""
 
-    def __init__(self, *, url: str, deadline_s: float = LOG_DEADLINE_S) -> None:
-        """`url` is the log's prefix (C2SP tlog-tiles)."""
-        self._getter = Getter(url, deadline_s=deadline_s, max_bytes=MAX_LOG_BYTES)
+    def __init__(
+        self, *, url: str, deadline_s: float = LOG_DEADLINE_S, authorities: Path | None = None
+    ) -> None:
+        """`url` is the log's prefix (C2SP tlog-tiles); `authorities` as of `HttpWitness`."""
+        self._getter = Getter(
+            url, deadline_s=deadline_s, max_bytes=MAX_LOG_BYTES, authorities=authorities
+        )
 
     def read(self, path: str) -> bytes:
         """See gateway.evidence.following.ReadLog."""

@@ -96,7 +96,7 @@ class Gateway:
         policy = witness_policy(config.witnesses)
         self._witnessing = Witnessing(
             evidence=store.evidence,
-            witnesses=asked_witnesses(policy),
+            witnesses=asked_witnesses(policy, authorities=config.witness_authorities),
             every_s=config.witness_every_s,
         )
         witness_delay = WitnessDelay(

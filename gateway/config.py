@@ -8,24 +8,18 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
 from gateway.model.acknowledgement import Issuer
-from gateway.model.partner_notices import MailAddress, NotAnAddress, Relay, Tls
-from gateway.model.stamping import ConfiguredAuthority, StampingPlan
+from gateway.model.partner_notices import Relay
+from gateway.model.stamping import StampingPlan
+from gateway.outside import relay, stamping
 from gateway.settings import PREFIX, Network, SettingsReader
 
 _LOG_LEVEL = re.compile(r"DEBUG|INFO|WARNING|ERROR|CRITICAL", re.IGNORECASE)
 _ENVIRONMENT = re.compile(r"[0-9A-Za-z._-]{1,32}", re.ASCII)
-_AUTHORITIES = re.compile(r"([A-Z][A-Z0-9]{0,15}( [A-Z][A-Z0-9]{0,15}){0,7})?", re.ASCII)
-_AUTHORITY_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?(/[!-~]*)?", re.ASCII)
 _BIND = re.compile(r"((\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+):\d{1,5})?", re.ASCII)
-_A_DAY_S = 86_400
-_MAIL_HOST = re.compile(r"([A-Za-z0-9.-]{1,253}|::1)?", re.ASCII)
-_TLS = re.compile("starttls|implicit|none")
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _PUBLIC_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?", re.ASCII)
 
 
@@ -71,6 +65,8 @@ class Config:
     log_level: str
     witnesses: Path | None = None
     """Policy that lists the witnesses to ask, with their addresses (C2SP tlog-policy)."""
+    witness_authorities: Path | None = None
+    """Who certifies their TLS servers, PEM; the public authorities where none is named."""
     witness_every_s: int = 5
     """Between two rounds of asking them."""
     witness_late_s: int = 900
@@ -160,11 +156,12 @@ class Config:
             refusals_per_hour=reader.number("REFUSALS_PER_HOUR", 600, 1, 10_000_000),
             share=reader.number("SHARE", 32, 1, 10_000),
             proof_wait_s=reader.number("PROOF_WAIT_S", 5, 1, 60),
-            stamping=_stamping(reader),
+            stamping=stamping(reader),
             judge_again_minutes=reader.number("JUDGE_AGAIN_MINUTES", 10, 1, 1440),
-            relay=_relay(reader),
+            relay=relay(reader),
             log_level=reader.matching("LOG_LEVEL", "INFO", _LOG_LEVEL).upper(),
             witnesses=reader.file("WITNESSES"),
+            witness_authorities=reader.certificates("WITNESS_AUTHORITIES"),
             witness_every_s=reader.number("WITNESS_EVERY_S", 5, 1, 3600),
             witness_late_s=reader.number("WITNESS_LATE_S", 900, 1, 604_800),
             token_lifetime_s=reader.number("TOKEN_LIFETIME_S", 300, 300, 600),
@@ -221,75 +218,6 @@ def _issuer(reader: SettingsReader) -> Issuer:
         email=reader.stated("ISSUER_EMAIL", "adresse@non-configuree.invalid"),
         phone=reader.stated("ISSUER_PHONE", "non configuré", 32),
     )
-
-
-def _stamping(reader: SettingsReader) -> StampingPlan:
-    """`SISERI_TSA` names authorities; each has an address, and roots by which it is believed."""
-    names = reader.matching("TSA", "", _AUTHORITIES).split()
-    every_s = reader.number("TSA_EVERY_S", 60, 1, _A_DAY_S)
-    warn_s = reader.number("TSA_WARN_S", 3_600, 1, _A_DAY_S)
-    refuse_s = reader.number("TSA_REFUSE_S", 14_400, 0, _A_DAY_S)
-    former_roots = reader.file("TSA_FORMER_ROOTS")
-    reader.demand(
-        "TSA_WARN_S",
-        not names or 2 * every_s <= warn_s,
-        fr="doit être au moins le double de SISERI_TSA_EVERY_S",
-        en="must be at least twice SISERI_TSA_EVERY_S",
-    )
-    reader.demand(
-        "TSA_REFUSE_S",
-        not names or refuse_s == 0 or warn_s < refuse_s,
-        fr="doit dépasser SISERI_TSA_WARN_S, ou être 0",
-        en="must be more than SISERI_TSA_WARN_S, or 0",
-    )
-    authorities = tuple(
-        ConfiguredAuthority(
-            name=name.lower(),
-            url=reader.matching(f"TSA_{name}_URL", "", _AUTHORITY_ADDRESS),
-            roots=reader.named_file(f"TSA_{name}_ROOTS"),
-        )
-        for name in names
-    )
-    return StampingPlan(
-        authorities=authorities,
-        former_roots=former_roots,
-        every=timedelta(seconds=every_s),
-        warn_after=timedelta(seconds=warn_s) if authorities else None,
-        refuse_after=timedelta(seconds=refuse_s) if authorities and refuse_s else None,
-    )
-
-
-def _relay(reader: SettingsReader) -> Relay | None:
-    """`SISERI_SMTP_HOST` names the relay; what it is told goes under TLS, but on this machine."""
-    host = reader.matching("SMTP_HOST", "", _MAIL_HOST)
-    tls = Tls(reader.matching("SMTP_TLS", Tls.STARTTLS.value, _TLS))
-    stated = reader.text("SMTP_FROM", "")
-    try:
-        sender = MailAddress.parse(stated)
-    except NotAnAddress:
-        sender = MailAddress()
-    reader.demand(
-        "SMTP_TLS",
-        tls is not Tls.NONE or host in _LOOPBACK,
-        fr="ne peut être « none » que pour un relais de cette machine",
-        en="may be “none” for a relay on this machine only",
-    )
-    reader.demand(
-        "SMTP_FROM",
-        bool(sender) or not (host or stated),
-        fr="doit être l'adresse d'une boîte aux lettres",
-        en="must be the address of a mailbox",
-    )
-    relay = Relay(
-        host=host,
-        port=reader.number("SMTP_PORT", 465 if tls is Tls.IMPLICIT else 587, 1, 65_535),
-        tls=tls,
-        sender=sender,
-        user=reader.text("SMTP_USER", ""),
-        password=reader.text("SMTP_PASSWORD", ""),
-        authorities=reader.file("SMTP_AUTHORITIES"),
-    )
-    return relay if host else None
 
 
 def environment_of_child(settings: Mapping[str, str]) -> dict[str, str]:

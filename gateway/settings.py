@@ -1,6 +1,7 @@
 """Settings by name, read out of a mapping: every fault is gathered, none shows a value."""
 
 import re
+import ssl
 from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -55,6 +56,18 @@ class SettingsReader:
                 "doit être le chemin absolu d'un fichier qui existe",
                 "must be the absolute path of a file that exists",
             )
+        return path
+
+    def certificates(self, name: str) -> Path | None:
+        """A file of authorities of TLS servers, PEM, or None where none is named."""
+        path = self.file(name)
+        if path is None:
+            return None
+        try:
+            ssl.create_default_context(cafile=path)
+        except OSError:  # ssl.SSLError is one: no certificate in it
+            if path.is_file():  # else it is told already
+                self._refuse(name, "ne contient aucun certificat PEM", "holds no PEM certificate")
         return path
 
     def demand(self, name: str, condition: object, *, fr: str, en: str) -> None:

@@ -47,6 +47,15 @@ def witness(
     follow: Annotated[
         str | None, typer.Option(metavar="URL", help="Suivre le journal à cette adresse.")
     ] = None,
+    authorities: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FICHIER",
+            exists=True,
+            dir_okay=False,
+            help="Qui certifie le serveur de ce journal (PEM), si ce n'est une autorité publique.",
+        ),
+    ] = None,
     once: Annotated[bool, typer.Option("--once", help="Le regarder une fois.")] = False,
     every_s: Annotated[
         int, typer.Option("--every", min=1, max=86_400, help="Secondes entre deux regards.")
@@ -61,7 +70,9 @@ def witness(
     keys = _log_keys(logs_known or [])
     with _opened(folder) as memory:
         cosigning = CosigningWitness(memory=memory, keys=keys, clock=WallClock())
-        follower = None if follow is None else _follower(cosigning, follow, keys)
+        follower = None
+        if follow is not None:
+            follower = _follower(cosigning, follow, keys, authorities=authorities)
         logs.configure("INFO")
         log.info("witness.started", vkey=memory.signer.vkey.text, logs=[key.name for key in keys])
         if follower is None:
@@ -145,7 +156,9 @@ def _serve(cosigning: CosigningWitness, *, host: str, port: int) -> None:
         raise port_taken(port) from None
 
 
-def _follower(cosigning: CosigningWitness, url: str, keys: list[VerifierKey]) -> Follower:
+def _follower(
+    cosigning: CosigningWitness, url: str, keys: list[VerifierKey], *, authorities: Path | None
+) -> Follower:
     origins = {key.name for key in keys}
     if len(origins) > 1 or not url.startswith(("https://", "http://")):
         raise CannotDo(
@@ -153,7 +166,7 @@ def _follower(cosigning: CosigningWitness, url: str, keys: list[VerifierKey]) ->
             "One log is followed at a time, at an http(s) address.",
         )
     known = KnownLog(origin=keys[0].name, keys=tuple(keys))
-    return Follower(shown=HttpLog(url=url), witness=cosigning, known=known)
+    return Follower(shown=HttpLog(url=url, authorities=authorities), witness=cosigning, known=known)
 
 
 def _follow(follower: Follower, *, once: bool, every_s: int, out: Path | None) -> None:

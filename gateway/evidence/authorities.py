@@ -61,6 +61,7 @@ def _authority(
         ask=new_query,
         prove=prove,
         unproved=SignatureInvalid,
+        authorities=configured.authorities,
     )
 
 

@@ -38,10 +38,17 @@ def witness_policy(file: Path | None) -> WitnessPolicy:
     return policy
 
 
-def asked_witnesses(policy: WitnessPolicy) -> Sequence[AskedWitness]:
-    """Every witness that `policy` lists, over HTTP."""
+def asked_witnesses(
+    policy: WitnessPolicy, *, authorities: Path | None = None
+) -> Sequence[AskedWitness]:
+    """Every witness that `policy` lists, over HTTP.
+
+    `authorities` (PEM) alone certify their TLS servers; the public ones where it is None.
+    """
     return [
-        AskedWitness(name=one.name, key=one.key, witness=HttpWitness(url=one.url))
+        AskedWitness(
+            name=one.name, key=one.key, witness=HttpWitness(url=one.url, authorities=authorities)
+        )
         for one in policy.listed
         if one.url is not None
     ]

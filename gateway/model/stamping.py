@@ -15,6 +15,8 @@ class ConfiguredAuthority(msgspec.Struct, frozen=True, kw_only=True):
     """Where it takes requests (RFC 3161 §3.4)."""
     roots: Path
     """The certificates of its roots, PEM: what it sends is believed by these alone."""
+    authorities: Path | None = None
+    """Who certifies its TLS server, PEM; the public authorities where none is named."""
 
 
 class StampingPlan(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,14 +3,20 @@
 import json
 import time
 import uuid
+from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.model.witnessing import WitnessAnswer
 from tests import builders
-from tests.doors.witnessed import LATE_S, submit
+from tests.authority import Authority
+from tests.doors.witnessed import LATE_S, Witnessed, submit
+from tests.partners.tsa_example.server import Double as StampingDouble
 from tests.partners.witness_example.server import Behaviour
+from tests.running import NOW
+from tests.tls import certified
 
 SUBMISSIONS = 4
 DEADLINE_S = 5.0
@@ -26,6 +32,30 @@ def test_a_receipt_is_cosigned_once_the_witness_has_seen_it_and_its_answer_never
     answer = witnessed.gateway.submit(form)
     assert witnessed.until(lambda: witnessed.cosigned(answer))
     assert witnessed.gateway.submit(form).content == answer.content
+
+
+def test_a_witness_and_an_authority_behind_a_private_one_complete_a_receipt(tmp_path, start):
+    chain, root = certified(tmp_path, Authority("Racine privée"))
+    roots = tmp_path / "roots.pem"
+    with ExitStack() as stack:
+        stamping = stack.enter_context(StampingDouble(chain=chain, now=lambda: NOW))
+        roots.write_bytes(stamping.stamper.root.certificate.public_bytes(Encoding.PEM))
+        witnessed = Witnessed(
+            tmp_path,
+            stack,
+            start,
+            chain=chain,
+            witness_authorities=root,
+            tsa="PRIVEE",
+            tsa_privee_url=stamping.url,
+            tsa_privee_roots=roots,
+            tsa_privee_authorities=root,
+        )
+        answer = submit(witnessed.gateway)
+        assert witnessed.until(lambda: witnessed.cosigned(answer))
+        witnessed.clock.advance(timedelta(minutes=2))  # now a stamp is due
+        witnessed.gateway.gateway._stamping.round()
+        assert "timestamp" in witnessed.gateway.get(answer.http.headers["location"]).form["proof"]
 
 
 HOSTILE = {

@@ -31,9 +31,9 @@ class Witnessed:
     Its thread asks every `every_s`; `until` makes rounds of its own, so that nobody has to wait.
     """
 
-    def __init__(self, folder, stack, start, *, every_s=3600):
+    def __init__(self, folder, stack, start, *, every_s=3600, chain=None, **settings):
         self.clock = FixedClock(NOW)
-        self.double = stack.enter_context(Double(self._answer))
+        self.double = stack.enter_context(Double(self._answer, chain=chain))
         memory_folder = folder / "witness"
         with a_witness(memory_folder) as witness:
             self.key = witness.memory.signer.vkey
@@ -42,7 +42,11 @@ class Witnessed:
         self.policy_octets = policy.read_bytes()
         self.policy = parse_policy(self.policy_octets)
         self.gateway = start(
-            clock=self.clock, witnesses=policy, witness_every_s=every_s, witness_late_s=LATE_S
+            clock=self.clock,
+            witnesses=policy,
+            witness_every_s=every_s,
+            witness_late_s=LATE_S,
+            **settings,
         )
         log = load_register(self.gateway.config.signing_keys).log
         witness = stack.enter_context(

@@ -27,6 +27,7 @@ from tests.partners.tsa_example.stamping import (
     refusal,
     reply_to,
 )
+from tests.tls import protect
 
 REPLY = "application/timestamp-reply"
 LONG = 80 * 1024
@@ -63,7 +64,9 @@ class Double:
         *,
         port: int = 0,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        chain: Path | None = None,
     ) -> None:
+        """`chain` is a file of its chain and key, PEM; without one there is no TLS."""
         self.stamper = stamper or a_stamper()
         self._now = now
         self.behaviour = Behaviour.STAMPS
@@ -83,7 +86,10 @@ class Double:
 
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/tsr"
+        scheme = "http" if chain is None else "https"
+        self.url = f"{scheme}://127.0.0.1:{self._server.server_address[1]}/tsr"
+        if chain is not None:
+            protect(self._server, chain)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), daemon=True
         )

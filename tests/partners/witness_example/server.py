@@ -6,9 +6,11 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from enum import StrEnum
+from pathlib import Path
 from typing import Self
 
 from gateway.model.witnessing import WitnessAnswer
+from tests.tls import protect
 
 
 class Behaviour(StrEnum):
@@ -25,7 +27,10 @@ class Behaviour(StrEnum):
 class Double:
     """A witness that serves on a port of the loopback that the system chose."""
 
-    def __init__(self, add_checkpoint: Callable[[bytes], WitnessAnswer]) -> None:
+    def __init__(
+        self, add_checkpoint: Callable[[bytes], WitnessAnswer], *, chain: Path | None = None
+    ) -> None:
+        """`chain` is a file of its chain and key, PEM; without one there is no TLS."""
         self.add_checkpoint = add_checkpoint
         self.behaviour = Behaviour.ANSWERS
         self.requests: list[tuple[str, bytes]] = []
@@ -42,7 +47,10 @@ class Double:
 
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/prefix"
+        scheme = "http" if chain is None else "https"
+        self.url = f"{scheme}://127.0.0.1:{self._server.server_address[1]}/prefix"
+        if chain is not None:
+            protect(self._server, chain)
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     def __enter__(self) -> Self:

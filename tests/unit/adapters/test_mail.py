@@ -1,14 +1,10 @@
 """Mail over real SMTP and TLS: taken whole, or not sent and said why, whatever the relay does."""
 
-import ipaddress
 import time
 from datetime import UTC, datetime
 
 import msgspec
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from adapters.mail import SmtpMailer
 from gateway.config import Config
@@ -17,6 +13,7 @@ from gateway.model import partner_notices as model
 from gateway.model.partner_notices import MailAddress, MailMessage, NotAnAddress, NotSent, Tls
 from tests.authority import Authority
 from tests.partners.smtp_example.server import Behaviour, Relay
+from tests.tls import certified
 
 MESSAGE = MailMessage(
     id="0" * 32,
@@ -36,15 +33,7 @@ def authority():
 @pytest.fixture(scope="module")
 def files(authority, tmp_path_factory):
     """The relay's chain with its key, and the root that proves it."""
-    folder = tmp_path_factory.mktemp("relay")
-    key = ec.generate_private_key(ec.SECP256R1())
-    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    certificate = authority.issue(key.public_key(), name="relay", more=((names, False),))
-    chain, root = folder / "relay.pem", folder / "root.pem"
-    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    chain.write_bytes(certificate.public_bytes(Encoding.PEM) + secret)
-    root.write_bytes(authority.certificate.public_bytes(Encoding.PEM))
-    return chain, root
+    return certified(tmp_path_factory.mktemp("relay"), authority)
 
 
 def mailer_to(relay, *, tls=Tls.NONE, root=None, user="", deadline_s=20.0):

@@ -25,7 +25,7 @@ def double():
         yield serving
 
 
-def authority_at(double, *, url=None, deadline_s=20.0):
+def authority_at(double, *, url=None, deadline_s=20.0, authorities=None):
     trust = TimestampTrust(roots=(double.stamper.root.certificate,))
 
     def prove(reply, query):
@@ -40,6 +40,7 @@ def authority_at(double, *, url=None, deadline_s=20.0):
         prove=prove,
         unproved=SignatureInvalid,
         deadline_s=deadline_s,
+        authorities=authorities,
     )
 
 

@@ -4,9 +4,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.config import Access, Config, environment_of_child
 from gateway.errors import ConfigurationFault
+from tests.authority import Authority
 
 PASSWORD = "a-secret-of-the-installation"  # noqa: S105 - shown nowhere: that is the test
 
@@ -151,6 +153,7 @@ def test_stamps_may_be_late_for_ever_where_that_is_said(roots):
         *(("TSA_A_URL", value) for value in ("", "ftp://a.example", "https://a.example/a b")),
         *(("TSA_A_ROOTS", value) for value in ("", "roots.pem", "/nonexistent/roots.pem")),
         *(("TSA_EVERY_S", value) for value in ("0", "86401")),
+        *(("TSA_A_AUTHORITIES", value) for value in ("roots.pem", "/nonexistent/roots.pem")),
         *(("TSA_WARN_S", "119"), ("TSA_REFUSE_S", "3600"), ("TSA_FORMER_ROOTS", "/nonexistent")),
     ],
 )
@@ -158,6 +161,21 @@ def test_an_authority_that_cannot_be_asked_or_believed_is_refused(roots, name, v
     stated = {"TSA": "A", "TSA_A_URL": "https://a.example", "TSA_A_ROOTS": roots}
     told = faults_of(**stated | {name: value})
     assert told.startswith(f"SISERI_{name} ")
+
+
+def test_who_certifies_a_server_is_read_as_certificates_or_refused(roots, tmp_path):
+    stated = {"TSA": "A", "TSA_A_URL": "https://a.example", "TSA_A_ROOTS": roots}
+    smtp = {"SMTP_HOST": "smtp.example", "SMTP_FROM": "a@registre.example"}
+    root = tmp_path / "root.pem"
+    root.write_bytes(Authority("Racine privée").certificate.public_bytes(Encoding.PEM))
+    own = {"TSA_A_AUTHORITIES": root, "WITNESS_AUTHORITIES": root, "SMTP_AUTHORITIES": root}
+    config = config_of(**stated, **smtp, **{name: str(path) for name, path in own.items()})
+    assert config.stamping.authorities[0].authorities == root
+    assert (config.witness_authorities, config.relay.authorities) == (root, root)
+    assert config_of(**stated).stamping.authorities[0].authorities is None
+    for name in own:
+        empty = {name: roots}
+        assert faults_of(**stated, **smtp, **empty) == f"SISERI_{name} holds no PEM certificate"
 
 
 @pytest.mark.parametrize("value", ["a", "A,B", "A ", "1A", "A" * 17])
