@@ -4,8 +4,8 @@ import asyncio
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -98,22 +98,21 @@ class Side:
         *,
         clients: int,
         seen: Seen | None,
-        server: bool,
+        server_cpu_s: Callable[[], float],
     ) -> None:
         self._served, self._people, self._clients = served, people, clients
-        self._seen, self._has_server = seen, server
+        self._seen, self._server_cpu_s = seen, server_cpu_s
         self._headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
         self._sent = 0
 
     def turn(self, loop: asyncio.AbstractEventLoop) -> Turn:
         """The same load each time, and a round beside it where there is one."""
         bodies = [[self._body() for _ in range(EACH)] for _ in range(self._clients)]
-        pids = the_cluster().pids() if self._has_server else []
-        count = EACH * self._clients
-        server, cpu, wall = _cpu_of(pids), time.process_time(), time.perf_counter()
+        count, server = EACH * self._clients, self._server_cpu_s()
+        cpu, wall = time.process_time(), time.perf_counter()
         answers = loop.run_until_complete(self._all(bodies))
         cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-        server = _cpu_of(pids) - server
+        server = self._server_cpu_s() - server
         for status, answer in answers:
             self._demand_receipt(status, answer)
         return Turn(cpu / count, server / count, wall / count)
@@ -158,8 +157,14 @@ class Side:
         return await called(self._served.asgi, "/v1/transmissions", body, headers=self._headers)
 
 
-def _cpu_of(pids: Sequence[int]) -> float:
-    return sum(cpu_seconds(pid) for pid in pids)
+def _server_cpu_s() -> float:
+    """Of PostgreSQL until now: its processes, and those that it had and that ended."""
+    own, *children = the_cluster().pids()
+    spent = 0.0
+    for child in children:
+        with suppress(FileNotFoundError):  # it ended: its parent has it by now
+            spent += cpu_seconds(child)
+    return spent + cpu_seconds(own, with_ended=True)
 
 
 @contextmanager
@@ -191,6 +196,6 @@ def sides(
                 one_each,
                 clients=clients,
                 seen=Seen(served, config) if proved else None,
-                server=database == "postgresql",
+                server_cpu_s=_server_cpu_s if database == "postgresql" else float,
             )
         yield found

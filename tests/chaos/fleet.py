@@ -109,8 +109,8 @@ class Fleet:
         return False
 
 
-def cpu_seconds(pid):
-    """User and system seconds of a process until now."""
+def cpu_seconds(pid, *, with_ended=False):
+    """User and system seconds of a process until now; with those of its children that ended."""
     with open(f"/proc/{pid}/stat") as stat:  # noqa: PTH123 - not a file of a file system
         fields = stat.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / 100
+    return sum(map(int, fields[11 : 15 if with_ended else 13])) / 100
