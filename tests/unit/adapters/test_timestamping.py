@@ -1,5 +1,6 @@
 """An authority over HTTP: whatever it does, a stamp that is proved or a quick refusal."""
 
+import threading
 import time
 from datetime import UTC, datetime
 
@@ -93,12 +94,16 @@ def test_an_authority_that_does_not_end_is_given_up_by_the_clock_on_the_wall(dou
     assert time.monotonic() - begun < QUICKLY_S
 
 
-def test_no_call_is_made_beside_one_that_has_not_ended(double):
+def test_a_call_that_is_given_up_leaves_nothing_behind_and_the_next_one_is_made(double):
     double.behaviour = Behaviour.DRIPS_HEADERS
     authority = authority_at(double, deadline_s=DEADLINE_S)
     assert reason_of(authority) == "not within the deadline"
-    assert reason_of(authority) == "the call before has not ended"
-    assert len(double.requests) == 1
+    for thread in threading.enumerate():
+        if thread.name == "http POST":
+            thread.join(QUICKLY_S)
+            assert not thread.is_alive()
+    double.behaviour = Behaviour.FAILS
+    assert reason_of(authority) == "status 500"
 
 
 def test_nobody_at_the_address_is_named():
