@@ -89,18 +89,18 @@ def test_whoever_is_certified_by_the_named_authority_is_asked_and_no_other_autho
     other.mkdir()
     _, another = certified(other, ANOTHER)
     with serve() as (ask, root):
-        assert reason_of(ask, None) == "SSLError"  # the public authorities do not know it
-        assert reason_of(ask, another) == "SSLError"
+        assert reason_of(ask, None) == "TLS refused"  # the public authorities do not know it
+        assert reason_of(ask, another) == "TLS refused"
         assert ask(root)
 
 
 def test_a_certificate_for_another_address_is_refused_whoever_signed_it(serve):
     with serve(host="127.0.0.2") as (ask, root):
-        assert reason_of(ask, root) == "SSLError"
+        assert reason_of(ask, root) == "TLS refused"
 
 
 def test_no_authority_of_the_environment_is_believed_beside_those_named(serve, monkeypatch):
     with serve() as (ask, root):
         for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
             monkeypatch.setenv(name, str(root))
-        assert reason_of(ask, None) == "SSLError"
+        assert reason_of(ask, None) == "TLS refused"
