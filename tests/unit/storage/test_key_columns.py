@@ -9,6 +9,7 @@ from gateway.storage.tables import BlindIndex, WrappedKey, metadata
 BLIND_INDEXES = {
     "directory_indexes.nir_index": "filled beside the former, which is dropped",
     "lines.held_nir_index": "indexed anew",
+    "verified_identities.digest": "made anew from the directory, else the worker is asked anew",
     "verification_failures.couple": "not made anew: forgotten a day after, by whichever key",
 }
 WITHOUT_SEALING_KEY = {

@@ -1,0 +1,300 @@
+"""What outside registers said, and the queue of what they are to be asked, on SQL.
+
+Whoever writes has the turn of the register: claims never cross, on either database.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from random import SystemRandom
+from typing import Any, Final, Generic, TypeVar
+
+import msgspec
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Row,
+    Table,
+    and_,
+    bindparam,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from gateway.model.verification import Cause, NotAnswered, Source
+from gateway.storage.bulk import Among, lists_of
+from gateway.storage.engine import reading, wait_for_turn
+from gateway.storage.verification_sanity import is_believed
+from gateway.storage.writer import Writer
+from gateway.verification.lifetimes import OWN_PACE, Lifetime, pause_of
+from gateway.verification.outcomes import CONTRADICTIONS, Register
+from gateway.verification.sanity import Sanity
+from gateway.verification.states import Answered, AnswerT, Kept, SubjectT
+
+_Result = TypeVar("_Result")
+_drawn: Final = SystemRandom().random
+UNKNOWN: Final[Mapping[str, Any]] = dict.fromkeys(
+    ("answer", "outcome", "source", "checked_at", "fresh_until", "stale_until")
+)
+"""The values of a state that there is not."""
+_OUT_OF_QUEUE: Final[Mapping[str, Any]] = {
+    **dict.fromkeys(("queued_at", "next_try_at", "cause", "claimed_until")),
+    "attempts": 0,
+    "is_backfill": 0,
+}
+
+
+class SqlStates(Generic[SubjectT, AnswerT]):
+    """Implements `verification.states.States`, but for what a subject is: see its two kinds."""
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        writer: Writer,
+        sanity: Sanity,
+        register: Register,
+        table: Table,
+        drawn: Callable[[], float] = _drawn,
+    ) -> None:
+        """`engine` from `open_engine`, migrated; `writer` the one writer of that database."""
+        self._engine = reading(engine)
+        self._writer = writer
+        self._sanity = sanity
+        self._register = register
+        self._table = table
+        self._drawn = drawn
+        (self._key,) = table.primary_key.columns
+        self._rows = Among(select(table), keys=self._key)
+        self._of_key = self._key == bindparam("of_key")
+
+    # what a subject is
+
+    def _answer(self, row: Row[Any]) -> AnswerT:
+        """The answer in a row."""
+        raise NotImplementedError
+
+    def _asked_by(
+        self, connection: Connection, subjects: Mapping[str, SubjectT]
+    ) -> dict[str, Callable[[Row[Any]], bool]]:
+        """Of each, whether a row is of that subject."""
+        raise NotImplementedError
+
+    def _named(
+        self, connection: Connection, subjects: Mapping[str, SubjectT]
+    ) -> dict[str, dict[str, Any]]:
+        """Of each, the values that name the subject in a row."""
+        raise NotImplementedError
+
+    def _subjects(self, connection: Connection, rows: Sequence[Row[Any]]) -> dict[str, SubjectT]:
+        """What rows of the queue are to be asked now."""
+        raise NotImplementedError
+
+    # the contract
+
+    def read(self, subjects: Mapping[str, SubjectT]) -> Mapping[str, Kept[AnswerT]]:
+        """See verification.states.States."""
+        with self._engine.connect() as connection:
+            is_of = self._asked_by(connection, subjects)
+            rows = self._found(connection, subjects)
+        return {key: self._kept(row) for key, row in rows.items() if is_of[key](row)}
+
+    def claim(
+        self, subjects: Mapping[str, SubjectT], *, now: datetime, until: datetime
+    ) -> frozenset[str]:
+        """See verification.states.States."""
+        return self._run(partial(self._enter, subjects=subjects, now=now, until=until))
+
+    def queue(self, subjects: Mapping[str, SubjectT], *, now: datetime) -> None:
+        """See verification.states.States."""
+        self._run(partial(self._enter, subjects=subjects, now=now, until=None))
+
+    def claim_due(self, *, now: datetime, until: datetime, limit: int) -> Mapping[str, SubjectT]:
+        """See verification.states.States."""
+        c = self._table.c
+        is_free = or_(c.claimed_until.is_(None), c.claimed_until <= now)
+        due = (
+            select(self._table)
+            .where(and_(c.is_backfill.in_((0, 1)), c.next_try_at <= now, is_free))
+            .order_by(c.is_backfill, c.next_try_at, self._key)
+            .limit(limit)
+        )
+        with self._engine.connect() as connection:
+            if connection.execute(due.limit(1)).first() is None:
+                return {}  # most of the time: nothing is written
+
+        def claim(connection: Connection) -> dict[str, SubjectT]:
+            rows = connection.execute(due).all()
+            subjects = self._subjects(connection, rows)
+            claimed = [{"of_key": row[0], "until": until} for row in rows]
+            if claimed:
+                taken = update(self._table).where(self._of_key)
+                connection.execute(taken.values(claimed_until=bindparam("until")), claimed)
+            return subjects
+
+        return self._run(claim)
+
+    def record(
+        self, answered: Mapping[str, Answered[SubjectT, AnswerT]], *, now: datetime
+    ) -> frozenset[str]:
+        """See verification.states.States."""
+        return self._run(partial(self._record, answered=answered, now=now))
+
+    def postpone(self, waiting: Mapping[str, NotAnswered], *, now: datetime) -> None:
+        """See verification.states.States."""
+        self._run(partial(self._postpone, waiting=waiting, now=now))
+
+    # within a transaction
+
+    def _enter(
+        self,
+        connection: Connection,
+        *,
+        subjects: Mapping[str, SubjectT],
+        now: datetime,
+        until: datetime | None,
+    ) -> frozenset[str]:
+        """Have them in the queue; where `until` is given, claimed: those that could be."""
+        is_of = self._asked_by(connection, subjects)
+        named = self._named(connection, subjects)
+        rows = self._found(connection, subjects)
+        entered = {
+            "queued_at": now,
+            "is_backfill": 0,
+            "next_try_at": now,
+            "attempts": 0,
+            "cause": Cause.NOT_ASKED.value,
+            "claimed_until": until,
+        }
+        new, changed = [], {}
+        for key in subjects:
+            row = rows.get(key)
+            if row is None:
+                new.append({self._key.name: key, **named[key], **UNKNOWN, **entered})
+            elif not is_of[key](row):
+                changed[key] = {**named[key], **UNKNOWN, **entered}
+            elif _is_fresh(row, now) or (until is not None and _is_claimed(row, now)):
+                continue
+            elif row.next_try_at is None:
+                changed[key] = entered
+            else:
+                claimed_until = row.claimed_until if until is None else until
+                changed[key] = {"is_backfill": 0, "claimed_until": claimed_until}
+        if new:
+            connection.execute(insert(self._table), new)
+        self._set(connection, changed)
+        return frozenset({*changed, *(row[self._key.name] for row in new)})
+
+    def _record(
+        self,
+        connection: Connection,
+        *,
+        answered: Mapping[str, Answered[SubjectT, AnswerT]],
+        now: datetime,
+    ) -> frozenset[str]:
+        outcomes = Counter(one.outcome for one in answered.values())
+        is_sane, was_sane = is_believed(
+            connection, self._register, outcomes, sanity=self._sanity, now=now
+        )
+        against = CONTRADICTIONS[self._register]
+        if was_sane and not is_sane:
+            self._take_back(connection, now)
+        believed = {
+            key: one for key, one in answered.items() if is_sane or one.outcome not in against
+        }
+        is_of = self._asked_by(connection, {key: one.subject for key, one in believed.items()})
+        rows = self._found(connection, believed)
+        kept = {
+            key: {**_values(one, now), **_OUT_OF_QUEUE}
+            for key, one in believed.items()
+            if key in rows and is_of[key](rows[key])  # else it is asked another by now
+        }
+        self._set(connection, kept)
+        doubted = dict.fromkeys(answered.keys() - believed.keys(), NotAnswered(cause=Cause.PAUSED))
+        self._postpone(connection, waiting=doubted, now=now)
+        return frozenset(believed)
+
+    def _take_back(self, connection: Connection, now: datetime) -> None:
+        """Believe no more what was said against anybody while the register was being lost."""
+        c = self._table.c
+        doubtful = update(self._table).where(
+            c.outcome.in_(sorted(CONTRADICTIONS[self._register])),
+            c.checked_at > now - self._sanity.window,
+        )
+        connection.execute(doubtful.values(fresh_until=now, stale_until=now))
+
+    def _postpone(
+        self, connection: Connection, *, waiting: Mapping[str, NotAnswered], now: datetime
+    ) -> None:
+        postponed = {}
+        for key, row in self._found(connection, waiting).items():
+            answer = waiting[key]
+            pause = pause_of(answer, attempts=row.attempts, share=self._drawn())
+            postponed[key] = {
+                "queued_at": row.queued_at or now,
+                "next_try_at": now + pause,
+                "attempts": row.attempts + (answer.cause not in OWN_PACE),
+                "cause": answer.cause.value,
+                "claimed_until": None,
+            }
+        self._set(connection, postponed)
+
+    def _set(self, connection: Connection, values: Mapping[str, Mapping[str, Any]]) -> None:
+        """Change rows by key, as many at once as change the same columns."""
+        alike: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+        for key, changed in values.items():
+            named = {f"to_{name}": value for name, value in changed.items()}
+            alike[tuple(changed)].append({"of_key": key, **named})
+        for names, rows in alike.items():
+            stated: dict[str, Any] = {name: bindparam(f"to_{name}") for name in names}
+            connection.execute(update(self._table).where(self._of_key).values(**stated), rows)
+
+    def _found(self, connection: Connection, keys: Mapping[str, object]) -> dict[str, Row[Any]]:
+        return {
+            row[0]: row
+            for asked in lists_of(sorted(keys), connection)
+            for row in connection.execute(self._rows.on(connection), {"keys": asked})
+        }
+
+    def _run(self, work: Callable[[Connection], _Result]) -> _Result:
+        """Write, within the register's turn."""
+
+        def within_turn(connection: Connection) -> _Result:
+            wait_for_turn(connection, f"siseri verification {self._register}")
+            return work(connection)
+
+        return self._writer.run(within_turn)
+
+    def _kept(self, row: Row[Any]) -> Kept[AnswerT]:
+        cause = None if row.cause is None else Cause(row.cause)
+        if row.outcome is None:
+            return Kept(cause=cause)
+        return Kept(
+            answer=self._answer(row),
+            source=Source(row.source),
+            checked_at=row.checked_at,
+            lifetime=Lifetime(fresh_until=row.fresh_until, stale_until=row.stale_until),
+            cause=cause,
+        )
+
+
+def _values(one: Answered[Any, Any], now: datetime) -> dict[str, Any]:
+    return {
+        "answer": msgspec.json.encode(one.answer, enc_hook=str).decode(),
+        "outcome": one.outcome,
+        "source": one.source.value,
+        "checked_at": now,
+        "fresh_until": one.lifetime.fresh_until,
+        "stale_until": one.lifetime.stale_until,
+    }
+
+
+def _is_fresh(row: Row[Any], now: datetime) -> bool:
+    return row.fresh_until is not None and now < row.fresh_until
+
+
+def _is_claimed(row: Row[Any], now: datetime) -> bool:
+    return row.claimed_until is not None and now < row.claimed_until

@@ -1,0 +1,209 @@
+"""One register's questions, whoever it is: what is kept, what is asked now, what waits."""
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Final, Generic
+
+import structlog
+
+from gateway.model.directory import Fact
+from gateway.model.verification import Cause, NotAnswered, Source, Urgency
+from gateway.ports import Clock
+from gateway.verification.lifetimes import lifetime_of
+from gateway.verification.states import Answered, AnswerT, Kept, States, SubjectT
+
+LEASE: Final = timedelta(seconds=30)
+"""Beyond the deadline of a question: then its asker is dead, and another may ask."""
+_LOOK_AGAIN_S: Final = 0.05
+"""Between two looks at what another is asking."""
+log = structlog.get_logger(__name__)
+
+Drawn = Callable[[], float]
+"""A number drawn from [0, 1)."""
+
+
+class Known(Fact, Generic[AnswerT], frozen=True, kw_only=True):
+    """What is told of one subject."""
+
+    answer: AnswerT | NotAnswered
+    source: Source | None = None
+    checked_at: datetime | None = None
+    is_fresh: bool = False
+
+
+class Way(Generic[SubjectT, AnswerT]):
+    """How one register is asked, and how its answers are to be taken."""
+
+    def __init__(
+        self,
+        *,
+        ask: Callable[
+            [Mapping[str, SubjectT], Urgency, float], Mapping[str, AnswerT | NotAnswered]
+        ],
+        outcome: Callable[[AnswerT], str],
+        source: Source,
+        at_once: int,
+    ) -> None:
+        """`ask` answers each within seconds; `at_once`: how many are asked for at a time."""
+        self.ask = ask
+        self.outcome = outcome
+        self.source = source
+        self.at_once = at_once
+
+
+class Asking(Generic[SubjectT, AnswerT]):
+    """Answers from the states of one register, and asks it. No transaction is open meanwhile."""
+
+    def __init__(
+        self,
+        *,
+        states: States[SubjectT, AnswerT],
+        way: Way[SubjectT, AnswerT],
+        clock: Clock,
+        drawn: Drawn,
+        monotonic: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """`drawn` spreads the lifetimes of answers."""
+        self._states = states
+        self._way = way
+        self._clock = clock
+        self._drawn = drawn
+        self._monotonic = monotonic
+        self._sleep = sleep
+
+    def look(
+        self,
+        subjects: Mapping[str, SubjectT],
+        *,
+        refuses: Callable[[AnswerT], bool],
+        within_s: float,
+    ) -> dict[str, Known[AnswerT]]:
+        """What is known of each, within that time. What `refuses` is told while fresh alone."""
+        ends_at = self._monotonic() + within_s
+        kept = self._states.read(subjects)
+        known = self._told(kept, refuses)
+        if within_s > 0:
+            missing = {key: subjects[key] for key in subjects if key not in known}
+            stale = {
+                key: subjects[key]
+                for key, told in known.items()
+                if not told.is_fresh and kept[key].cause is None
+            }
+            if stale:
+                self._states.queue(stale, now=self._clock.now())
+            if missing:
+                known |= self._missing(missing, refuses, ends_at)
+        for key in subjects.keys() - known.keys():
+            cause = kept[key].cause if key in kept else None
+            known[key] = Known(answer=NotAnswered(cause=cause or Cause.NOT_ASKED))
+        return known
+
+    def ask(
+        self, claimed: Mapping[str, SubjectT], *, urgency: Urgency, deadline_s: float
+    ) -> dict[str, Known[AnswerT]]:
+        """Ask for what was claimed, keep what is answered, and give the rest back to the queue."""
+        answers = self._answers(claimed, urgency, deadline_s)
+        now = self._clock.now()
+        answered: dict[str, Answered[SubjectT, AnswerT]] = {}
+        told: dict[str, Known[AnswerT]] = {}
+        for key, subject in claimed.items():
+            answer = answers.get(key, NotAnswered(cause=Cause.UNREADABLE))
+            if isinstance(answer, NotAnswered):
+                told[key] = Known(answer=answer)
+                continue
+            answered[key] = self._answered(subject, answer, now)
+            told[key] = Known(answer=answer, source=self._way.source, checked_at=now, is_fresh=True)
+        believed = self._states.record(answered, now=now) if answered else frozenset()
+        for key in answered.keys() - believed:
+            told[key] = Known(answer=NotAnswered(cause=Cause.PAUSED))
+        waiting = {
+            key: one.answer
+            for key, one in told.items()
+            if isinstance(one.answer, NotAnswered) and key not in answered
+        }
+        if waiting:
+            self._states.postpone(waiting, now=now)
+        return told
+
+    def ask_due(self, *, deadline_s: float) -> dict[str, Known[AnswerT]]:
+        """Ask for some of what waits; nothing where nothing is due."""
+        now = self._clock.now()
+        until = now + timedelta(seconds=deadline_s) + LEASE
+        claimed = self._states.claim_due(now=now, until=until, limit=self._way.at_once)
+        if not claimed:
+            return {}
+        return self.ask(claimed, urgency=Urgency.BACKGROUND, deadline_s=deadline_s)
+
+    def _missing(
+        self,
+        missing: Mapping[str, SubjectT],
+        refuses: Callable[[AnswerT], bool],
+        ends_at: float,
+    ) -> dict[str, Known[AnswerT]]:
+        """Ask for as many as are asked at once; the others, and those in hand elsewhere, wait."""
+        now = self._clock.now()
+        first = dict(islice(missing.items(), self._way.at_once))
+        rest = {key: subject for key, subject in missing.items() if key not in first}
+        if rest:
+            self._states.queue(rest, now=now)
+        left_s = ends_at - self._monotonic()
+        until = now + timedelta(seconds=max(left_s, 0.0)) + LEASE
+        claimed = self._states.claim(first, now=now, until=until)
+        known: dict[str, Known[AnswerT]] = {}
+        if claimed:
+            left_s = max(ends_at - self._monotonic(), 0.0)
+            ours = {key: first[key] for key in first if key in claimed}
+            known = self.ask(ours, urgency=Urgency.INTERACTIVE, deadline_s=left_s)
+        others = {key: subject for key, subject in first.items() if key not in claimed}
+        while others:
+            told = self._told(self._states.read(others), refuses)
+            known |= told
+            others = {key: subject for key, subject in others.items() if key not in told}
+            if not others or self._monotonic() >= ends_at:
+                break
+            self._sleep(_LOOK_AGAIN_S)
+        return known
+
+    def _told(
+        self, kept: Mapping[str, Kept[AnswerT]], refuses: Callable[[AnswerT], bool]
+    ) -> dict[str, Known[AnswerT]]:
+        """Those that are believed as they are kept."""
+        now = self._clock.now()
+        told: dict[str, Known[AnswerT]] = {}
+        for key, state in kept.items():
+            if state.answer is None or state.lifetime is None:
+                continue
+            is_fresh = now < state.lifetime.fresh_until
+            is_stale = now < state.lifetime.stale_until and not refuses(state.answer)
+            if is_fresh or is_stale:
+                told[key] = Known(
+                    answer=state.answer,
+                    source=state.source,
+                    checked_at=state.checked_at,
+                    is_fresh=is_fresh,
+                )
+        return told
+
+    def _answers(
+        self, claimed: Mapping[str, SubjectT], urgency: Urgency, deadline_s: float
+    ) -> Mapping[str, AnswerT | NotAnswered]:
+        try:
+            return self._way.ask(claimed, urgency, deadline_s)
+        except Exception as error:  # noqa: BLE001 - a defect of an adapter refuses nobody
+            log.error("verification.failed", error=type(error).__name__)  # noqa: TRY400 - no values
+            return {key: NotAnswered(cause=Cause.UNREADABLE) for key in claimed}
+
+    def _answered(
+        self, subject: SubjectT, answer: AnswerT, now: datetime
+    ) -> Answered[SubjectT, AnswerT]:
+        outcome = self._way.outcome(answer)
+        return Answered(
+            subject=subject,
+            answer=answer,
+            outcome=outcome,
+            source=self._way.source,
+            lifetime=lifetime_of(outcome, now=now, share=self._drawn()),
+        )

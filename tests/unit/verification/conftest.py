@@ -1,0 +1,15 @@
+"""A directory of two workers, on each database, with both registers in the test's hand."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.postgresql import KINDS
+from tests.verified import Verified, a_verified_directory
+
+
+@pytest.fixture(params=KINDS)
+def verified(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Verified]:
+    with a_verified_directory(request.param, tmp_path) as made:
+        yield made
