@@ -9,6 +9,7 @@ from gateway.commands import (
     background,
     check,
     convert,
+    cosignatures,
     demo,
     directory,
     enrol,
@@ -56,6 +57,9 @@ def command_line() -> typer.Typer:
     _keys(root)
     _partners(root)
     _witness(root)
+    root.command("cosignatures", help="Prendre ce qu'un témoin qui suit le journal a cosigné.")(
+        cosignatures.cosignatures
+    )
     behind = _group(root, "background", "Travaux de fond.")
     behind.command("run", help="Faire une tâche maintenant.")(background.run)
     behind.command("notices", help="Montrer les avis non partis.")(background.notices)

@@ -171,6 +171,7 @@ def _follower(
 
 def _follow(follower: Follower, *, once: bool, every_s: int, out: Path | None) -> None:
     """Look until the log is found to have rewritten its past, or once."""
+    told = None
     while True:
         looked = _looked(follower, once=once, out=out)
         if looked is not None and looked.sight is Sight.REWRITTEN:
@@ -179,11 +180,15 @@ def _follow(follower: Follower, *, once: bool, every_s: int, out: Path | None) -
                 f"This log rewrote its past: the evidence of it is in {EVIDENCE}/.",
             )
             raise typer.Exit(ExitCode.INADMISSIBLE)
-        if once and looked is not None and looked.sight is Sight.BEHIND:
+        if looked is not None and looked.sight is Sight.SHRUNK and told != looked:
             tell(
-                "Ce journal montre moins qu'il n'a déjà signé : copie ancienne, ou entrées ôtées.",
-                "This log shows less than it signed before: an old copy, or entries taken out.",
+                "Ce journal montre moins qu'il n'a déjà signé : copie ancienne, ou entrées ôtées. "
+                f"Rien n'est cosigné ; les deux points de contrôle sont dans {EVIDENCE}/.",
+                "This log shows less than it signed before: an old copy, or entries taken out. "
+                f"Nothing is cosigned; both checkpoints are in {EVIDENCE}/.",
             )
+        told = looked
+        if once and looked is not None and looked.sight is Sight.SHRUNK:
             raise typer.Exit(ExitCode.INADMISSIBLE)
         if once:
             return

@@ -27,8 +27,9 @@ from signing.log.witness import (
     decide,
     parse_add_checkpoint,
 )
-from signing.log.witness_folder import Fork
+from signing.log.witness_folder import Evidence, Finding
 
+_EVENT: Final = {Finding.FORK: "witness.fork", Finding.SHRUNK: "witness.shrunk"}
 _SIZE: Final = "text/x.tlog.size"
 _TEXT: Final = "text/plain; charset=utf-8"
 _MALFORMED: Final = Refused(refusal=Refusal.MALFORMED, reason="not a request")
@@ -69,8 +70,8 @@ class Memory(Protocol):
         """Remember it, durable on return; `OSError` where it cannot."""
         ...
 
-    def keep_evidence(self, fork: Fork) -> Path | None:
-        """Keep both notes of a fork, once."""
+    def keep_evidence(self, found: Evidence) -> Path | None:
+        """Keep both notes, once."""
         ...
 
 
@@ -132,15 +133,16 @@ class CosigningWitness:
         log.info("witness.cosigned", log=signed.checkpoint.origin, size=outcome.tree.size)
         return cosignature
 
-    def accuse(self, shown: SignedCheckpoint) -> None:
-        """Keep both notes of a log of which it is proved that it rewrote its past."""
+    def accuse(self, shown: SignedCheckpoint, finding: Finding = Finding.FORK) -> None:
+        """Keep both notes, and say what was found: events `witness.fork`, `witness.shrunk`."""
         seen = self._memory.seen(shown.checkpoint.origin)
         if seen is None:
             return
-        fork = Fork(seen=seen, shown=shown, found_at=self._clock.now())
-        kept = self._memory.keep_evidence(fork)
+        now = self._clock.now()
+        found = Evidence(finding=finding, seen=seen, shown=shown, found_at=now)
+        kept = self._memory.keep_evidence(found)
         log.error(
-            "witness.fork",
+            _EVENT[finding],
             log=shown.checkpoint.origin,
             seen=seen.checkpoint.size,
             shown=shown.checkpoint.size,

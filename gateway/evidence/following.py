@@ -1,12 +1,11 @@
 """Following a log by what it shows to all (C2SP tlog-tiles): its proof of consistency is ours.
 
 Nobody has to ask the log for anything. Where its own tiles give the root that it signed now, and
-not the one that it signed before, it rewrote its past: both notes prove it.
+not the one that it signed before, it rewrote its past: both notes prove it. Where it shows less
+than it signed before, nothing is cosigned, and both notes are kept with the time of that.
 """
 
 from typing import Protocol
-
-import structlog
 
 from gateway.errors import LogUnavailable
 from gateway.evidence.cosigning import CosigningWitness
@@ -15,8 +14,7 @@ from signing.log.checkpoint import SignedCheckpoint, parse_checkpoint, signed_by
 from signing.log.tiles import FULL_WIDTH, Tile, TiledHashes
 from signing.log.tree import HASH_BYTES, consistency_proof, root_at
 from signing.log.witness import AddCheckpoint, KnownLog, Refused
-
-log = structlog.get_logger(__name__)
+from signing.log.witness_folder import Finding
 
 
 class ReadLog(Protocol):
@@ -51,8 +49,8 @@ class Follower:
         size = signed.checkpoint.size
         known = self._witness.known(self._known.origin) or self._known
         if size < known.tree.size:
-            log.error("log.behind", log=known.origin, seen=known.tree.size, shown=size)
-            return Looked(sight=Sight.BEHIND, size=size)
+            self._witness.accuse(signed, Finding.SHRUNK)
+            return Looked(sight=Sight.SHRUNK, size=size)
         proof = self._proof(known.tree.size, signed)
         request = AddCheckpoint(old_size=known.tree.size, proof=proof, signed=signed)
         outcome = self._witness.cosigned(request)

@@ -32,7 +32,7 @@ class Sight(StrEnum):
 
     CONSISTENT = "consistent"
     """It continues what was seen, and is cosigned."""
-    BEHIND = "behind"
+    SHRUNK = "shrunk"
     """It shows less than it signed before: an old copy, or leaves were taken out."""
     REWRITTEN = "rewritten"
     """It signed two pasts, proved by both notes."""

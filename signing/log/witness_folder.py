@@ -10,6 +10,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
 
@@ -34,14 +35,26 @@ KEY = "witness.key.pem"
 MEMORY = "witness.json"
 EVIDENCE = "evidence"
 MAX_EVIDENCE = 1000
-"""Files of evidence kept: only the log itself can make one, and one says it all."""
+"""Files kept of each kind of evidence: only the log itself can make one, and one says it all. What
+is of one kind leaves the room of the other: old copies cannot crowd a fork out."""
 _MEMBERS = frozenset({"vkey", "logs"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fork:
-    """Two checkpoints that one log signed and that cannot both be true."""
+class Finding(StrEnum):
+    """What is found of a log by two of its checkpoints."""
 
+    FORK = "fork"
+    """They cannot both be true: proof by the log's own signatures."""
+    SHRUNK = "shrunk"
+    """The later one covers less: an old copy, or the log lost what it had signed. No proof by
+    itself, for it signed both in their time; what is told is that it was shown now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Two checkpoints that one log signed, and what was found by them."""
+
+    finding: Finding
     seen: SignedCheckpoint
     """The one that was cosigned."""
     shown: SignedCheckpoint
@@ -52,6 +65,7 @@ class Fork:
     def octets(self) -> bytes:
         """The evidence as it is kept: both notes, whole, with the log's signatures."""
         form = {
+            "finding": self.finding.value,
             "origin": self.seen.checkpoint.origin,
             "foundAt": instant_text(self.found_at),
             "seen": self.seen.note.octets.decode(),
@@ -123,15 +137,16 @@ class WitnessFolder:
         _write_memory(self._folder, self.signer.vkey, seen)
         self._seen = seen
 
-    def keep_evidence(self, fork: Fork) -> Path | None:
-        """Keep both notes of a fork; `None` when it is kept already, or there are many."""
+    def keep_evidence(self, found: Evidence) -> Path | None:
+        """Keep both notes; `None` when they are kept already, or there are many of that kind."""
         folder = self._folder / EVIDENCE
         folder.mkdir(mode=0o700, exist_ok=True)
-        texts = (fork.seen.note.text + fork.shown.note.text).encode()
-        path = folder / f"{sha256(texts).hexdigest()[:32]}.json"
-        if path.exists() or sum(1 for _ in folder.iterdir()) >= MAX_EVIDENCE:
+        texts = (found.seen.note.text + found.shown.note.text).encode()
+        path = folder / f"{found.finding}-{sha256(texts).hexdigest()[:32]}.json"
+        of_kind = sum(1 for _ in folder.glob(f"{found.finding}-*"))
+        if path.exists() or of_kind >= MAX_EVIDENCE:
             return None
-        write_durably(path, fork.octets, mode=PRIVATE)
+        write_durably(path, found.octets, mode=PRIVATE)
         return path
 
 

@@ -99,7 +99,7 @@ def look(witnessed):
 
 def evidence_of(witnessed):
     """The two notes of each fork that the witness keeps."""
-    files = (witnessed.folder / EVIDENCE).glob("*.json")
+    files = (witnessed.folder / EVIDENCE).glob("fork-*.json")
     return [json.loads(file.read_bytes()) for file in files]
 
 
@@ -209,7 +209,8 @@ def test_a_removed_leaf_is_found_by_the_witness_and_its_receipt_proves_for_ever(
         "DELETE FROM log_leaves WHERE cursor = (SELECT max(cursor) FROM log_leaves)",
     )
     assert shorter.size == len(answers) - 1
-    assert look(witnessed).sight is Sight.BEHIND
+    assert look(witnessed).sight is Sight.SHRUNK
+    assert len([*(witnessed.folder / EVIDENCE).glob("shrunk-*.json")]) == 1
     submit(witnessed.gateway)  # as long as before, it can hide nothing
     assert witnessed.until(lambda: evidence_of(witnessed))
     assert look(witnessed).sight is Sight.REWRITTEN
@@ -261,5 +262,5 @@ def test_a_database_of_an_older_backup_is_found_by_the_witness(witnessed):
         "DELETE FROM log_checkpoints WHERE size > 1",
     )
     assert witnessed.until(lambda: 409 in witnessed.statuses)
-    assert look(witnessed).sight is Sight.BEHIND
+    assert look(witnessed).sight is Sight.SHRUNK
     assert not is_cosigned(witnessed)

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.errors import LogUnavailable
 from gateway.evidence.following import Follower
@@ -11,7 +12,7 @@ from signing.log.checkpoint import parse_checkpoint
 from signing.log.cosignature import cosignatures
 from signing.log.tiles import parse_path
 from signing.log.witness import KnownLog
-from signing.log.witness_folder import EVIDENCE
+from signing.log.witness_folder import EVIDENCE, Finding
 from tests.unit.signing.log.small_log import ORIGIN, signer
 from tests.witnesses import KEY, ALog, Shown, a_witness
 
@@ -29,8 +30,9 @@ def following(witness, shown):
     return Follower(shown=shown, witness=witness, known=known)
 
 
-def evidence_in(folder):
-    return [json.loads(path.read_bytes()) for path in (folder / EVIDENCE).glob("*.json")]
+def evidence_in(folder, finding=Finding.FORK):
+    forms = [json.loads(path.read_bytes()) for path in (folder / EVIDENCE).glob("*.json")]
+    return [form for form in forms if form["finding"] == finding]
 
 
 def test_a_log_that_grows_is_cosigned_at_each_look(witness):
@@ -105,15 +107,28 @@ def test_two_roots_of_one_size_are_found_though_no_tile_is_shown(witness, tmp_pa
 def test_a_log_that_took_a_leaf_out_is_found(witness, tmp_path):
     following(witness, Shown(LOG, 9)).look()
     without = ALog(1200, without=[4])
-    assert following(witness, Shown(without, 8)).look().sight is Sight.BEHIND
+    assert following(witness, Shown(without, 8)).look().sight is Sight.SHRUNK
     assert evidence_in(tmp_path) == []  # an old copy would look the same
+    assert len(evidence_in(tmp_path, Finding.SHRUNK)) == 1
     assert following(witness, Shown(without, 9)).look().sight is Sight.REWRITTEN
     assert len(evidence_in(tmp_path)) == 1
 
 
-def test_an_old_copy_is_behind_and_forgotten_nothing(witness):
+def test_a_log_that_shows_less_is_cosigned_nothing_named_aloud_and_kept_and_forgets_nothing(
+    witness, tmp_path
+):
     following(witness, Shown(LOG, 9)).look()
-    assert following(witness, Shown(LOG, 8)).look().sight is Sight.BEHIND
+    with capture_logs() as events:
+        for _ in range(2):
+            looked = following(witness, Shown(LOG, 8)).look()
+            assert (looked.sight, looked.size, looked.note) == (Sight.SHRUNK, 8, b"")
+    (form,) = evidence_in(tmp_path, Finding.SHRUNK)  # kept once, and told at each look
+    assert form["seen"] == LOG.signed(9).note.octets.decode()
+    assert form["shown"] == LOG.signed(8).note.octets.decode()
+    told = [(one["event"], one["log_level"], one["seen"], one["shown"]) for one in events]
+    assert told == [("witness.shrunk", "error", 9, 8)] * 2
+    assert events[0]["evidence"].startswith("shrunk-")
+    assert witness.memory.seen(ORIGIN) == LOG.signed(9)
     assert following(witness, Shown(LOG, 10)).look().sight is Sight.CONSISTENT
 
 

@@ -5,6 +5,7 @@ import os
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -14,7 +15,8 @@ from signing.log.witness_folder import (
     KEY,
     MAX_EVIDENCE,
     MEMORY,
-    Fork,
+    Evidence,
+    Finding,
     WitnessFolder,
     new_witness,
     witness_key,
@@ -155,10 +157,11 @@ def test_what_cannot_be_written_leaves_what_stood(folder):
 
 def test_evidence_is_both_notes_whole_kept_once_and_not_without_end(folder):
     memory = WitnessFolder(folder)
-    fork = Fork(seen=LOG.signed(9), shown=FORKED.signed(9), found_at=NOW)
+    fork = Evidence(finding=Finding.FORK, seen=LOG.signed(9), shown=FORKED.signed(9), found_at=NOW)
     path = memory.keep_evidence(fork)
     form = json.loads(path.read_bytes())
     assert form == {
+        "finding": "fork",
         "origin": ORIGIN,
         "foundAt": "2026-11-20T09:00:00.000Z",
         "seen": LOG.signed(9).note.octets.decode(),
@@ -166,7 +169,8 @@ def test_evidence_is_both_notes_whole_kept_once_and_not_without_end(folder):
     }
     assert memory.keep_evidence(fork) is None
     for number in range(MAX_EVIDENCE - 1):
-        (path.parent / str(number)).touch()
-    other = Fork(seen=LOG.signed(9), shown=FORKED.signed(8), found_at=NOW)
-    assert memory.keep_evidence(other) is None
+        (path.parent / f"fork-{number}").touch()
+    assert memory.keep_evidence(replace(fork, shown=FORKED.signed(8))) is None
+    shrunk = replace(fork, finding=Finding.SHRUNK, shown=LOG.signed(8))
+    assert memory.keep_evidence(shrunk) is not None  # the one leaves room for the other
     memory.close()
