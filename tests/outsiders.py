@@ -67,7 +67,7 @@ class Outsiders:
         raise AssertionError((self._folder / "log").read_text()[-2000:])
 
     def kill_witness(self):
-        """As the kernel does that is out of memory."""
+        """As the kernel does that is out of memory; one that is dead stays so."""
         self._witness.kill()
         self._witness.wait()
 

@@ -22,9 +22,12 @@ ATTEMPTS = 5
 class Fleet:
     """An installation with one operator and `size` processes, none of them started."""
 
-    def __init__(self, home, *, database_url=None, size=1, before=()):
-        """`before`: a command that runs each process, as a tracer does."""
-        self.home, self._before = home, before
+    def __init__(self, home, *, database_url=None, size=1, before=(), settings=None):
+        """`before`: a command that runs each process, as a tracer does.
+
+        `settings` are more of its configuration, by name without its prefix.
+        """
+        self.home, self._before, self._settings = home, before, settings or {}
         given = {} if database_url is None else {"database_url": database_url}
         self.config = install(home, **given)
         store = Store(self.config)
@@ -79,6 +82,7 @@ class Fleet:
             "PUBLIC_ADDRESS": self.config.public_address,
             "LOG_LEVEL": "ERROR",
             "REQUESTS_PER_MINUTE": "10000000",
+            **self._settings,
         }
         dying = ("setpriv", "--pdeathsig", "KILL", "--")  # with the tests, however they end
         command = [

@@ -34,8 +34,8 @@ class Chapter:
     def _register(self):
         return self.fleet.config.signing_keys / REGISTER
 
-    def pause(self):
-        time.sleep(self._dice.random() * LONGEST_S)
+    def pause(self, longest_s=LONGEST_S):
+        time.sleep(self._dice.random() * longest_s)
 
     def trust_anew(self):
         """Read the published keys again: some came since."""
@@ -50,7 +50,7 @@ class Chapter:
         answered, unanswered = load.answered, load.unanswered
         with self.fleet.client(place) as client:
             resolved = resolve(client, unanswered)
-            assert_receipts_hold(client, load.sent, self._register)
+            self.assert_receipts_hold(client, load.sent)
         self._earlier += self._last
         self._last = load.sent
         self.told["recorded"] = self.record.assert_holds()
@@ -66,15 +66,19 @@ class Chapter:
     def end(self):
         """What was held after any round is held after the last."""
         with self.fleet.client() as client:
-            assert_receipts_hold(client, self._earlier, self._register)
+            self.assert_receipts_hold(client, self._earlier)
         return self.told
+
+    def assert_receipts_hold(self, client, every):
+        """See `resolving`."""
+        assert_receipts_hold(client, every, self._register)
 
 
 @contextlib.contextmanager
-def chapter(home, dice, **given):
+def chapter(home, dice, *, kind=Chapter, **given):
     fleet = Fleet(home, **given)
     try:
-        yield Chapter(fleet, dice)
+        yield kind(fleet, dice)
     finally:
         fleet.stop()
 

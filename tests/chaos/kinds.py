@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.chaos import cuts, durability, faults, hindering, killing, rotating
+from tests.chaos import cuts, durability, faults, hindering, killing, rotating, seen
 from tests.postgresql import the_cluster
 
 
@@ -48,6 +48,7 @@ KINDS = {
     "kill-sqlite": Kind(killing.kill_on_sqlite, 100),
     "kill-postgresql": Kind(_kill_on_postgresql, 100),
     "kill-of-postgresql": Kind(killing.kill_of_postgresql, 10),
+    "kill-with-witness": Kind(seen.kill_with_witness, 50),
     "rotate-sqlite": Kind(rotating.rotate_on_sqlite, 10),
     "rotate-postgresql": Kind(_rotate_on_postgresql, 10),
 }

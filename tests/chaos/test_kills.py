@@ -1,6 +1,6 @@
 """A process killed at any moment loses and doubles nothing: `make chaos` kills thousands."""
 
-from tests.chaos import killing
+from tests.chaos import killing, seen
 from tests.postgresql import cluster_or_skip
 
 
@@ -20,4 +20,10 @@ def test_a_killed_postgresql_loses_and_doubles_nothing_and_the_gateway_recovers(
     cluster_or_skip()
     told = killing.kill_of_postgresql(0, tmp_path, rounds=1)
     assert told["rounds"] == 1
+    assert told["answered"] >= 1
+
+
+def test_the_gateway_and_its_witness_killed_at_once_agree_and_complete_every_receipt(tmp_path):
+    told = seen.kill_with_witness(0, tmp_path, rounds=1)
+    assert (told["gateway_killed"], told["witness_killed"]) == (1, 1)
     assert told["answered"] >= 1
