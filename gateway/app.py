@@ -54,6 +54,7 @@ from gateway.partners.machine import MachineAuthentication
 from gateway.partners.notifying import PostedNotices
 from gateway.partners.quotas import Quota
 from gateway.ports import Clock
+from gateway.ports.background import BackgroundWork
 from gateway.receive import Receiver
 from gateway.store import Store
 from gateway.wire.v1.acknowledgement import AcknowledgementContract
@@ -73,13 +74,14 @@ class Gateway:
         pace: Pace = PUBLISHED_PACE,
         store: Store | None = None,
         warnings: Mapping[str, Probe] | None = None,
+        background: BackgroundWork | None = None,
         proofs: type[Proofs] = Proofs,
     ) -> None:
         """Open everything that `config` names; `clock` stands in for the machine's.
 
         `store` is one that stands open already, with a clock of its own; `warnings` are more of
-        what readiness is to warn of. `proofs` gives receipts their proof: what the log costs is
-        measured beside one that gives none.
+        what readiness is to warn of. `background` does what no request waits for. `proofs` gives
+        receipts their proof: what the log costs is measured beside one that gives none.
 
         Raises:
             ConfigurationFault: keys missing, or the database not migrated.
@@ -264,6 +266,7 @@ class Gateway:
                 tokens=store.register_tokens,
                 workers=DirectoryImport(store=store.directory, clock=store.clock),
                 contacts=ContactImport(store=store.contacts),
+                background=background,
             ),
             hosts=config.admin_hosts,
         )

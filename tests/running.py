@@ -149,12 +149,13 @@ class Running:
         pace: Pace = PUBLISHED_PACE,
         partners=(THE_LABORATORY, THE_OPERATOR),
         rows=None,
+        background=None,
         **settings,
     ):
         self.home, self._portal = home, portal
         self.clock = clock or FixedClock(NOW)
         self.config = install(home, **settings)
-        self.gateway = Gateway(self.config, clock=self.clock, pace=pace)
+        self.gateway = Gateway(self.config, clock=self.clock, pace=pace, background=background)
         self.store = self.gateway.store
         self.trust = signing.keys.load_published(self.config.signing_keys)
         self.tokens = {partner.id: self.store.register.add(partner) for partner in partners}

@@ -14,9 +14,10 @@ from typing import Final, Protocol
 
 import structlog
 
-from gateway.model.background import Schedule, Task
+from gateway.errors import Overloaded
+from gateway.model.background import InternalId, Schedule, Task
 from gateway.ports import Clock
-from gateway.ports.background import ProcessBeats
+from gateway.ports.background import BackgroundWork, ProcessBeats
 
 LOOK_S: Final = 10.0
 FIRST_S: Final = 2.0
@@ -28,7 +29,7 @@ _PURGE_EVERY: Final = 360
 log = structlog.get_logger(__name__)
 
 
-class Engine(Protocol):
+class Engine(BackgroundWork, Protocol):
     """What rounds need of the durable engine; see background.engine."""
 
     def enqueue_occurrence(self, task: Task, *, key: str) -> bool:
@@ -114,6 +115,14 @@ class Rounds:
     def is_late(self) -> bool:
         """Whether no round has succeeded for as long as makes a process dead."""
         return monotonic() - self._good_at > self._first_s + LOOKS_OF_THE_DEAD * self._look_s
+
+    def enqueue(
+        self, task: Task, *, key: str, ids: Sequence[InternalId] = (), attempts: int = 8
+    ) -> None:
+        """See ports.background.BackgroundWork; `Overloaded` where the engine is not open yet."""
+        if self._engine is None:
+            raise Overloaded("background work has not begun")
+        self._engine.enqueue(task, key=key, ids=ids, attempts=attempts)
 
     def stop(self) -> None:
         """Begin nothing more, and have what is under way end."""

@@ -1,14 +1,15 @@
 """The work behind the doors of `serve`: the durable engine with its tasks, and its rounds."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from adapters.mail import SmtpMailer
 from gateway.background.rounds import Engine, Rounds
 from gateway.background.tasks import JudgeAgainTask
 from gateway.config import Config
-from gateway.model.background import Schedule, Task, Turn
+from gateway.errors import Overloaded
+from gateway.model.background import InternalId, Schedule, Task, Turn
 from gateway.partners.expiry import ExpiryNotices
 from gateway.partners.idle_accounts import IdleAccounts
 from gateway.partners.mailing import Mailing
@@ -39,7 +40,10 @@ def tasks_of_partners(config: Config, store: Store) -> dict[Task, Work]:
 
 
 class BackgroundWork:
-    """Made before the gateway, which tells whether it is late; begun after it."""
+    """Made before the gateway, which tells whether it is late; begun after it.
+
+    Implements ports.background.BackgroundWork by the engine of this process.
+    """
 
     def __init__(self, config: Config) -> None:
         """Nothing is opened before `start`."""
@@ -79,6 +83,14 @@ class BackgroundWork:
             schedules=[Schedule(task=task, every_s=self._every_s(task)) for task in tasks],
         )
         self._rounds.start()
+
+    def enqueue(
+        self, task: Task, *, key: str, ids: Sequence[InternalId] = (), attempts: int = 8
+    ) -> None:
+        """See ports.background.BackgroundWork."""
+        if self._rounds is None:
+            raise Overloaded("background work has not begun")
+        self._rounds.enqueue(task, key=key, ids=ids, attempts=attempts)
 
     def close(self) -> None:
         """Hand back what is under way; before the gateway closes its store."""

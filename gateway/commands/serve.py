@@ -83,7 +83,7 @@ def _gateway(config: Config, background: "BackgroundWork") -> "Gateway":
     from gateway.app import Gateway  # noqa: PLC0415 - slow: see opening
 
     try:
-        gateway = Gateway(config, warnings=background.warnings)
+        gateway = Gateway(config, warnings=background.warnings, background=background)
     except ConfigurationFault as fault:
         fr, en = f"Démarrage impossible : {fault.fr}.", f"Cannot start: {fault.en}."
         raise CannotDo(fr, en) from None

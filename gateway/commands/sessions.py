@@ -1,6 +1,5 @@
 """Sessions of `enrol` and `send` with a gateway: the settings of the machine, but for one."""
 
-from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -20,6 +19,9 @@ def session_with(url: str) -> requests.Session:
 
 
 class _Here(requests.Session):
-    def merge_environment_settings(self, *given: Any, **named: Any) -> Mapping[str, Any]:
+    def merge_environment_settings(
+        self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
+    ) -> Any:
         """See requests: what the environment says of certificates holds, of proxies not."""
-        return {**super().merge_environment_settings(*given, **named), "proxies": {}}
+        settings = super().merge_environment_settings(url, proxies, stream, verify, cert)
+        return {**settings, "proxies": {}}

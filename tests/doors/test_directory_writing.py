@@ -3,23 +3,33 @@
 import httpx
 import pytest
 
+from gateway.background.tasks import JudgeAgainTask
 from gateway.directory import DirectoryImport
+from gateway.errors import Overloaded
 from gateway.identifiers import Nir
+from gateway.model.background import Task
 from tests import builders
+from tests.durable import engine_tables, opener
+from tests.unit.background.looking import until
 
 ADMIN = "127.0.0.1:9480"
 WORKERS = "/v1/directory/workers"
 CSV = {"content-type": "text/csv; charset=utf-8"}
 FILE = (
-    "nir;birth_name;first_name;birth_date;sex;employer_siret;nuclear_domain;contract_start;oa_sirets\n"
+    "nir;birth_name;first_name;birth_date;sex;employer_siret;nuclear_domain;contract_start;oa_sirets;category\n"
     f"{builders.nir_of(7)};LEFEBVRE;HELENE;1990-06-15;F;{builders.EMPLOYER};yes;2020-01-01;"
-    f"{builders.LABORATORY}\n"
+    f"{builders.LABORATORY};A\n"
 )
 
 
 @pytest.fixture
 def own(start):
     return start(admin_bind=ADMIN)
+
+
+def standing(answer):
+    """What stands of a transmission."""
+    return answer.form["receipt"]["acknowledgement"]["disposition"]
 
 
 def put(running, path=WORKERS, *, token, content=FILE, host=ADMIN, headers=CSV, method="PUT"):
@@ -37,12 +47,12 @@ def put(running, path=WORKERS, *, token, content=FILE, host=ADMIN, headers=CSV, 
 
 def test_what_is_put_is_imported_as_the_file_would_be_and_once(own, tmp_path):
     token = own.store.register_tokens.renew()
-    first = put(own, token=token, content=FILE + "SECRET;;;;;;;;\n")
+    first = put(own, token=token, content=FILE + "SECRET;;;;;;;;;\n")
     assert first.status_code == 200, first.text
     form = first.json()
     assert (form["added"], form["refused"], form["bad"][0]["line"]) == (1, 1, 3)
     assert "SECRET" not in first.text
-    assert put(own, token=token, content=FILE + "SECRET;;;;;;;;\n").json()["unchanged"] == 1
+    assert put(own, token=token, content=FILE + "SECRET;;;;;;;;;\n").json()["unchanged"] == 1
     nir = Nir.parse(builders.nir_of(7))
     by_put = own.store.directory.look_up([nir])[nir]
     file = tmp_path / "same.csv"
@@ -59,6 +69,56 @@ def test_contacts_are_put_alike(own):
     assert answer.json()["added"] == 1
     told = own.request("GET", f"/v1/establishments/{builders.EMPLOYER}/contacts", by="laboratory")
     assert told.json()["contacts"][0]["name"] == "MOREAU Anne"
+
+
+class Noted:
+    """Background work that is noted, and never done."""
+
+    def __init__(self):
+        self.work, self.is_away = [], False
+
+    def enqueue(self, task, *, key, **_more):
+        if self.is_away:
+            raise Overloaded("away")
+        self.work.append((task, key))
+
+
+class Later:
+    """The background work of an engine that is opened after the gateway."""
+
+    engine = None
+
+    def enqueue(self, *given, **named):
+        self.engine.enqueue(*given, **named)
+
+
+def test_workers_that_are_put_have_the_held_lines_judged_again_and_contacts_do_not(start):
+    asked = Noted()
+    own = start(admin_bind=ADMIN, background=asked)
+    token = own.store.register_tokens.renew()
+    contacts = f"employer_siret;role;name;phone\n{builders.EMPLOYER};CRP;MOREAU Anne;0123456789\n"
+    assert put(own, "/v1/directory/contacts", token=token, content=contacts).status_code == 200
+    assert put(own, token=token, content=FILE.partition("\n")[0] + "\n").status_code == 200
+    assert asked.work == []
+    for _ in range(2):
+        assert put(own, token=token).status_code == 200
+    assert [task for task, _ in asked.work] == [Task.JUDGE_AGAIN] * 2
+    assert len({key for _, key in asked.work}) == 2
+    asked.is_away = True
+    assert put(own, token=token).status_code == 200
+
+
+def test_the_durable_engine_judges_what_was_held_before_the_put(start, tmp_path):
+    later = Later()
+    own = start(admin_bind=ADMIN, rows=(), background=later)
+    held = builders.a_transmission(results=[builders.a_line(worker=builders.a_worker(7))])
+    assert own.submit(held).disposition == "HELD"
+    with engine_tables("sqlite", tmp_path) as tables, opener(tables) as open_with:
+        later.engine = open_with(JUDGE_AGAIN=JudgeAgainTask(own.gateway.judging_again))
+        assert put(own, token=own.store.register_tokens.renew()).status_code == 200
+        address = f"/v1/transmissions/{held['id']}"
+        until(lambda: standing(own.get(address)) != "HELD")
+        assert standing(own.get(address)) == "ACCEPTED"
 
 
 def test_no_other_credential_opens_it_and_nothing_is_written(own):

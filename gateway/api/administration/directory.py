@@ -6,9 +6,11 @@ partner's. (3) Then the media type, then the body within its bounds. Nothing is 
 """
 
 import threading
+import uuid
 from functools import partial
 from typing import Final, TypeAlias
 
+import structlog
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,6 +20,8 @@ from gateway.api.replies import JSON, reply
 from gateway.directory import BadRow, ContactImport, DirectoryImport
 from gateway.directory.report_form import report_form
 from gateway.errors import NotAuthenticated, Overloaded
+from gateway.model.background import Task
+from gateway.ports.background import BackgroundWork
 from gateway.ports.directory_writing import RegisterTokens
 from gateway.wire.canonical import jcs
 
@@ -26,15 +30,23 @@ MAX_BAD_ROWS: Final = 1000
 _CSV: Final = frozenset({"text/csv"})
 _RETRY_AFTER_S: Final = 5
 Importing: TypeAlias = DirectoryImport | ContactImport
+log = structlog.get_logger(__name__)
 
 
 class DirectoryDoor:
     """Bodies in the form of `directory import`, by the same code; one at a time."""
 
     def __init__(
-        self, *, tokens: RegisterTokens, workers: DirectoryImport, contacts: ContactImport
+        self,
+        *,
+        tokens: RegisterTokens,
+        workers: DirectoryImport,
+        contacts: ContactImport,
+        background: BackgroundWork | None = None,
     ) -> None:
+        """`background` is asked to judge again, once workers are written; None, nobody is."""
         self._tokens = tokens
+        self._background = background
         self._workers = workers
         self._contacts = contacts
         self._turn = threading.Lock()
@@ -71,4 +83,17 @@ class DirectoryDoor:
             report = importing.run(body, on_bad=note)
         finally:
             self._turn.release()
+        if report.version is not None:
+            self._have_held_lines_judged()
         return reply(jcs(report_form(report, bad)), JSON)
+
+    def _have_held_lines_judged(self) -> None:
+        """Soon, by whichever process is free; where that cannot be said, by the next round."""
+        if self._background is None:
+            return
+        try:
+            self._background.enqueue(
+                Task.JUDGE_AGAIN, key=f"{Task.JUDGE_AGAIN}@directory-{uuid.uuid4().hex}"
+            )
+        except Overloaded:
+            log.warning("directory.judge_again_later")
