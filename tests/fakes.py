@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from lxml import etree
 
 from gateway.directory.rows import DirectoryRow
-from gateway.directory.store import Saved
+from gateway.directory.store import ImportUnderWay, Saved
 from gateway.errors import RecordMoved
 from gateway.identifiers import Nir, Siret
 from gateway.model.acknowledgement import Disposition
@@ -258,7 +258,7 @@ class MemoryWorkerDirectory:
     """Workers by NIR. A test may put a worker in directly: `put`."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock, self._turn = threading.Lock(), threading.Lock()
         self._workers: dict[Nir, KnownWorker] = {}
         self._nuclear: dict[Siret, bool] = {}
         self._version: DirectoryVersion | None = None
@@ -286,6 +286,15 @@ class MemoryWorkerDirectory:
 
     def nuclear_establishments(self, sirets: Iterable[Siret]) -> frozenset[Siret]:
         return frozenset(siret for siret in sirets if self._nuclear.get(siret, False))
+
+    @contextmanager
+    def importing(self) -> Iterator[None]:
+        if not self._turn.acquire(blocking=False):
+            raise ImportUnderWay
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def save(self, rows: Sequence[DirectoryRow], *, version: str) -> Saved:
         with self._lock:

@@ -11,7 +11,13 @@ from gateway.commands.judge_again import judge_all_again
 from gateway.commands.opening import configuration, machine_time, opened_store
 from gateway.commands.terminal import ERR, OUT, CannotDo, ExitCode, Lang, print_json
 from gateway.config import Config
-from gateway.directory import BadRow, ContactImport, DirectoryImport, ImportReport
+from gateway.directory import (
+    BadRow,
+    ContactImport,
+    DirectoryImport,
+    ImportReport,
+    ImportUnderWay,
+)
 from gateway.directory.report_form import report_form
 from gateway.errors import Overloaded
 
@@ -98,6 +104,11 @@ def import_file(
             raise CannotDo(
                 f"Fichier illisible ({type(error).__name__}) : vérifiez son chemin et ses droits.",
                 f"The file cannot be read ({type(error).__name__}): check its path and mode.",
+            ) from None
+        except ImportUnderWay:
+            raise CannotDo(
+                "Un autre import est en cours : relancez celui-ci ensuite.",
+                "Another import is under way: run this one afterwards.",
             ) from None
         except Overloaded:
             raise CannotDo(

@@ -3,7 +3,7 @@
 from gateway.directory.importer import ContactImport, DirectoryImport, ImportReport, Progress
 from gateway.directory.reader import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, read_rows
 from gateway.directory.rows import BadRow, ContactRow, DirectoryRow
-from gateway.directory.store import ContactStore, DirectoryStore, Saved
+from gateway.directory.store import ContactStore, DirectoryStore, ImportUnderWay, Saved
 
 __all__ = [
     "OPTIONAL_COLUMNS",
@@ -16,6 +16,7 @@ __all__ = [
     "DirectoryRow",
     "DirectoryStore",
     "ImportReport",
+    "ImportUnderWay",
     "Progress",
     "Saved",
     "read_rows",

@@ -18,6 +18,8 @@ CONTACTS: Final = Sheet(
     optional=("function", "email", "phone", "rpps"),
 )
 _KINDS: Final = frozenset(kind.value for kind in ContactKind)
+NOBODY: Final = "NONE"
+"""As a role: the establishment has no contact any more."""
 _NAME: Final = 160
 _FUNCTION: Final = 80
 _PHONE: Final = re.compile(r"\+?\d{6,15}", re.ASCII)
@@ -38,7 +40,12 @@ def read_contacts(stream: TextIO) -> Iterator[ContactRow | BadRow]:
             yield fault.at(number)
 
 
-def _contact(cells: Cells) -> Contact:
+def _contact(cells: Cells) -> Contact | None:
+    if cells["role"].strip().upper() == NOBODY:
+        for column in ("name", *CONTACTS.optional):
+            if cells.get(column, "").strip():
+                raise RowRefused(column, "NOBODY")
+        return None
     contact = Contact(
         kind=ContactKind(cell.code(cells, "role", allowed=_KINDS)),
         name=cell.text(cells, "name", limit=_NAME),

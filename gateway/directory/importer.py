@@ -74,8 +74,18 @@ class DirectoryImport:
 
         Raises:
             OSError: the file cannot be read.
+            ImportUnderWay: another import must end first.
             Overloaded: the database cannot write; run it again.
         """
+        with self._store.importing():
+            return self._run(source, on_bad, on_progress)
+
+    def _run(
+        self,
+        source: Path | bytes,
+        on_bad: Callable[[BadRow], None],
+        on_progress: Callable[[Progress], None],
+    ) -> ImportReport:
         version, today = file_version(source), legal_day(self._clock.now())
         with _opened(source) as stream:
             rows = read_rows(stream, lists=self._lists, today=today)
@@ -109,10 +119,11 @@ class ContactImport:
     ) -> ImportReport:
         """Import the file, as `DirectoryImport.run`; the report names no version and no list."""
         version = file_version(source)
-        with _opened(source) as stream:
-            save = partial(self._store.save, version=version)
-            done = _take_in(read_contacts(stream), save, on_bad=on_bad, on_progress=on_progress)
-        removed = self._store.finish(version) if done.rows > done.bad else 0
+        with self._store.importing():
+            with _opened(source) as stream:
+                save = partial(self._store.save, version=version)
+                done = _take_in(read_contacts(stream), save, on_bad=on_bad, on_progress=on_progress)
+            removed = self._store.finish(version) if done.rows > done.bad else 0
         return ImportReport(version=None, saved=done.saved, removed=removed, bad=done.bad, lists=())
 
 

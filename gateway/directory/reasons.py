@@ -34,6 +34,10 @@ REASONS: Final = {
         "Le numéro RPPS est celui d'un médecin, qui doit l'avoir.",
         "An RPPS number is a physician's, who must have one.",
     ),
+    "NOBODY": (
+        "NONE dit que l'établissement n'a aucun contact : rien d'autre sur cette ligne.",
+        "NONE says that the establishment has no contact: nothing else in that row.",
+    ),
     "LENGTH": ("Texte trop long.", "The text is too long."),
     "TEXT": ("Caractère non admis.", "A character is not allowed."),
     "CELLS": ("La ligne ne suit pas l'en-tête.", "The row does not follow the header."),

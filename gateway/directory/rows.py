@@ -30,11 +30,11 @@ class DirectoryRow(Fact, frozen=True, kw_only=True):
 
 
 class ContactRow(Fact, frozen=True, kw_only=True):
-    """One contact of an establishment."""
+    """One contact of an establishment; without a contact, that it has nobody."""
 
     number: int
     employer: Siret
-    contact: Contact
+    contact: Contact | None
 
 
 class BadRow(Fact, frozen=True, kw_only=True):

@@ -1,12 +1,21 @@
 """What the import needs from storage, as a contract. Implemented in `gateway.storage`."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 import msgspec
 
 from gateway.directory.rows import ContactRow, DirectoryRow
+from gateway.errors import Overloaded
 from gateway.model.directory import DirectoryVersion
+
+
+class ImportUnderWay(Overloaded):
+    """Another import holds the turn: when it has ended, this one is simply run."""
+
+    def __init__(self) -> None:
+        super().__init__("an import is under way", retry_after_s=5)
 
 
 class Saved(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +38,14 @@ class Saved(msgspec.Struct, frozen=True, kw_only=True):
 class DirectoryStore(Protocol):
     """Where the directory is kept. A worker is recognised by his NIR; his id never changes."""
 
+    def importing(self) -> AbstractContextManager[None]:
+        """The turn of one import, held from its first row to its end, whatever the process.
+
+        Raises:
+            ImportUnderWay: another holds it.
+        """
+        ...
+
     def save(self, rows: Sequence[DirectoryRow], *, version: str) -> Saved:
         """Bring these rows in, all or none, durable on return.
 
@@ -48,8 +65,15 @@ class DirectoryStore(Protocol):
 class ContactStore(Protocol):
     """Where contacts of establishments are kept."""
 
+    def importing(self) -> AbstractContextManager[None]:
+        """See `DirectoryStore.importing`; it is the same turn."""
+        ...
+
     def save(self, rows: Sequence[ContactRow], *, version: str) -> Saved:
-        """Bring these rows in, all or none, durable on return; the same again change nothing."""
+        """Bring these rows in, all or none, durable on return; the same again change nothing.
+
+        A row without a contact takes those of its establishment away which `version` did not state.
+        """
         ...
 
     def finish(self, version: str) -> int:

@@ -6,6 +6,7 @@ The context of a seal names the contact's id: what is sealed does not open in an
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from datetime import date
 from typing import Final
 
@@ -33,6 +34,7 @@ from gateway.storage.directory_intake import TURN
 from gateway.storage.directory_keys import DirectoryKeys
 from gateway.storage.directory_tables import directory_attachments, directory_contacts
 from gateway.storage.engine import reading, wait_for_turn
+from gateway.storage.import_turn import import_turn
 from gateway.storage.sealing_tables import keys_in_use
 from gateway.storage.writer import Writer
 
@@ -97,6 +99,10 @@ class SqlDirectoryContacts:
         found = [_opened(keys[row.key_generation], row) for row in rows if row.kind in kinds]
         return sorted(found, key=lambda contact: (contact.kind.value, contact.name))
 
+    def importing(self) -> AbstractContextManager[None]:
+        """See `ContactStore`."""
+        return import_turn(self._engine)
+
     def save(self, rows: Sequence[ContactRow], *, version: str) -> Saved:
         """See `ContactStore`."""
         return self._writer.run(lambda connection: self._take_in(connection, rows, version))
@@ -111,20 +117,26 @@ class SqlDirectoryContacts:
         self._keys.make_first(connection)
         keys = self._keys.by_generation(connection)
         known = _known(connection, keys, {str(row.employer) for row in rows})
-        seen, new = [], []
+        seen, new, nobody = [], [], set()
         for row in rows:
             contacts = known[str(row.employer)]
-            if row.contact in contacts:
+            if row.contact is None:
+                nobody.add(str(row.employer))
+            elif row.contact in contacts:
                 seen.append({"of": contacts[row.contact]})
             else:
                 contacts[row.contact] = contact_id = secrets.token_urlsafe(_CONTACT_ID_BYTES)
-                new.append(_sealed(max(keys), keys[max(keys)], contact_id, row, version))
+                sealed = _sealed(row.contact, contact_id, generation=max(keys), keys=keys)
+                stated = {"employer": str(row.employer), "seen_in": version}
+                new.append({**sealed, **stated})
         if seen:
             again = update(directory_contacts).where(_c.contact_id == bindparam("of"))
             connection.execute(again.values(seen_in=version), seen)
         if new:
             connection.execute(insert(directory_contacts), new)
-        return Saved(added=len(new), unchanged=len(seen))
+        emptied = sum(_empty(connection, employer, version) for employer in sorted(nobody))
+        unchanged = len(rows) - len(new) - emptied
+        return Saved(added=len(new), changed=emptied, unchanged=unchanged)
 
 
 def _known(
@@ -138,6 +150,12 @@ def _known(
     return known
 
 
+def _empty(connection: Connection, employer: str, version: str) -> bool:
+    """Take away what `version` did not state of that establishment; whether there was any."""
+    gone = delete(directory_contacts).where(_c.employer == employer, _c.seen_in != version)
+    return connection.execute(gone).rowcount > 0
+
+
 def _finish(connection: Connection, version: str) -> int:
     wait_for_turn(connection, TURN)
     stated = directory_contacts.alias("stated")
@@ -147,18 +165,15 @@ def _finish(connection: Connection, version: str) -> int:
 
 
 def _sealed(
-    generation: int, key: DataKey, contact_id: str, row: ContactRow, version: str
+    contact: Contact, contact_id: str, *, generation: int, keys: dict[int, DataKey]
 ) -> dict[str, object]:
-    contact = row.contact
     rpps = None if contact.rpps is None else str(contact.rpps)
     person = _Person(contact.name, contact.function, contact.email, contact.phone, rpps)
     return {
         "contact_id": contact_id,
-        "employer": str(row.employer),
         "kind": contact.kind.value,
         "key_generation": generation,
-        "sealed_contact": key.seal(_encode(person), context=_context(contact_id)),
-        "seen_in": version,
+        "sealed_contact": keys[generation].seal(_encode(person), context=_context(contact_id)),
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, Row, bindparam, select
@@ -31,6 +32,7 @@ from gateway.storage.directory_tables import (
     directory_workers,
 )
 from gateway.storage.engine import RETRY_AFTER_S, reading
+from gateway.storage.import_turn import import_turn
 from gateway.storage.sealed_rows import NIR_PURPOSE
 from gateway.storage.sealing_tables import keys_in_use
 from gateway.storage.writer import Writer
@@ -131,6 +133,10 @@ class SqlWorkerDirectory:
                 rows = connection.scalars(_NUCLEAR.on(connection), {"sirets": asked})
                 found.update(map(Siret, rows))
         return frozenset(found)
+
+    def importing(self) -> AbstractContextManager[None]:
+        """See `DirectoryStore`."""
+        return import_turn(self._engine)
 
     def save(self, rows: Sequence[DirectoryRow], *, version: str) -> Saved:
         """Bring these rows in, all or none, durable on return.

@@ -5,7 +5,6 @@ reach it by a name of its own. (2) The register's own bearer token (RFC 6750 §2
 partner's. (3) Then the media type, then the body within its bounds. Nothing is read before (1, 2).
 """
 
-import threading
 import uuid
 from functools import partial
 from typing import Final, TypeAlias
@@ -28,13 +27,12 @@ from gateway.wire.canonical import jcs
 MAX_BAD_ROWS: Final = 1000
 """Bad rows named in an answer; `refused` counts them all."""
 _CSV: Final = frozenset({"text/csv"})
-_RETRY_AFTER_S: Final = 5
 Importing: TypeAlias = DirectoryImport | ContactImport
 log = structlog.get_logger(__name__)
 
 
 class DirectoryDoor:
-    """Bodies in the form of `directory import`, by the same code; one at a time."""
+    """Bodies in the form of `directory import`, by the same code."""
 
     def __init__(
         self,
@@ -49,7 +47,6 @@ class DirectoryDoor:
         self._background = background
         self._workers = workers
         self._contacts = contacts
-        self._turn = threading.Lock()
 
     async def workers(self, request: Request) -> Response:
         """`PUT /v1/directory/workers`: workers, contracts, attachments."""
@@ -70,19 +67,14 @@ class DirectoryDoor:
         return await run_in_threadpool(partial(self._take_in, importing, body))
 
     def _take_in(self, importing: Importing, body: bytes) -> Response:
-        """Import `body`; of two at once, one would remove what the other states."""
-        if not self._turn.acquire(blocking=False):
-            raise Overloaded("an import is under way", retry_after_s=_RETRY_AFTER_S)
+        """Import `body`; one at a time, whatever the process (`ImportUnderWay`)."""
         bad: list[BadRow] = []
 
         def note(row: BadRow) -> None:
             if len(bad) < MAX_BAD_ROWS:
                 bad.append(row)
 
-        try:
-            report = importing.run(body, on_bad=note)
-        finally:
-            self._turn.release()
+        report = importing.run(body, on_bad=note)
         if report.version is not None:
             self._have_held_lines_judged()
         return reply(jcs(report_form(report, bad)), JSON)

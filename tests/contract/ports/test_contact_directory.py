@@ -112,6 +112,23 @@ def test_what_an_establishment_states_replaces_its_contacts_and_nobody_elses(con
     assert contacts.save(rows(CES, employer=OTHER_EMPLOYER), version="c") == Saved(unchanged=1)
 
 
+def test_an_establishment_that_is_said_to_have_nobody_loses_its_last_contact(contacts: Any) -> None:
+    nobody = ContactRow(number=2, employer=EMPLOYER, contact=None)
+    contacts.save([*rows(CRP, PHYSICIAN), *rows(CES, employer=OTHER_EMPLOYER)], version="a")
+    assert contacts.save([nobody], version="b") == Saved(changed=1)
+    assert contacts.finish("b") == 0
+    assert told(contacts) == []
+    assert contacts.save([nobody], version="b") == Saved(unchanged=1)
+    assert contacts.save(rows(CES, employer=OTHER_EMPLOYER), version="c") == Saved(unchanged=1)
+
+
+def test_who_is_named_beside_nobody_is_kept(contacts: Any) -> None:
+    nobody = ContactRow(number=2, employer=EMPLOYER, contact=None)
+    contacts.save(rows(CRP, PHYSICIAN), version="a")
+    assert contacts.save([nobody, *rows(CRP)], version="b") == Saved(changed=1, unchanged=1)
+    assert told(contacts) == [CRP]
+
+
 def test_the_same_rows_twice_change_nothing_even_within_one_file(contacts: Any) -> None:
     assert contacts.save(rows(CRP, CRP), version="a") == Saved(added=1, unchanged=1)
     assert contacts.save(rows(CRP), version="a") == Saved(unchanged=1)

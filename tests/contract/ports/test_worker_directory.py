@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from gateway.directory import BadRow, DirectoryImport, DirectoryRow, Saved
+from gateway.directory import BadRow, DirectoryImport, DirectoryRow, ImportUnderWay, Saved
 from gateway.directory.importer import CHUNK_ROWS, file_version
 from gateway.identifiers import Nir, Siret
 from gateway.model.directory import Attachment, Balance, Declared, DirectoryVersion, Employment
@@ -186,6 +186,19 @@ def test_an_import_keeps_good_rows_reports_bad_ones_and_can_be_repeated(
     again = importing.run(file, on_bad=refused.append)
     assert (again.saved, again.removed) == (Saved(unchanged=CHUNK_ROWS + 1), 0)
     assert directory.version() == version
+
+
+def test_of_two_imports_at_once_one_has_the_turn_and_the_other_is_run_afterwards(
+    directory: Any, clock: FixedClock
+) -> None:
+    header = "nir,birth_name,first_name,birth_date,sex,employer_siret,nuclear_domain,contract_start"
+    content = f"{header}\n{MARKED_NIR.reveal()},MARTIN,Jeanne,1976-09-12,F,{EMPLOYER},no,2025-01-01"
+    importing = DirectoryImport(store=directory, clock=clock)
+    with directory.importing():
+        with pytest.raises(ImportUnderWay):
+            importing.run(content.encode(), on_bad=lambda _: None)
+        assert directory.look_up([MARKED_NIR]) == {}
+    assert importing.run(content.encode(), on_bad=lambda _: None).saved == Saved(added=1)
 
 
 def test_a_file_without_good_rows_leaves_the_version(

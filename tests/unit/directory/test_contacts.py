@@ -33,6 +33,16 @@ def test_a_row_is_one_person_in_one_quality() -> None:
     assert "ROUX" not in repr(row) + repr(contact)
 
 
+def test_a_row_may_say_that_the_establishment_has_nobody() -> None:
+    alone = {"employer_siret": EMPLOYER, "role": "none", "name": ""}
+    (row,) = read(a_file(alone))
+    assert isinstance(row, ContactRow)
+    assert (str(row.employer), row.contact) == (EMPLOYER, None)
+    (bad,) = read(a_file({**alone, "name": "ROUX Paul"}))
+    assert isinstance(bad, BadRow)
+    assert (bad.column, bad.reason_code) == ("name", "NOBODY")
+
+
 @pytest.mark.parametrize(
     ("changes", "column", "code"),
     [
