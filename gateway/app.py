@@ -269,6 +269,7 @@ class Gateway:
                 background=background,
             ),
             hosts=config.admin_hosts,
+            pace=pace,
         )
         self._sequencer.start()
         self._stamping.start()

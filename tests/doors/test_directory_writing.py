@@ -37,10 +37,11 @@ def put(running, path=WORKERS, *, token, content=FILE, host=ADMIN, headers=CSV, 
         transport=httpx.ASGITransport(running.gateway.administration), base_url=f"http://{host}"
     )
     sent = {**headers, **({"authorization": f"Bearer {token}"} if token else {})}
+    octets = content.encode() if isinstance(content, str) else content
 
     async def exchange():
         async with client:
-            return await client.request(method, path, headers=sent, content=content.encode())
+            return await client.request(method, path, headers=sent, content=octets)
 
     return running._portal.call(exchange)
 

@@ -9,14 +9,22 @@ from starlette.routing import Mount, Route
 
 from gateway.api.administration.directory import DirectoryDoor
 from gateway.api.administration.metrics import Metrics
-from gateway.api.exchange import Exchange
+from gateway.api.exchange import PUBLISHED_PACE, Exchange, Pace
 from gateway.api.limits import App, Limits, challenge
 from gateway.api.problems import METHOD, problem_of, problem_of_code
 from gateway.errors import GatewayError, NotFound
 
 
-def administration(*, metrics: Metrics, directory: DirectoryDoor, hosts: frozenset[str]) -> App:
+def administration(
+    *,
+    metrics: Metrics,
+    directory: DirectoryDoor,
+    hosts: frozenset[str],
+    pace: Pace = PUBLISHED_PACE,
+) -> App:
     """`/metrics` and `PUT /v1/directory/…`; what is not there is 404, nothing is to be stored.
+
+    Its document is `specs/openapi/administration.yaml`.
 
     `hosts` are the names by which the directory may be addressed; figures answer to any.
     """
@@ -36,7 +44,7 @@ def administration(*, metrics: Metrics, directory: DirectoryDoor, hosts: frozens
     app: App = Starlette(
         routes=[
             Route("/metrics", measured, methods=["GET"]),
-            Mount("/v1/directory", Limits(writing, hosts=hosts)),
+            Mount("/v1/directory", Limits(writing, hosts=hosts, pace=pace)),
         ]
     )
     return app
