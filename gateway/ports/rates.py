@@ -26,6 +26,7 @@ class RateBudget(Protocol):
     def exhausted(self, retry_after_s: float | None) -> None:
         """The register says that its rate is used up: no process calls until then.
 
-        Without a time, for one period. Raises `Overloaded` where the database cannot note it.
+        Without a time, for as long as a call counts. Raises `Overloaded` where the database
+        cannot note it.
         """
         ...

@@ -16,6 +16,7 @@ from gateway.model.background import Task
 from gateway.model.directory import Attachment, DirectoryVersion, Employment
 from gateway.model.partner_notices import MailAddress, NoticeKind, NoticeState, PartnerNotice
 from gateway.model.transmission import Flow, Status
+from gateway.model.verification import Urgency
 from gateway.storage.background_processes import SqlProcessBeats
 from gateway.storage.engine import open_engine
 from gateway.storage.leases import AdvisoryLeases
@@ -23,6 +24,7 @@ from gateway.storage.migrations import is_current, migrate
 from gateway.storage.partner_life import SqlPartnerLife
 from gateway.storage.partner_notices import SqlNoticeOutbox
 from gateway.storage.partner_register import SqlPartnerRegister
+from gateway.storage.rate_budgets import SqlRateBudget
 from gateway.storage.transmission_log import SqlTransmissionLog
 from gateway.storage.worker_directory import SqlWorkerDirectory
 from gateway.storage.writer import Writer
@@ -75,6 +77,15 @@ def told_and_sent(engine: Engine, writer: Writer) -> None:
     outbox.remove_contact(heir.id, address)
 
 
+def asked_within_a_rate(engine: Engine, writer: Writer) -> None:
+    """All that a budget of calls asks of the database."""
+    for calls in (3, 2):
+        budget = SqlRateBudget(engine=engine, writer=writer, name="register", calls=calls)
+        assert budget.take(Urgency.BACKGROUND) == 0
+    budget.exhausted(60.0)
+    assert budget.left() == 0
+
+
 def work_behind_the_doors(address: str) -> None:
     """All that the durable engine and its rounds ask of the database."""
     done = threading.Event()
@@ -86,6 +97,7 @@ def work_behind_the_doors(address: str) -> None:
     assert beats.beats() == {"one": 2}
     beats.forget("one")
     told_and_sent(engine, writer)
+    asked_within_a_rate(engine, writer)
     working = durable.DurableEngine(
         url=address, process_id="one", tasks={Task.MAIL: lambda _: done.set()}, poll_s=0.02
     )
