@@ -17,6 +17,7 @@ GatewayError
 ├── AuthorityUnavailable        an authority of time-stamps gave none: the next one is asked
 ├── WitnessUnavailable          a witness of the log cosigned nothing now: it is asked again
 │   └── WitnessRefused          it refuses what it was shown: somebody must look
+├── SignInRefused               a way to an identity provider and back that opens nothing
 ├── LogUnavailable              a log that is followed gives nothing that can be read
 ├── RecordMoved                 the record changed between check and close: judge again
 └── ConfigurationFault          the gateway cannot start
@@ -249,3 +250,15 @@ class ConfigurationFault(GatewayError):
         super().__init__(en)
         self.fr = fr
         self.en = en
+
+
+class SignInRefused(GatewayError):
+    """A sign-in that is not taken; the family has a page, the step is for the log alone."""
+
+    code = "F001"
+
+    def __init__(self, failure: str, *, step: str) -> None:
+        super().__init__(f"{failure} at {step}")
+        self.failure = failure
+        """A `model.federation.SignInFailure`."""
+        self.step = step

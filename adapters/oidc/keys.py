@@ -1,0 +1,103 @@
+"""The public keys of a provider: kept for ten minutes, fetched again when one is missed.
+
+A key that is not known, or a signature that does not hold, may be a rotation: the keys are fetched
+again at once, but at most six times a minute, so that bad tokens make no flood. While the provider
+gives no keys, those it gave last are believed.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
+
+from joserfc.errors import JoseError
+from joserfc.jwk import Key, KeySet
+
+from adapters.oidc.jose import TokenNotBelieved, UnknownSigner
+
+MAX_AGE_S: Final = 600.0
+RETRY_S: Final = 30.0
+"""After a provider gave none."""
+FORCED: Final = 6
+FORCED_WITHIN_S: Final = 60.0
+"""So many fetches at most, in so long, that a token has forced."""
+_MOST_KEYS: Final = 64
+T = TypeVar("T")
+
+
+def read_keys(document: object) -> tuple[Key, ...]:
+    """The keys of a JWK Set; those of no known kind are left out (RFC 7517 §5).
+
+    Raises:
+        ValueError: it is no such document.
+    """
+    entries = document.get("keys") if isinstance(document, dict) else None
+    if not isinstance(entries, list):
+        raise ValueError("not a JWK Set")  # noqa: TRY004 - a document, not an argument
+    found: list[Key] = []
+    for entry in entries[:_MOST_KEYS]:
+        if isinstance(entry, dict) and entry.get("kty") in {"EC", "RSA"}:
+            try:
+                found.extend(KeySet.import_key_set({"keys": [entry]}).keys)
+            except (JoseError, ValueError, TypeError):
+                continue
+    return tuple(found)
+
+
+class ProviderKeys:
+    """Safe to share between threads: one fetches, the others wait for what it brings."""
+
+    def __init__(
+        self, fetch: Callable[[], Sequence[Key] | None], *, monotonic: Callable[[], float]
+    ) -> None:
+        """`fetch` gives the keys published now; None where the provider does not tell."""
+        self._fetch = fetch
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._keys: tuple[Key, ...] = ()
+        self._fresh_until = float("-inf")
+        self._forced: deque[float] = deque(maxlen=FORCED)
+
+    def proven(self, verify: Callable[[Sequence[Key]], T]) -> T:
+        """What `verify` makes of the keys; once more with keys fetched anew where none fits.
+
+        Raises:
+            TokenNotBelieved: as `verify` does; step `keys` where the provider gives none.
+        """
+        keys = self._known()
+        try:
+            return verify(keys)
+        except UnknownSigner:
+            renewed = self._renewed(keys)
+            if renewed is None:
+                raise
+            return verify(renewed)
+
+    def _known(self) -> tuple[Key, ...]:
+        with self._lock:
+            if self._monotonic() >= self._fresh_until:
+                self._bring()
+            if not self._keys:
+                raise TokenNotBelieved("keys")
+            return self._keys
+
+    def _renewed(self, seen: tuple[Key, ...]) -> tuple[Key, ...] | None:
+        """Keys other than those `seen`; None where there are none, or it is too soon to ask."""
+        with self._lock:
+            if self._keys is seen and self._may_force():
+                self._bring()
+            return None if self._keys is seen else self._keys
+
+    def _may_force(self) -> bool:
+        now = self._monotonic()
+        if len(self._forced) == FORCED and now - self._forced[0] < FORCED_WITHIN_S:
+            return False
+        self._forced.append(now)
+        return True
+
+    def _bring(self) -> None:
+        keys = self._fetch()
+        if keys:
+            self._keys = tuple(keys)
+        # what was given last is believed meanwhile
+        self._fresh_until = self._monotonic() + (MAX_AGE_S if keys else RETRY_S)
