@@ -1,0 +1,152 @@
+"""Which worker of the register a person is who signed in: by civil status, never by a guess.
+
+FranceConnect+ gives no NIR. The first time a person comes, the six fields of its pivot are compared
+with the directory's workers, whose NIR tells where and when they were born:
+
+- `reconcile` takes a worker for the person where he is the only one whose every field is the same;
+- `confirms` is the second path: the person types the NIR, and what remains between the two civil
+  statuses must be what registries are known to write differently.
+
+Afterwards the person is known by (issuer, subject) alone.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+from gateway.identifiers import Nir
+from gateway.model.directory import Fact, KnownWorker
+from gateway.model.federation import FRANCE, BirthDay, Person, Pivot
+from gateway.rules.names import fold
+
+_ALGERIA: Final = "99352"
+_MOROCCO: Final = "99350"
+_TUNISIA: Final = "99351"
+_BEFORE_INDEPENDENCE: Final = {
+    "91": (_ALGERIA, 1962),
+    "92": (_ALGERIA, 1962),
+    "93": (_ALGERIA, 1962),
+    "94": (_ALGERIA, 1962),
+    "95": (_MOROCCO, 1956),
+    "96": (_TUNISIA, 1956),
+}
+"""Départements of birth in the NIR of those born there until that year."""
+_CORSICA: Final = frozenset({"20", "2A", "2B"})
+"""One département until 1976."""
+
+
+class Candidate(Fact, frozen=True, kw_only=True):
+    """A worker of the directory, with the number that his place of birth is read from."""
+
+    worker: KnownWorker
+    nir: Nir
+
+    @property
+    def place(self) -> str:
+        """The five figures of the place of birth: of a municipality, or 99 and a country."""
+        return self.nir.reveal()[5:10]
+
+
+class Reconciled(msgspec.Struct, frozen=True, kw_only=True):
+    """What the comparison gave: a worker's pseudonymous id, or None: the person must confirm."""
+
+    worker_id: str | None
+
+
+def reconcile(person: Person, candidates: Iterable[Candidate]) -> Reconciled:
+    """The one worker whose civil status is the person's in every field; else nobody.
+
+    What the national register says counts as a second spelling of the person. Those who come by the
+    bridge between States are never taken for anybody: their names and dates are another State's.
+    """
+    if person.is_european:
+        return Reconciled(worker_id=None)
+    pivots = [person.pivot] if person.rnipp is None else [person.pivot, person.rnipp]
+    same = {
+        candidate.worker.id
+        for candidate in candidates
+        if any(_is_same(pivot, candidate) for pivot in pivots)
+    }
+    return Reconciled(worker_id=same.pop() if len(same) == 1 else None)
+
+
+def confirms(person: Person, candidate: Candidate) -> bool:
+    """Whether the worker of the NIR that the person typed can be that person.
+
+    The number was told; what may still differ is how registries write: accents and hyphens, a
+    given name that is not the first, presumed days, places renamed or merged, the name in use for
+    those whose State gives no other. Sex, year of birth and name may not.
+    """
+    pivot, worker = person.pivot, candidate.worker
+    if pivot.sex is not None and pivot.sex != worker.sex:
+        return False
+    if not _is_own(candidate) or not _may_be_same_day(pivot.birth, worker.birth_date):
+        return False
+    names = {fold(worker.birth_name)}
+    if person.is_european and worker.used_name is not None:
+        names.add(fold(worker.used_name))
+    if fold(pivot.birth_name) not in names:
+        return False
+    known = {fold(name) for name in _names_of(worker)}
+    return bool(known & {*_prefixes(pivot.given_names), *map(fold, pivot.given_names)})
+
+
+def _is_same(pivot: Pivot, candidate: Candidate) -> bool:
+    """Whether all six fields are there and the same."""
+    worker = candidate.worker
+    return (
+        pivot.sex == worker.sex
+        and pivot.birth is not None
+        and str(pivot.birth) == worker.birth_date
+        and fold(pivot.birth_name) == fold(worker.birth_name)
+        and fold(worker.first_name) in _prefixes(pivot.given_names)
+        and _is_own(candidate)
+        and _is_place(pivot, candidate.place, pivot.birth)
+    )
+
+
+def _prefixes(given_names: tuple[str, ...]) -> set[str]:
+    """The first given name, however many words it is made of."""
+    folded = [fold(name) for name in given_names]
+    return {"".join(folded[:count]) for count in range(1, len(folded) + 1)}
+
+
+def _names_of(worker: KnownWorker) -> list[str]:
+    return [worker.first_name, *(worker.other_first_names or "").replace(",", " ").split()]
+
+
+def _is_own(candidate: Candidate) -> bool:
+    """Whether the number agrees with the civil status beside it: else one of them is another's."""
+    nir, worker = candidate.nir, candidate.worker
+    year, month = worker.birth_date[2:4], worker.birth_date[5:7]
+    is_month = nir.birth_month is None or month in {"00", nir.birth_month}
+    return nir.sex == worker.sex and nir.birth_year_of_century == year and is_month
+
+
+def _is_place(pivot: Pivot, place: str, birth: BirthDay) -> bool:
+    """Whether the NIR was given for a birth there."""
+    if pivot.birthcountry == FRANCE or (pivot.birthcountry is None and pivot.birthplace):
+        return pivot.birthplace is not None and _is_municipality(pivot.birthplace, place, birth)
+    if pivot.birthcountry is None:
+        return False
+    country, until = _BEFORE_INDEPENDENCE.get(place[:2], (place, birth.year))
+    return pivot.birthcountry == country and birth.year <= until
+
+
+def _is_municipality(stated: str, place: str, birth: BirthDay) -> bool:
+    if stated[:2] in _CORSICA and place[:2] in _CORSICA:
+        is_one = "20" in {stated[:2], place[:2]} or stated[:2] == place[:2]
+        return is_one and stated[2:] == place[2:]
+    country, until = _BEFORE_INDEPENDENCE.get(place[:2], (place, birth.year))
+    # Seine-et-Oise became 91 to 95: told from Algeria, Morocco and Tunisia by the year alone
+    return stated == place and (country == place or birth.year > until)
+
+
+def _may_be_same_day(birth: BirthDay | None, known: str) -> bool:
+    """Whether the days can be one: what is not known on either side tells nothing."""
+    if birth is None or known[:4] != f"{birth.year:04d}":
+        return False
+    month, day = int(known[5:7]), int(known[8:10])
+    pairs = ((birth.month or 0, month), (birth.day or 0, day))
+    return all(left == right or 0 in (left, right) for left, right in pairs)
