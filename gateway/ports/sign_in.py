@@ -1,6 +1,5 @@
 """Identity providers, and the ways to them that are under way, as contracts of `gateway.ports`."""
 
-from datetime import datetime
 from typing import Protocol
 
 from gateway.model.federation import (

@@ -372,7 +372,11 @@ ROWS = (
         is_confirmed=True,
     ),
     Row(
-        "another municipality of Corsica", replace(ANTHONY, place="2B034"), (ANTHONYS,), None, True
+        "another municipality of Corsica",
+        replace(ANTHONY, place="2B034"),
+        (ANTHONYS,),
+        None,
+        is_confirmed=True,
     ),
     Row("Algeria, by its country in the NIR", ALI, (ALIS,), "w1"),
     Row(
