@@ -37,6 +37,7 @@ from gateway.storage.directory_tables import directory_keys
 from gateway.storage.engine import RETRY_AFTER_S, reading, wait_for_turn
 from gateway.storage.held_index import index_some
 from gateway.storage.sealing_tables import MASTER_VERSION_BYTES, key_versions, keys_in_use
+from gateway.storage.verified_identities import digest_some
 
 STEP: Final = 500
 """Rows a transaction: some milliseconds, for the one writer of SQLite serves partners too."""
@@ -118,8 +119,14 @@ class KeyRotation:
                 self._change(_flip)
 
     def leave(self) -> None:
-        """Index held lines by the key that is looked up; retire the former, delete what it made."""
+        """Index held lines and verified identities by the key that is looked up; retire the former.
+
+        What it made is deleted.
+        """
         while self._step(partial(index_some, limit=self._rows, sealer=self._sealer)):
+            pass
+        digests = partial(digest_some, limit=self._rows, keys=self._keys, sealer=self._sealer)
+        while self._step(digests):
             pass
         self._change(
             partial(_move, kind=KeyKind.INDEX, before=KeyState.FORMER, after=KeyState.RETIRED)

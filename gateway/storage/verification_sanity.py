@@ -69,10 +69,9 @@ def is_believed(
     """Count these answers; whether what it says against anybody is believed, and if it just was."""
     count(connection, register, outcomes, now=now)
     pause = read_pause(connection, register)
-    if pause.since is not None:
-        if now < pause.since + sanity.window:
-            return False, False
-        # nobody could try it for as long: it begins anew
+    if sanity.is_paused(pause, now):
+        return False, False
+    if pause.since is not None:  # nobody could try it: it begins anew
         pause = Pause(counted_from=now)
         write_pause(connection, register, pause)
     if pause.trusted_until is not None and now < pause.trusted_until:
@@ -80,7 +79,7 @@ def is_believed(
     since = max(now - sanity.window, pause.counted_from or now - sanity.window)
     if not sanity.is_lost(register, counts_since(connection, register, since)):
         return True, True
-    write_pause(connection, register, Pause(since=now, counted_from=pause.counted_from))
+    write_pause(connection, register, Pause(since=now))
     return False, True
 
 

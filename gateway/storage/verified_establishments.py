@@ -5,7 +5,7 @@ from random import SystemRandom
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Engine, Row
+from sqlalchemy import Connection, Engine, Row, select
 
 from gateway.identifiers import Siret
 from gateway.model.verification import (
@@ -14,12 +14,14 @@ from gateway.model.verification import (
     HiddenEstablishment,
     UnknownEstablishment,
 )
-from gateway.storage.verified_states import SqlStates
+from gateway.storage.directory_tables import directory_establishments
+from gateway.storage.verified_backfill import BackfilledStates
 from gateway.storage.verified_tables import verified_establishments
 from gateway.storage.writer import Writer
 from gateway.verification.outcomes import EstablishmentOutcome, GivenEstablishment, Register
 from gateway.verification.sanity import Sanity
 
+_e = directory_establishments.c
 _drawn: Final = SystemRandom().random
 _TYPES: Final[Mapping[str, type[GivenEstablishment]]] = {
     EstablishmentOutcome.ACTIVE: ExistingEstablishment,
@@ -30,7 +32,7 @@ _TYPES: Final[Mapping[str, type[GivenEstablishment]]] = {
 }
 
 
-class SqlEstablishmentStates(SqlStates[Siret, GivenEstablishment]):
+class SqlEstablishmentStates(BackfilledStates[Siret, GivenEstablishment]):
     """Implements `verification.states.States` of establishments."""
 
     def __init__(
@@ -70,6 +72,13 @@ class SqlEstablishmentStates(SqlStates[Siret, GivenEstablishment]):
     def _subjects(self, connection: Connection, rows: Sequence[Row[Any]]) -> dict[str, Siret]:
         del connection
         return {row.siret: Siret(row.siret) for row in rows}
+
+    def _unchanged(self, connection: Connection, rows: Sequence[Row[Any]]) -> dict[str, Siret]:
+        return self._subjects(connection, rows)
+
+    def _known_after(self, connection: Connection, after: str, limit: int) -> dict[str, Siret]:
+        following = select(_e.siret).where(_e.siret > after).order_by(_e.siret).limit(limit)
+        return {siret: Siret(siret) for siret in connection.scalars(following)}
 
 
 def _is_its_own(_row: Row[Any]) -> bool:

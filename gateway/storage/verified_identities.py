@@ -11,7 +11,7 @@ from random import SystemRandom
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Engine, Row, select
+from sqlalchemy import Connection, Engine, Row, select, update
 
 from gateway.identifiers import Nir
 from gateway.model.verification import ComparedIdentity, IdentityTraits
@@ -19,8 +19,10 @@ from gateway.ports import Sealer
 from gateway.storage.bulk import Among, lists_of
 from gateway.storage.directory_keys import DirectoryKeys, open_identity
 from gateway.storage.directory_tables import directory_workers
+from gateway.storage.engine import wait_for_turn
 from gateway.storage.sealing_tables import keys_in_use
-from gateway.storage.verified_states import UNKNOWN, SqlStates
+from gateway.storage.verified_backfill import BackfilledStates
+from gateway.storage.verified_rows import UNKNOWN, turn_of
 from gateway.storage.verified_tables import verified_identities
 from gateway.storage.writer import Writer
 from gateway.verification.outcomes import Register
@@ -28,7 +30,7 @@ from gateway.verification.sanity import Sanity
 from gateway.verification.traits import traits_of
 
 PURPOSE: Final = "verified-identity"
-_w = directory_workers.c
+_v, _w = verified_identities.c, directory_workers.c
 _WORKERS: Final = Among(
     select(_w.worker_id, _w.key_generation, _w.sealed_identity), ids=_w.worker_id
 )
@@ -49,7 +51,7 @@ def digest_of(traits: IdentityTraits, *, sealer: Sealer, version: int) -> bytes:
     return sealer.blind_index(PURPOSE, _encode(asked).decode(), version=version)
 
 
-class SqlIdentityStates(SqlStates[IdentityTraits, ComparedIdentity]):
+class SqlIdentityStates(BackfilledStates[IdentityTraits, ComparedIdentity]):
     """Implements `verification.states.States` of identities."""
 
     def __init__(
@@ -112,6 +114,20 @@ class SqlIdentityStates(SqlStates[IdentityTraits, ComparedIdentity]):
         self._set(connection, {key: {**values, **UNKNOWN} for key, values in named.items()})
         return subjects
 
+    def _unchanged(
+        self, connection: Connection, rows: Sequence[Row[Any]]
+    ) -> dict[str, IdentityTraits]:
+        subjects = self._stated(connection, [row.worker_id for row in rows])
+        is_of = self._asked_by(connection, subjects)
+        return {row[0]: subjects[row[0]] for row in rows if is_of[row[0]](row)}
+
+    def _known_after(
+        self, connection: Connection, after: str, limit: int
+    ) -> dict[str, IdentityTraits]:
+        following = select(_w.worker_id).where(_w.worker_id > after)
+        ids = connection.scalars(following.order_by(_w.worker_id).limit(limit)).all()
+        return self._stated(connection, ids)
+
     def _stated(self, connection: Connection, ids: Sequence[str]) -> dict[str, IdentityTraits]:
         keys = self._directory_keys.by_generation(connection)
         found: dict[str, IdentityTraits] = {}
@@ -122,3 +138,35 @@ class SqlIdentityStates(SqlStates[IdentityTraits, ComparedIdentity]):
                 )
                 found[row.worker_id] = traits_of(Nir(identity.nir), identity)
         return found
+
+
+def digest_some(connection: Connection, *, limit: int, keys: DirectoryKeys, sealer: Sealer) -> int:
+    """Make some of the digests anew that another key has made; how many there were.
+
+    A state whose traits are not the directory's any more is dropped.
+    """
+    wait_for_turn(connection, turn_of(Register.AMELI))
+    in_use = keys_in_use(connection)
+    sealer.follow(in_use)
+    query = (
+        select(_v.worker_id, _v.digest, _v.digest_version, _w.key_generation, _w.sealed_identity)
+        .join_from(verified_identities, directory_workers)
+        .where(_v.digest_version != in_use.index)
+        .limit(limit)
+    )
+    rows = connection.execute(query).all()
+    by_generation = keys.by_generation(connection)
+    for row in rows:
+        key = by_generation[row.key_generation]
+        identity = open_identity(key, worker_id=row.worker_id, sealed=row.sealed_identity)
+        traits = traits_of(Nir(identity.nir), identity)
+        is_of = row.digest_version in in_use.written and row.digest == digest_of(
+            traits, sealer=sealer, version=row.digest_version
+        )
+        anew = {
+            "digest": digest_of(traits, sealer=sealer, version=in_use.index),
+            "digest_version": in_use.index,
+        }
+        changed = update(verified_identities).where(_v.worker_id == row.worker_id)
+        connection.execute(changed.values(**(anew if is_of else {**anew, **UNKNOWN})))
+    return len(rows)

@@ -10,7 +10,6 @@ from functools import partial
 from random import SystemRandom
 from typing import Any, Final, Generic, TypeVar
 
-import msgspec
 from sqlalchemy import (
     Connection,
     Engine,
@@ -28,6 +27,14 @@ from gateway.model.verification import Cause, NotAnswered, Source
 from gateway.storage.bulk import Among, lists_of
 from gateway.storage.engine import reading, wait_for_turn
 from gateway.storage.verification_sanity import is_believed
+from gateway.storage.verified_rows import (
+    OUT_OF_QUEUE,
+    UNKNOWN,
+    is_claimed,
+    is_fresh,
+    turn_of,
+    values_of,
+)
 from gateway.storage.writer import Writer
 from gateway.verification.lifetimes import OWN_PACE, Lifetime, pause_of
 from gateway.verification.outcomes import CONTRADICTIONS, Register
@@ -36,15 +43,6 @@ from gateway.verification.states import Answered, AnswerT, Kept, SubjectT
 
 _Result = TypeVar("_Result")
 _drawn: Final = SystemRandom().random
-UNKNOWN: Final[Mapping[str, Any]] = dict.fromkeys(
-    ("answer", "outcome", "source", "checked_at", "fresh_until", "stale_until")
-)
-"""The values of a state that there is not."""
-_OUT_OF_QUEUE: Final[Mapping[str, Any]] = {
-    **dict.fromkeys(("queued_at", "next_try_at", "cause", "claimed_until")),
-    "attempts": 0,
-    "is_backfill": 0,
-}
 
 
 class SqlStates(Generic[SubjectT, AnswerT]):
@@ -93,6 +91,10 @@ class SqlStates(Generic[SubjectT, AnswerT]):
         """What rows of the queue are to be asked now."""
         raise NotImplementedError
 
+    def _unchanged(self, connection: Connection, rows: Sequence[Row[Any]]) -> dict[str, SubjectT]:
+        """What these rows were asked, as far as it is what would be asked now."""
+        raise NotImplementedError
+
     # the contract
 
     def read(self, subjects: Mapping[str, SubjectT]) -> Mapping[str, Kept[AnswerT]]:
@@ -110,7 +112,7 @@ class SqlStates(Generic[SubjectT, AnswerT]):
 
     def queue(self, subjects: Mapping[str, SubjectT], *, now: datetime) -> None:
         """See verification.states.States."""
-        self._run(partial(self._enter, subjects=subjects, now=now, until=None))
+        self._run(partial(self._enter, subjects=subjects, now=now))
 
     def claim_due(self, *, now: datetime, until: datetime, limit: int) -> Mapping[str, SubjectT]:
         """See verification.states.States."""
@@ -155,15 +157,16 @@ class SqlStates(Generic[SubjectT, AnswerT]):
         *,
         subjects: Mapping[str, SubjectT],
         now: datetime,
-        until: datetime | None,
+        until: datetime | None = None,
+        is_backfill: bool = False,
     ) -> frozenset[str]:
-        """Have them in the queue; where `until` is given, claimed: those that could be."""
+        """Have them in the queue; where `until` is given, claimed: those that were not there."""
         is_of = self._asked_by(connection, subjects)
         named = self._named(connection, subjects)
         rows = self._found(connection, subjects)
         entered = {
             "queued_at": now,
-            "is_backfill": 0,
+            "is_backfill": int(is_backfill),
             "next_try_at": now,
             "attempts": 0,
             "cause": Cause.NOT_ASKED.value,
@@ -176,11 +179,11 @@ class SqlStates(Generic[SubjectT, AnswerT]):
                 new.append({self._key.name: key, **named[key], **UNKNOWN, **entered})
             elif not is_of[key](row):
                 changed[key] = {**named[key], **UNKNOWN, **entered}
-            elif _is_fresh(row, now) or (until is not None and _is_claimed(row, now)):
+            elif is_fresh(row, now) or (until is not None and is_claimed(row, now)):
                 continue
             elif row.next_try_at is None:
                 changed[key] = entered
-            else:
+            elif not is_backfill:
                 claimed_until = row.claimed_until if until is None else until
                 changed[key] = {"is_backfill": 0, "claimed_until": claimed_until}
         if new:
@@ -208,7 +211,7 @@ class SqlStates(Generic[SubjectT, AnswerT]):
         is_of = self._asked_by(connection, {key: one.subject for key, one in believed.items()})
         rows = self._found(connection, believed)
         kept = {
-            key: {**_values(one, now), **_OUT_OF_QUEUE}
+            key: {**values_of(one, now), **OUT_OF_QUEUE}
             for key, one in believed.items()
             if key in rows and is_of[key](rows[key])  # else it is asked another by now
         }
@@ -263,7 +266,7 @@ class SqlStates(Generic[SubjectT, AnswerT]):
         """Write, within the register's turn."""
 
         def within_turn(connection: Connection) -> _Result:
-            wait_for_turn(connection, f"siseri verification {self._register}")
+            wait_for_turn(connection, turn_of(self._register))
             return work(connection)
 
         return self._writer.run(within_turn)
@@ -279,22 +282,3 @@ class SqlStates(Generic[SubjectT, AnswerT]):
             lifetime=Lifetime(fresh_until=row.fresh_until, stale_until=row.stale_until),
             cause=cause,
         )
-
-
-def _values(one: Answered[Any, Any], now: datetime) -> dict[str, Any]:
-    return {
-        "answer": msgspec.json.encode(one.answer, enc_hook=str).decode(),
-        "outcome": one.outcome,
-        "source": one.source.value,
-        "checked_at": now,
-        "fresh_until": one.lifetime.fresh_until,
-        "stale_until": one.lifetime.stale_until,
-    }
-
-
-def _is_fresh(row: Row[Any], now: datetime) -> bool:
-    return row.fresh_until is not None and now < row.fresh_until
-
-
-def _is_claimed(row: Row[Any], now: datetime) -> bool:
-    return row.claimed_until is not None and now < row.claimed_until

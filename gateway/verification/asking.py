@@ -12,10 +12,13 @@ from gateway.model.directory import Fact
 from gateway.model.verification import Cause, NotAnswered, Source, Urgency
 from gateway.ports import Clock
 from gateway.verification.lifetimes import lifetime_of
+from gateway.verification.outcomes import CONTRADICTIONS, Register
 from gateway.verification.states import Answered, AnswerT, Kept, States, SubjectT
 
 LEASE: Final = timedelta(seconds=30)
 """Beyond the deadline of a question: then its asker is dead, and another may ask."""
+TRIED: Final = 10
+"""Of those known in order, how many try a register that is paused."""
 _LOOK_AGAIN_S: Final = 0.05
 """Between two looks at what another is asking."""
 log = structlog.get_logger(__name__)
@@ -42,11 +45,13 @@ class Way(Generic[SubjectT, AnswerT]):
         ask: Callable[
             [Mapping[str, SubjectT], Urgency, float], Mapping[str, AnswerT | NotAnswered]
         ],
+        register: Register,
         outcome: Callable[[AnswerT], str],
         source: Source,
         at_once: int,
     ) -> None:
         """`ask` answers each within seconds; `at_once`: how many are asked for at a time."""
+        self.register = register
         self.ask = ask
         self.outcome = outcome
         self.source = source
@@ -117,6 +122,9 @@ class Asking(Generic[SubjectT, AnswerT]):
             answered[key] = self._answered(subject, answer, now)
             told[key] = Known(answer=answer, source=self._way.source, checked_at=now, is_fresh=True)
         believed = self._states.record(answered, now=now) if answered else frozenset()
+        if len(believed) < len(answered):
+            count = len(answered) - len(believed)
+            log.warning("verification.doubted", register=self._way.register.value, count=count)
         for key in answered.keys() - believed:
             told[key] = Known(answer=NotAnswered(cause=Cause.PAUSED))
         waiting = {
@@ -127,6 +135,27 @@ class Asking(Generic[SubjectT, AnswerT]):
         if waiting:
             self._states.postpone(waiting, now=now)
         return told
+
+    def is_believed(self, *, deadline_s: float) -> bool:
+        """Whether the register is believed; one that is paused is tried first.
+
+        By those whom it had found in order before: its pause ends when it finds all of them so.
+        """
+        now = self._clock.now()
+        if not self._states.is_paused(now):
+            return True
+        good = self._states.known_good(TRIED)
+        answers = self._answers(good, Urgency.BACKGROUND, deadline_s) if good else {}
+        given = [one for one in answers.values() if not isinstance(one, NotAnswered)]
+        against = CONTRADICTIONS[self._way.register]
+        if any(self._way.outcome(answer) in against for answer in given):
+            self._states.found_lost(self._clock.now())
+            return False
+        if not given or len(given) < len(good):
+            return False
+        self._states.found_sane(self._clock.now())
+        log.warning("verification.believed_again", register=self._way.register.value)
+        return True
 
     def ask_due(self, *, deadline_s: float) -> dict[str, Known[AnswerT]]:
         """Ask for some of what waits; nothing where nothing is due."""

@@ -13,6 +13,17 @@ import msgspec
 from gateway.verification.outcomes import CONTRADICTIONS, Register
 
 
+class Pause(msgspec.Struct, frozen=True, kw_only=True):
+    """What is kept of a register's sanity."""
+
+    since: datetime | None = None
+    """It is not believed since then; None while it is."""
+    counted_from: datetime | None = None
+    """Answers before that do not count any more; of a pause: when it was last tried in vain."""
+    trusted_until: datetime | None = None
+    """Until then it is believed whatever it says: it has just been tried."""
+
+
 class Sanity(msgspec.Struct, frozen=True, kw_only=True):
     """When a register stops being believed."""
 
@@ -30,13 +41,6 @@ class Sanity(msgspec.Struct, frozen=True, kw_only=True):
         against = sum(counts.get(outcome, 0) for outcome in CONTRADICTIONS[register])
         return against >= self.minimum and 100 * against >= self.percent * sum(counts.values())
 
-
-class Pause(msgspec.Struct, frozen=True, kw_only=True):
-    """What is kept of a register's sanity."""
-
-    since: datetime | None = None
-    """It is not believed since then; None while it is."""
-    counted_from: datetime | None = None
-    """Answers before that do not count any more."""
-    trusted_until: datetime | None = None
-    """Until then it is believed whatever it says: it has just been tried."""
+    def is_paused(self, pause: Pause, now: datetime) -> bool:
+        """Whether it still is: a pause that nobody could try for a whole window is over."""
+        return pause.since is not None and now < (pause.counted_from or pause.since) + self.window

@@ -77,3 +77,38 @@ class States(Protocol[SubjectT, AnswerT]):
     def postpone(self, waiting: Mapping[str, NotAnswered], *, now: datetime) -> None:
         """Give those back that were asked in vain: they are asked again after a pause."""
         ...
+
+    def is_paused(self, now: datetime) -> bool:
+        """Whether what the register says against anybody is not believed then."""
+        ...
+
+    def known_good(self, limit: int) -> Mapping[str, SubjectT]:
+        """Some whom it had found in order before it was paused, drawn by chance."""
+        ...
+
+    def found_sane(self, now: datetime) -> None:
+        """Believe it again, for a while whatever it says; what was doubted is asked again now."""
+        ...
+
+    def found_lost(self, now: datetime) -> None:
+        """It spoke against those whom it had found in order: it stays paused."""
+        ...
+
+
+class Backfill(Protocol):
+    """A first verification of the whole directory, through the same queue, after all others."""
+
+    def seed(self, *, after: str, limit: int, now: datetime) -> tuple[str | None, int]:
+        """Queue those of the next so many that are not fresh; the last key, and how many.
+
+        The key is None at the end of the directory.
+        """
+        ...
+
+    def withdraw(self) -> int:
+        """Take out of the queue what is there for a first verification alone; how many."""
+        ...
+
+    def waiting(self) -> int:
+        """How many are in the queue, for whatever reason."""
+        ...

@@ -26,6 +26,7 @@ from gateway.ports.identities import IdentityRegister
 from gateway.verification.asking import Asking, Drawn, Way
 from gateway.verification.outcomes import (
     GivenEstablishment,
+    Register,
     establishment_outcome,
     refuses_establishment,
     refuses_identity,
@@ -56,7 +57,11 @@ def asking_establishments(
         return {str(siret): answer for siret, answer in found.items()}
 
     way = Way[Siret, GivenEstablishment](
-        ask=ask, outcome=establishment_outcome, source=Source.ONLINE, at_once=register.batch
+        ask=ask,
+        register=Register.SIRENE,
+        outcome=establishment_outcome,
+        source=Source.ONLINE,
+        at_once=register.batch,
     )
     return Asking(states=states, way=way, clock=clock, drawn=drawn)
 
@@ -88,7 +93,11 @@ def asking_identities(
         return dict(zip(workers, pools[urgency].map(verify, workers.values()), strict=True))
 
     way = Way[IdentityTraits, ComparedIdentity](
-        ask=ask, outcome=_identity_outcome, source=Source.ONLINE, at_once=places * _A_ROUND
+        ask=ask,
+        register=Register.AMELI,
+        outcome=_identity_outcome,
+        source=Source.ONLINE,
+        at_once=places * _A_ROUND,
     )
     return Asking(states=states, way=way, clock=clock, drawn=drawn)
 

@@ -1,4 +1,4 @@
-"""A directory of two workers, on each database, with both registers in the test's hand."""
+"""A directory of two workers, with both registers in the test's hand."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +9,14 @@ from tests.postgresql import KINDS
 from tests.verified import Verified, a_verified_directory
 
 
+@pytest.fixture
+def verified(tmp_path: Path) -> Iterator[Verified]:
+    with a_verified_directory("sqlite", tmp_path) as made:
+        yield made
+
+
 @pytest.fixture(params=KINDS)
-def verified(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Verified]:
+def verified_on_each(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Verified]:
+    """On each database: where SQL itself is at stake."""
     with a_verified_directory(request.param, tmp_path) as made:
         yield made

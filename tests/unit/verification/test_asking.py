@@ -40,8 +40,9 @@ def due(verified: Verified) -> set[str]:
 
 
 def test_what_is_missing_is_asked_for_once_then_told_from_the_directory(
-    verified: Verified,
+    verified_on_each: Verified,
 ) -> None:
+    verified = verified_on_each
     verified.sirene.answers = {EMPLOYER: an_active_one(EMPLOYER)}
     for _ in range(3):
         told = verified.establishment(EMPLOYER)
@@ -69,7 +70,10 @@ def test_every_answer_is_kept_as_it_was_given(verified: Verified, answer: Any) -
     assert verified.establishment(EMPLOYER, within_s=0).answer == answer
 
 
-def test_what_is_stale_is_told_and_asked_again_in_the_background(verified: Verified) -> None:
+def test_what_is_stale_is_told_and_asked_again_in_the_background(
+    verified_on_each: Verified,
+) -> None:
+    verified = verified_on_each
     verified.sirene.answers = {EMPLOYER: an_active_one(EMPLOYER)}
     verified.establishment(EMPLOYER)
     verified.clock.advance(31 * DAY)
@@ -120,7 +124,8 @@ def test_an_unknown_establishment_is_asked_again_after_the_daily_update(
     assert verified.establishment(EMPLOYER).answer == an_active_one(EMPLOYER)
 
 
-def test_other_traits_are_another_question(verified: Verified) -> None:
+def test_other_traits_are_another_question(verified_on_each: Verified) -> None:
+    verified = verified_on_each
     verified.ameli.answers = {FIRST: DISCORDANT}
     assert verified.identity(FIRST).answer == DISCORDANT
     assert verified.identity(FIRST).answer == DISCORDANT
@@ -141,7 +146,8 @@ def test_the_register_is_asked_with_the_directorys_traits(verified: Verified) ->
     assert (traits.birth_date, traits.sex) == ("1990-06-15", "F")
 
 
-def test_an_outage_delays_and_the_question_waits(verified: Verified) -> None:
+def test_an_outage_delays_and_the_question_waits(verified_on_each: Verified) -> None:
+    verified = verified_on_each
     verified.sirene.down = DOWN
     assert verified.establishment(EMPLOYER).answer == DOWN
     assert due(verified) == set()
@@ -232,8 +238,9 @@ def test_a_defect_of_an_adapter_refuses_nobody(verified: Verified) -> None:
 
 
 def test_a_process_that_dies_while_it_asks_leaves_the_question_to_another(
-    verified: Verified,
+    verified_on_each: Verified,
 ) -> None:
+    verified = verified_on_each
     now = verified.clock.now()
     until = now + timedelta(seconds=30)
     assert verified.establishments.claim({str(EMPLOYER): EMPLOYER}, now=now, until=until)
