@@ -29,6 +29,7 @@ from gateway.commands import (
     sample,
     send,
     serve,
+    sirene,
     verify,
     witness,
 )
@@ -68,6 +69,10 @@ def command_line() -> typer.Typer:
     workers.command("token", help="Jeton du registre, pour écrire l'annuaire par HTTP.")(
         directory.token
     )
+    establishments = _group(root, "sirene", "Registre des établissements.")
+    establishments.command(
+        "import", help="Importer le stock mensuel de l'INSEE ; interrompu, à relancer."
+    )(sirene.load)
     return root
 
 

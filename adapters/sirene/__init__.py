@@ -12,6 +12,7 @@ from adapters.sirene.plans import (
 )
 from adapters.sirene.probe import probe
 from adapters.sirene.register import SireneRegister
+from adapters.sirene.stock import SireneStock
 
 __all__ = [
     "PRIVATE_ADDRESS",
@@ -23,5 +24,6 @@ __all__ = [
     "PrivatePlan",
     "PublicPlan",
     "SireneRegister",
+    "SireneStock",
     "probe",
 ]
