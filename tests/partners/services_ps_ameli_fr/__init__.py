@@ -1,0 +1,1 @@
+"""The double of INSi of Ameli (`services-ps.ameli.fr`): HTTPS, with client certificates."""
