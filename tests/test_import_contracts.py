@@ -37,6 +37,7 @@ BREAKS = [
     ("durable-engine", "gateway/background/rounds.py", "import dbos"),
     ("tokens", "gateway/partners/authentication.py", "import authlib.oauth2"),
     ("cryptography", "gateway/storage/sealed_rows.py", "import cryptography.fernet"),
+    ("soap-client", "adapters/timestamping.py", "import zeep"),
 ]
 
 

@@ -66,14 +66,8 @@ BORNE = {
 }
 """What is read all the same, and what the log says of it."""
 OUTCOMES = {
-    *(
-        Slip.OTHER_NAME,
-        Slip.OTHER_FIRST_NAMES,
-        Slip.OTHER_SEX,
-        Slip.OTHER_DATE,
-        Slip.VAGUE_DATE,
-        Slip.NONE,
-    ),
+    *(Slip.NONE, Slip.OTHER_NAME, Slip.OTHER_FIRST_NAMES, Slip.OTHER_SEX),
+    *(Slip.OTHER_DATE, Slip.VAGUE_DATE),
     *(Behaviour.ANSWERS, Behaviour.LENIENT, Behaviour.FINDS_NOBODY, Behaviour.FINDS_SEVERAL),
 }
 """Their place is among the outcomes."""

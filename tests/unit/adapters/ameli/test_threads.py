@@ -23,7 +23,7 @@ def test_sixteen_threads_get_their_own_answers(register, double):
     expected = [NOT_FOUND if place % 4 == 0 else VERIFIED for place in range(len(people))]
     assert answers == expected
     assert len({question.message_id for question in double.questions}) == len(double.questions)
-    assert double.counts["connections"] <= 16
+    assert double.counts.get("connections", 0) <= 16  # those of tests before are kept
 
 
 def test_threads_share_the_schema_while_answers_are_not_by_it(register, double):
