@@ -55,6 +55,7 @@ from gateway.partners.notifying import PostedNotices
 from gateway.partners.quotas import Quota
 from gateway.ports import Clock
 from gateway.ports.background import BackgroundWork
+from gateway.ports.verification import Verification
 from gateway.receive import Receiver
 from gateway.store import Store
 from gateway.wire.v1.acknowledgement import AcknowledgementContract
@@ -76,12 +77,14 @@ class Gateway:
         warnings: Mapping[str, Probe] | None = None,
         background: BackgroundWork | None = None,
         proofs: type[Proofs] = Proofs,
+        verification: Verification | None = None,
     ) -> None:
         """Open everything that `config` names; `clock` stands in for the machine's.
 
         `store` is one that stands open already, with a clock of its own; `warnings` are more of
         what readiness is to warn of. `background` does what no request waits for. `proofs` gives
         receipts their proof: what the log costs is measured beside one that gives none.
+        `verification` asks outside registers.
 
         Raises:
             ConfigurationFault: keys missing, or the database not migrated.
@@ -136,7 +139,7 @@ class Gateway:
         receipts = Receipts(
             log=store.log, signer=signer, clock=store.clock, contract=acknowledgements
         )
-        judge = judge_of(config, store)
+        judge = judge_of(config, store, verification=verification)
         receiver = Receiver(
             judge=judge,
             log=store.log,

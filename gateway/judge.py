@@ -4,9 +4,10 @@ Nothing is recorded and nothing signed here, so that `POST /v1/checks` and a sub
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
@@ -19,26 +20,30 @@ from gateway.model.acknowledgement import (
     Issuer,
     Reference,
 )
-from gateway.model.directory import KnownWorker, Partner
+from gateway.model.directory import Partner
 from gateway.model.partners import Submitter
 from gateway.model.record import RecordKey, Standing
 from gateway.model.transmission import Header, Transmission
 from gateway.model.verdict import Finding, Level, LineVerdict
+from gateway.model.verification import Verified
 from gateway.ports import Clock, FailureBudget, RecordedLine, TransmissionLog, WorkerDirectory
+from gateway.ports.verification import Verification
 from gateway.rules.catalogue import CATALOGUE
 from gateway.rules.engine import check_sender
 from gateway.rules.occasion import Occasion
 from gateway.steps.acknowledge import Circumstances, Statements, acknowledge, disposition_of
 from gateway.steps.check import check
-from gateway.steps.decide import MAX_TRANSMISSIONS_CLOSED, decide, transmissions_closed
+from gateway.steps.decide import MAX_TRANSMISSIONS_CLOSED, transmissions_closed
 from gateway.steps.parse import parse
-from gateway.steps.recall import as_at_reception, recall
 from gateway.steps.refer import refer
 from gateway.steps.validate import validate
-from gateway.steps.verify import Asking
+from gateway.weighing import Weighing
 from gateway.wire.codelists import CodeLists
 from gateway.wire.submission import Submission
 from gateway.wire.v1.contract import TransmissionContract
+
+VERIFY_WITHIN_S: Final = 1.5
+"""What a transmission may wait for outside registers, in all; what is not answered then waits."""
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,15 +118,18 @@ class Judge:
         issuer: Issuer,
         environment: str,
         code_lists: CodeLists,
+        verification: Verification | None = None,
     ) -> None:
-        self._log = log
+        """`verification` asks outside registers; None where none is configured."""
         self._directory = directory
-        self._budget = budget
         self._clock = clock
         self._contract = contract
         self._issuer = issuer
         self._environment = environment
         self._code_lists = code_lists
+        self._weighing = Weighing(
+            log=log, directory=directory, budget=budget, clock=clock, verification=verification
+        )
 
     def read(
         self, submission: Submission, submitter: Submitter, *, with_member: bool = False
@@ -152,8 +160,10 @@ class Judge:
             fault=fault,
         )
 
-    def judge(self, case: Case, standing: Standing) -> Judged:
+    def judge(self, case: Case, standing: Standing, *, is_first: bool = True) -> Judged:
         """The statement that answers a case whose content was not answered before.
+
+        `is_first` is False where the record moved under it: outside registers had their time.
 
         Raises:
             BodyTooLarge: it closes held lines of more transmissions than are answered anew at once.
@@ -170,7 +180,7 @@ class Judge:
             return Judged(
                 statements=self._state(case, Disposition.CONFLICT, conflict, standing=stands)
             )
-        return self._judge_lines(case, transmission, sender)
+        return self._judge_lines(case, transmission, sender, is_first=is_first)
 
     def read_again(self, submission: Submission, *, max_lines: int) -> Transmission:
         """Parse and validate what was admitted with so many lines.
@@ -205,21 +215,12 @@ class Judge:
             lines=tuple(line for line in transmission.lines if line.index in indexes),
             unreadable=(),
         )
-        known, occasion = self._verified(held, occasion, submitter_id)
-        recalled = recall(held, known, log=self._log, occasion=occasion)
-        decided = decide(
-            held,
-            checked,
-            known=known,
-            facts=recalled.facts,
-            targets=as_at_reception(recalled.targets, row),
-            occasion=occasion,
-        )
+        weighed = self._weighing.weigh(held, checked, occasion, submitter_id, row=row)
         return HeldJudged(
-            verdicts=decided.verdicts,
-            recorded=decided.recorded,
-            revision=recalled.facts.revision,
-            references=self._references(transmission.header),
+            verdicts=weighed.decided.verdicts,
+            recorded=weighed.decided.recorded,
+            revision=weighed.revision,
+            references=self._references(transmission.header, weighed.verified.values()),
         )
 
     def _occasion(self, header: Header, sender: Partner, received_at: datetime) -> Occasion:
@@ -227,39 +228,33 @@ class Judge:
             header, sender=sender, received_at=received_at, code_lists=self._code_lists
         )
 
-    def _verified(
-        self, transmission: Transmission, occasion: Occasion, submitter_id: str
-    ) -> tuple[Mapping[Nir, KnownWorker], Occasion]:
-        directory, budget, at = self._directory, self._budget, self._clock.now()
-        asking = Asking(submitter_id=submitter_id, at=at, directory=directory, budget=budget)
-        return asking.known(transmission, occasion)
-
-    def _judge_lines(self, case: Case, transmission: Transmission, sender: Partner) -> Judged:
+    def _judge_lines(
+        self, case: Case, transmission: Transmission, sender: Partner, *, is_first: bool
+    ) -> Judged:
         received_at = case.submission.received_at
         occasion = self._occasion(transmission.header, sender, received_at)
         checked = check(transmission, occasion)
         if any(CATALOGUE.rule(found.code).level is Level.FATAL for found in checked.findings):
             return Judged(statements=self._state(case, Disposition.INADMISSIBLE, checked.findings))
-        known, occasion = self._verified(transmission, occasion, case.submitter.partner.id)
-        recalled = recall(transmission, known, log=self._log, occasion=occasion)
-        decided = decide(
-            transmission,
-            checked,
-            known=known,
-            facts=recalled.facts,
-            targets=recalled.targets,
-            occasion=occasion,
+        # a test is judged by what is known already: no register is asked for its sake
+        within_s = VERIFY_WITHIN_S if is_first and not transmission.header.test else 0.0
+        submitter_id = case.submitter.partner.id
+        weighed = self._weighing.weigh(
+            transmission, checked, occasion, submitter_id, within_s=within_s
         )
+        decided = weighed.decided
         if transmissions_closed(decided.recorded) > MAX_TRANSMISSIONS_CLOSED:
             raise BodyTooLarge(f"held lines of at most {MAX_TRANSMISSIONS_CLOSED} transmissions")
         statements = self._state(
-            case, disposition_of(decided.verdicts), checked.findings, verdicts=decided.verdicts
+            case,
+            disposition_of(decided.verdicts),
+            checked.findings,
+            verdicts=decided.verdicts,
+            verified=weighed.verified.values(),
         )
         if transmission.header.test:  # judged against the real record, never in it
             return Judged(statements=statements)
-        return Judged(
-            statements=statements, recorded=decided.recorded, revision=recalled.facts.revision
-        )
+        return Judged(statements=statements, recorded=decided.recorded, revision=weighed.revision)
 
     def _state(
         self,
@@ -268,6 +263,7 @@ class Judge:
         findings: tuple[Finding, ...],
         *,
         verdicts: tuple[LineVerdict, ...] | None = None,
+        verified: Iterable[Verified] = (),
         standing: AcknowledgementRef | None = None,
     ) -> Statements:
         header = None if case.transmission is None else case.transmission.header
@@ -278,7 +274,7 @@ class Judge:
                 submitter=case.submitter,
                 issuer=self._issuer,
                 environment=self._environment,
-                references=self._references(header),
+                references=self._references(header, verified),
             ),
             header=header,
             transmission=case.about,
@@ -289,6 +285,12 @@ class Judge:
             standing=standing,
         )
 
-    def _references(self, header: Header | None) -> tuple[Reference, ...]:
-        flow = None if header is None else header.flow
-        return refer(flow, code_lists=self._code_lists, directory=self._directory.version())
+    def _references(
+        self, header: Header | None, verified: Iterable[Verified]
+    ) -> tuple[Reference, ...]:
+        return refer(
+            None if header is None else header.flow,
+            code_lists=self._code_lists,
+            directory=self._directory.version(),
+            verified=verified,
+        )

@@ -25,6 +25,7 @@ from gateway.model.verdict import Finding, LineVerdict, Verdict
 from gateway.ports import Clock, HeldTransmission, JudgedAgain, Leases, TransmissionLog
 from gateway.receive import MAX_ATTEMPTS
 from gateway.steps.acknowledge import is_same
+from gateway.steps.refer import carried
 from gateway.supersede import closures, entries_of, restated, signed, stated_verdict
 from gateway.wire.canonical import sha256_hex
 from gateway.wire.soap import transmission_in
@@ -198,7 +199,9 @@ class JudgingAgain:
             held.answer,
             changed.values(),
             decided_at=now,
-            references=None if judged is None else judged.references,
+            references=None
+            if judged is None
+            else carried(_acknowledged(held).references, judged.references),
         )
         others = closures(lines, log=self._log, decided_at=now)
         self._log.supersede(

@@ -7,6 +7,7 @@ from gateway.evidence.receipts import Receipts
 from gateway.judge import Judge
 from gateway.judge_again import JudgingAgain
 from gateway.ports import Clock
+from gateway.ports.verification import Verification
 from gateway.store import Store
 from gateway.wire.codelists import CodeLists
 from gateway.wire.v1.acknowledgement import AcknowledgementContract
@@ -14,10 +15,15 @@ from gateway.wire.v1.contract import TransmissionContract
 from signing.keys import KeyAccess
 
 
-def judging_again(config: Config, store: Store) -> JudgingAgain:
-    """What judges held lines again; `ConfigurationFault` where no key may sign now."""
+def judging_again(
+    config: Config, store: Store, *, verification: Verification | None = None
+) -> JudgingAgain:
+    """What judges held lines again; `ConfigurationFault` where no key may sign now.
+
+    `verification` knows what outside registers have answered; None where none is configured.
+    """
     return JudgingAgain(
-        judge=judge_of(config, store),
+        judge=judge_of(config, store, verification=verification),
         log=store.log,
         leases=store.leases,
         receipts=Receipts(
@@ -30,7 +36,7 @@ def judging_again(config: Config, store: Store) -> JudgingAgain:
     )
 
 
-def judge_of(config: Config, store: Store) -> Judge:
+def judge_of(config: Config, store: Store, *, verification: Verification | None = None) -> Judge:
     """What judges submissions, and lines that wait."""
     return Judge(
         log=store.log,
@@ -41,6 +47,7 @@ def judge_of(config: Config, store: Store) -> Judge:
         issuer=config.issuer,
         environment=config.environment,
         code_lists=CodeLists.load(),
+        verification=verification,
     )
 
 

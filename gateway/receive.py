@@ -114,12 +114,12 @@ class Receiver:
         with self._leases.hold(case.key) as is_free:
             if not is_free:
                 raise InFlight(retry_after_s=RETRY_AFTER_S)
-            for _ in range(MAX_ATTEMPTS):
+            for attempt in range(MAX_ATTEMPTS):
                 standing = self._log.standing(case.key, case.content_sha256)
                 if standing.same_content is not None:
                     return self._replay(standing.same_content, standing)
                 self._demand_dated()
-                judged = self._judge.judge(case, standing)
+                judged = self._judge.judge(case, standing, is_first=attempt == 0)
                 if judged.statements.acknowledgement.disposition in _REFUSALS:
                     self._refusals.take(case.submitter.partner.id)
                 try:

@@ -123,7 +123,7 @@ class MemoryVerification:
         self.queued: set[Siret | Nir] = set()
 
     def establishments(
-        self, sirets: Collection[Siret], *, on: date, within_s: float
+        self, sirets: Collection[Siret], *, on: date, within_s: float, later: bool = False
     ) -> Mapping[Siret, VerifiedEstablishment]:
         del on
         if self._establishments is None:
@@ -132,20 +132,19 @@ class MemoryVerification:
             siret: self._establishments.get(siret) or VerifiedEstablishment(answer=NOT_ASKED)
             for siret in sirets
         }
-        self._queue((siret for siret, state in found.items() if not state.is_fresh), within_s)
+        self._queue(siret for siret, state in found.items() if not state.is_fresh and (within_s or later))
         return found
 
     def identities(
-        self, workers: Mapping[Nir, KnownWorker], *, within_s: float
+        self, workers: Mapping[Nir, KnownWorker], *, within_s: float, later: bool = False
     ) -> Mapping[Nir, VerifiedIdentity]:
         if self._identities is None:
             return {}
         found = {
             nir: self._identities.get(nir) or VerifiedIdentity(answer=NOT_ASKED) for nir in workers
         }
-        self._queue((nir for nir, state in found.items() if not state.is_fresh), within_s)
+        self._queue(nir for nir, state in found.items() if not state.is_fresh and (within_s or later))
         return found
 
-    def _queue(self, keys: Iterable[Siret | Nir], within_s: float) -> None:
-        if within_s > 0:
-            self.queued.update(keys)
+    def _queue(self, keys: Iterable[Siret | Nir]) -> None:
+        self.queued.update(keys)

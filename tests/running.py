@@ -150,12 +150,20 @@ class Running:
         partners=(THE_LABORATORY, THE_OPERATOR),
         rows=None,
         background=None,
+        verification=None,
         **settings,
     ):
         self.home, self._portal = home, portal
         self.clock = clock or FixedClock(NOW)
         self.config = install(home, **settings)
-        self.gateway = Gateway(self.config, clock=self.clock, pace=pace, background=background)
+        self.verification = verification
+        self.gateway = Gateway(
+            self.config,
+            clock=self.clock,
+            pace=pace,
+            background=background,
+            verification=verification,
+        )
         self.store = self.gateway.store
         self.trust = signing.keys.load_published(self.config.signing_keys)
         self.tokens = {partner.id: self.store.register.add(partner) for partner in partners}
@@ -253,7 +261,7 @@ class Running:
 
     def judge_again(self):
         """Whatever is due, as the command does it; the reports."""
-        judging = judging_again(self.config, self.store)
+        judging = judging_again(self.config, self.store, verification=self.verification)
         return [judging.judge_again(transmission) for transmission in judging.due()]
 
     def counted(self, table):

@@ -205,3 +205,13 @@ class VerifiedIdentity(Fact, frozen=True, kw_only=True):
     source: Source | None = None
     checked_at: datetime | None = None
     is_fresh: bool = False
+
+
+class Verified(Fact, frozen=True, kw_only=True):
+    """What outside registers say of the employer and of the worker of one line.
+
+    None is what no register is configured for.
+    """
+
+    establishment: VerifiedEstablishment | None = None
+    identity: VerifiedIdentity | None = None

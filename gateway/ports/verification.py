@@ -14,7 +14,8 @@ class Verification(Protocol):
 
     What is not known when the budget ends is `NotAnswered`, and waits in the queue: the durable
     engine asks, and lines that were held are judged again. With no budget (`within_s` 0) the state
-    is read, and nothing else: nothing is asked, now or later.
+    is read, and nothing else: nothing is asked, now or later. Unless `later`: then what is not
+    known waits in the queue as well.
 
     No transaction is open while a register is asked.
 
@@ -23,7 +24,7 @@ class Verification(Protocol):
     """
 
     def establishments(
-        self, sirets: Collection[Siret], *, on: date, within_s: float
+        self, sirets: Collection[Siret], *, on: date, within_s: float, later: bool = False
     ) -> Mapping[Siret, VerifiedEstablishment]:
         """The state of each; empty where no register of establishments is configured.
 
@@ -32,7 +33,7 @@ class Verification(Protocol):
         ...
 
     def identities(
-        self, workers: Mapping[Nir, KnownWorker], *, within_s: float
+        self, workers: Mapping[Nir, KnownWorker], *, within_s: float, later: bool = False
     ) -> Mapping[Nir, VerifiedIdentity]:
         """The state of each; empty where no register of identities is configured."""
         ...

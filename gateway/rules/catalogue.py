@@ -8,6 +8,7 @@ import msgspec
 import orjson
 
 from gateway.rules import (
+    ameli,
     correction,
     dose,
     duplicate,
@@ -33,6 +34,7 @@ FAMILIES: Final = (
     structure,
     sender,
     identity,
+    ameli,
     establishment,
     register,
     period,
@@ -47,7 +49,7 @@ FAMILIES: Final = (
 )
 """The modules whose import registers the rules."""
 
-VERSION: Final = "2026.11.8"
+VERSION: Final = "2026.11.9"
 """Year, month and rank of the rule set; it moves with every change of the digest."""
 
 

@@ -16,7 +16,7 @@ from gateway.rules.occasion import Occasion
 from gateway.rules.plan import plan
 from gateway.rules.record import WorkingRecord
 from gateway.rules.rule import Scope
-from gateway.rules.verdict import Judged, judge
+from gateway.rules.verdict import Judged, is_to_verify, judge
 
 __all__ = [
     "THIS_TRANSMISSION",
@@ -27,6 +27,7 @@ __all__ = [
     "check_line",
     "check_sender",
     "check_whole",
+    "is_to_verify",
     "judge",
 ]
 

@@ -5,6 +5,12 @@ from typing import Any, Final, Literal, TypeAlias
 import msgspec
 
 from gateway.model.directory import KnownWorker, Partner
+from gateway.model.verification import (
+    ComparedIdentity,
+    EstablishmentAnswer,
+    IdentityAnswer,
+    Verified,
+)
 
 
 class Absent:
@@ -47,6 +53,19 @@ class PartnerExample(msgspec.Struct, frozen=True, kw_only=True):
     fails: Any
 
 
+class VerifiedExample(msgspec.Struct, frozen=True, kw_only=True):
+    """Two answers of one outside register; the transmission is the base, the other confirms."""
+
+    base: BaseName
+    passes: EstablishmentAnswer | IdentityAnswer
+    fails: EstablishmentAnswer | IdentityAnswer
+
+    @property
+    def register(self) -> Literal["Ameli", "Sirene"]:
+        """Who answers: the passing one is an answer that says so."""
+        return "Ameli" if isinstance(self.passes, ComparedIdentity) else "Sirene"
+
+
 class RawExample(msgspec.Struct, frozen=True, kw_only=True):
     """Two requests as they travel, for codes that are raised before any line is judged."""
 
@@ -66,7 +85,7 @@ class RawExample(msgspec.Struct, frozen=True, kw_only=True):
     ]
 
 
-AnyExample: TypeAlias = Example | PartnerExample | RawExample
+AnyExample: TypeAlias = Example | PartnerExample | VerifiedExample | RawExample
 
 
 class RegisteredWorker(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,6 +108,8 @@ class ExampleCase(msgspec.Struct, frozen=True, kw_only=True):
     """Instant of reception, RFC 3339."""
     raises: bool
     """Whether the code of the rule is among the findings."""
+    verified: Verified | None = None
+    """What outside registers say of the employer and the worker; None where none is configured."""
     raw: "RawRequest | None" = None
     """The request itself where the bytes or the headers are what is judged."""
 

@@ -14,7 +14,9 @@ from gateway.rules.example import (
     Json,
     PartnerExample,
     RegisteredWorker,
+    VerifiedExample,
 )
+from gateway.rules.exampleanswers import verified_as
 from gateway.rules.examplebases import (
     ANOTHER,
     BASES,
@@ -69,6 +71,12 @@ def example_transmissions(rule: Rule) -> tuple[ExampleCase, ExampleCase]:
             case = _case(example.base, (_transmission(example.base, (), rule.code),), raises=raises)
             cases.append(msgspec.structs.replace(case, partner=partner))
         return cases[0], cases[1]
+    if isinstance(example, VerifiedExample):
+        plain = _case(example.base, (_transmission(example.base, (), rule.code),), raises=False)
+        return (
+            msgspec.structs.replace(plain, verified=verified_as(example, raises=False)),
+            msgspec.structs.replace(plain, verified=verified_as(example, raises=True), raises=True),
+        )
     if isinstance(example, Example):
         return (
             _of_example(rule, example, example.passes, raises=False),

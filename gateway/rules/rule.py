@@ -13,6 +13,9 @@ from gateway.rules.example import AnyExample
 IN_FORCE: Final = date(2024, 1, 1)
 """First day of the first rule set: only individual dosimetric monitoring is registered since."""
 
+BRINGS_A_RESULT: Final = frozenset(Operation) - {Operation.CANCELLATION}
+"""What puts something on record: a cancellation only takes back, whatever the identity."""
+
 
 class Scope(StrEnum):
     """What a rule looks at, hence when it is judged."""
@@ -29,6 +32,8 @@ class Scope(StrEnum):
     """Whether the directory knows this worker, here, for this sender: before anything it says."""
     DIRECTORY = "DIRECTORY"
     """What the directory says of the worker."""
+    VERIFICATION = "VERIFICATION"
+    """What outside registers say of the worker and the establishment that the directory knows."""
     TARGET = "TARGET"
     """The line that a correction or a cancellation aims at."""
     RECORD = "RECORD"

@@ -12,6 +12,7 @@ from gateway.model.parts import legal_instant
 from gateway.model.record import Target
 from gateway.model.transmission import DoseResult, Operation
 from gateway.model.verdict import Finding, Level, LineVerdict, Verdict
+from gateway.model.verification import Verified
 from gateway.ports import RecordedLine
 from gateway.rules.aim import Aim, State
 from gateway.rules.catalogue import CATALOGUE
@@ -46,16 +47,20 @@ def judge(
     known: KnownWorker | None,
     record: WorkingRecord,
     occasion: Occasion,
+    verified: Verified | None = None,
 ) -> Judged:
     """Judge `line`, whose own findings are `findings`, and put it in force in `record` if accepted.
 
     Lines of one message are judged in order of index: an accepted one counts for the next.
-    `known` is what the directory says of the line's number, or None where it does not know it.
+    `known` is what the directory says of the line's number, or None where it does not know it;
+    `verified` what outside registers say, of a line that `is_to_verify`.
 
     Raises:
         LookupError: a fault of ours: nothing refuses or holds the line, yet nothing places it.
     """
     findings += _from_directory(line, known, occasion)
+    if verified is not None:
+        findings += _from_registers(line, verified, occasion)
     look = Look()
     if known is not None and _may_go_on(findings):
         look = _look(line, known, record, occasion)
@@ -142,13 +147,53 @@ def _from_directory(
     if isinstance(line.employer, InvalidIdentifier):
         return ()
     flow, operation, day = occasion.header.flow, line.operation, occasion.day
-    found: tuple[Finding, ...] = ()
-    for check in plan(Scope.REGISTRATION, flow, operation, day):
-        found += check(line, known, occasion)
+    found = _of_registration(line, known, occasion)
     if found or known is None:
         return found
     for check in plan(Scope.DIRECTORY, flow, operation, day):
         found += check(line, known, occasion)
+    return found
+
+
+def _of_registration(
+    line: DoseResult, known: KnownWorker | None, occasion: Occasion
+) -> tuple[Finding, ...]:
+    """Why the directory cannot place the line, if it cannot."""
+    found: tuple[Finding, ...] = ()
+    for check in plan(Scope.REGISTRATION, occasion.header.flow, line.operation, occasion.day):
+        found += check(line, known, occasion)
+    return found
+
+
+def is_to_verify(
+    line: DoseResult,
+    findings: tuple[Finding, ...],
+    known: KnownWorker | None,
+    occasion: Occasion,
+) -> bool:
+    """Whether outside registers are asked about a line whose own findings are `findings`.
+
+    Only where nothing in the message refuses it, where the directory places it (nobody learns
+    from what is asked who is monitored, threat T35), and where some rule looks at what they say.
+    """
+    if known is None or not _may_go_on(findings):
+        return False
+    if isinstance(line.worker.nir, InvalidIdentifier) or isinstance(
+        line.employer, InvalidIdentifier
+    ):
+        return False
+    if not plan(Scope.VERIFICATION, occasion.header.flow, line.operation, occasion.day):
+        return False
+    return not _of_registration(line, known, occasion)
+
+
+def _from_registers(
+    line: DoseResult, verified: Verified, occasion: Occasion
+) -> tuple[Finding, ...]:
+    """Findings of outside registers."""
+    found: tuple[Finding, ...] = ()
+    for check in plan(Scope.VERIFICATION, occasion.header.flow, line.operation, occasion.day):
+        found += check(line, verified, occasion)
     return found
 
 

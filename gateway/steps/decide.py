@@ -1,6 +1,7 @@
 """Findings, directory and record to the verdict of each line, in order of index."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -10,6 +11,7 @@ from gateway.model.directory import KnownWorker
 from gateway.model.record import RecordFacts, Target
 from gateway.model.transmission import Transmission
 from gateway.model.verdict import Checked, Finding, LineVerdict, Verdict
+from gateway.model.verification import Verified
 from gateway.ports import RecordedLine
 from gateway.rules.engine import THIS_TRANSMISSION, WorkingRecord, judge
 from gateway.rules.occasion import Occasion
@@ -34,8 +36,12 @@ def decide(
     facts: RecordFacts,
     targets: Iterable[Target] = (),
     occasion: Occasion,
+    verified: Mapping[int, Verified] = MappingProxyType({}),
 ) -> Decided:
-    """Judge the lines one after the other: a line accepted counts as in force for the next."""
+    """Judge the lines one after the other: a line accepted counts as in force for the next.
+
+    `verified` is what outside registers say, by index, of the lines that they were asked about.
+    """
     record = WorkingRecord(facts, targets)
     verdicts: dict[int, LineVerdict] = {
         line.index: LineVerdict(
@@ -55,6 +61,7 @@ def decide(
             known=known.get(nir) if isinstance(nir, Nir) else None,
             record=record,
             occasion=occasion,
+            verified=verified.get(line.index),
         )
         verdict = judged.verdict
         if line.index in checked.unechoed:

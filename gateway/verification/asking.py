@@ -85,12 +85,16 @@ class Asking(Generic[SubjectT, AnswerT]):
         *,
         refuses: Callable[[AnswerT], bool],
         within_s: float,
+        later: bool = False,
     ) -> dict[str, Known[AnswerT]]:
-        """What is known of each, within that time. What `refuses` is told while fresh alone."""
+        """What is known of each, within that time. What `refuses` is told while fresh alone.
+
+        With no time, `later` queues what is not known or not fresh, and asks nothing now.
+        """
         ends_at = self._monotonic() + within_s
         kept = self._states.read(subjects)
         known = self._told(kept, refuses)
-        if within_s > 0:
+        if within_s > 0 or later:
             missing = {key: subjects[key] for key in subjects if key not in known}
             stale = {
                 key: subjects[key]
@@ -99,7 +103,9 @@ class Asking(Generic[SubjectT, AnswerT]):
             }
             if stale:
                 self._states.queue(stale, now=self._clock.now())
-            if missing:
+            if missing and within_s <= 0:
+                self._states.queue(missing, now=self._clock.now())
+            elif missing:
                 known |= self._missing(missing, refuses, ends_at)
         for key in subjects.keys() - known.keys():
             cause = kept[key].cause if key in kept else None

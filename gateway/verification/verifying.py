@@ -117,7 +117,7 @@ class DirectoryVerification:
         self._stock = stock
 
     def establishments(
-        self, sirets: Collection[Siret], *, on: date, within_s: float
+        self, sirets: Collection[Siret], *, on: date, within_s: float, later: bool = False
     ) -> Mapping[Siret, VerifiedEstablishment]:
         """See ports.verification.Verification."""
         if self._establishments is None or not sirets:
@@ -126,6 +126,7 @@ class DirectoryVerification:
             {str(siret): siret for siret in sirets},
             refuses=lambda answer: refuses_establishment(answer, on),
             within_s=within_s,
+            later=later,
         )
         found = {
             siret: VerifiedEstablishment(
@@ -142,7 +143,7 @@ class DirectoryVerification:
         return found
 
     def identities(
-        self, workers: Mapping[Nir, KnownWorker], *, within_s: float
+        self, workers: Mapping[Nir, KnownWorker], *, within_s: float, later: bool = False
     ) -> Mapping[Nir, VerifiedIdentity]:
         """See ports.verification.Verification."""
         if self._identities is None or not workers:
@@ -151,6 +152,7 @@ class DirectoryVerification:
             {worker.id: traits_of(nir, worker) for nir, worker in workers.items()},
             refuses=refuses_identity,
             within_s=within_s,
+            later=later,
         )
         return {
             nir: VerifiedIdentity(

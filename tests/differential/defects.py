@@ -25,6 +25,7 @@ def every_way():
         defects_of_doses,
         defects_of_lines,
         defects_of_record,
+        defects_of_registers,
         defects_of_transmissions,
     )
 

@@ -14,6 +14,7 @@ from gateway.identifiers import Nir, Siret
 from gateway.model.directory import Attachment, Balance, Employment, Partner
 from gateway.model.transmission import Flow, SenderType
 from tests.differential import people
+from tests.differential.outside import OutsideAnswers
 from tests.differential.rebuilding import rebuilt
 from tests.differential.said import put
 from tests.differential.steps import DOORS, request
@@ -215,7 +216,7 @@ def environments(folder: Path, *, portal, kinds, doors=DOORS):
                 address = stack.enter_context(new_database(kind, home, is_migrated=False))
                 running = Running(
                     home, portal=portal, clock=FixedClock(RECEIVED_AT), partners=partners(),
-                    rows=rows(), database_url=address,
+                    rows=rows(), database_url=address, verification=OutsideAnswers(),
                 )  # fmt: skip
                 stack.callback(running.close)
                 opened.append(Environment(door, kind, running))

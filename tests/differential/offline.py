@@ -32,9 +32,10 @@ OF_REGISTER = {
     ),
     *("P004", "P010", "C001", "C002", "C005", "C006", "C007"),
 }
+OF_OUTSIDE_REGISTERS = {"V001", "E002", "E003", "E004", "I021", "I022", "I023", "I024"}
 OF_ENROLMENT = {"H001", "H002"}
 OF_RECEPTION = {"S007", "S011", "R009"}
-EXEMPT = OF_REGISTER | OF_ENROLMENT | OF_RECEPTION
+EXEMPT = OF_REGISTER | OF_OUTSIDE_REGISTERS | OF_ENROLMENT | OF_RECEPTION
 _OF_DIRECTORY = re.compile(r"/results/\d+/monitoring")
 """Where R003 is the directory's word; the sender's own is at `/monitoring/type`."""
 _SEVERITY = ("ACCEPTED", "ACCEPTED_WITH_WARNINGS", "HELD", "REJECTED")

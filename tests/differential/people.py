@@ -24,6 +24,8 @@ LABORATORY, OPERATOR, PHYSICIAN = siret(1), siret(2), siret(3)
 BODY, EMPLOYING, SECOND, LAPSED, NARROW = siret(4), siret(5), siret(6), siret(7), siret(8)
 E1, E1_BIS, E2, E3, NOWHERE = siret(11), siret(11, 2), siret(12), siret(5, 2), siret(99)
 """Employers: two of one company, another, one of the company `EMPLOYING`; one nobody knows."""
+NEVER_HEARD_OF, CLOSED, SUCCEEDED, DOUBLE = siret(21), siret(22), siret(23), siret(24)
+"""Employers by what Sirene says of them; the other ones are open, and `E3` is hidden."""
 READ = ("PASSIVE_EXTERNAL", "RADON", "RADIOTOXICOLOGY", "BODY_COUNTING")
 FLOWS = (*READ, "OPERATIONAL", "AIRCREW", "COMMITTED_DOSE")
 
@@ -179,9 +181,28 @@ UNDECLARED = Person(
     nir=nir("1750499075008"), birth_name="Gris", first_name="Paul", birth_date="1975-04-01",
     sex="M", contracts=(Contract(undeclared=("sector", "trade")),),
 )  # fmt: skip
+SEEN_BY_AMELI = {
+    outcome: Person(
+        nir=nir(f"269029907510{number}"), birth_name="Perrin", first_name="Lise", sex="F",
+        birth_date="1969-02-14",
+    )
+    for number, outcome in enumerate((
+        "VERIFIED_WITH_DIFFERENCE", "FORMER_NUMBER", "DISCORDANT", "NOT_FOUND", "AMBIGUOUS",
+        "SILENT",
+    ))
+}  # fmt: skip
+"""By what Ameli says of them; everybody else is as the directory has him."""
+AT = {
+    place: Person(
+        nir=nir(f"171059907520{number}"), birth_name="Faure", first_name="Jean", sex="M",
+        birth_date="1971-05-20", contracts=(Contract(employer=place),),
+    )
+    for number, place in enumerate((NEVER_HEARD_OF, CLOSED, SUCCEEDED, DOUBLE))
+}  # fmt: skip
+"""One worker of each of those employers."""
 KNOWN = (
     *PLAIN, *CORSICANS, WAITING, FARAWAY, OF_B, YOUNG, EXPOSED, *RESCUERS, UNCLASSIFIED, LEFT,
-    UNDECLARED,
+    UNDECLARED, *SEEN_BY_AMELI.values(), *AT.values(),
 )  # fmt: skip
 STRANGER = Person(
     nir=nir("2850799099099"), birth_name="Inconnue", first_name="Ada", birth_date="1985-07-07",

@@ -11,6 +11,7 @@ import pytest
 from gateway.rules.catalogue import CATALOGUE
 from gateway.rules.example import RawExample
 from gateway.rules.examples import RECEIVED_ON, example_transmissions
+from tests.fake_answers import FixedAnswers
 from tests.fakes import FixedClock
 from tests.running import Running, rows_of
 
@@ -37,6 +38,9 @@ SAYS = {
     "D022": (f"{LINE}/measurements", "ACCEPTED_WITH_WARNINGS"),
     "D023": (f"{FIRST}/value", "ACCEPTED_WITH_WARNINGS"),
     "E001": (f"{LINE}/employer/siret", "REJECTED"),
+    "E002": (f"{LINE}/employer/siret", "REJECTED"),
+    "E003": (f"{LINE}/employer/siret", "REJECTED"),
+    "E004": (f"{LINE}/employer/siret", "ACCEPTED_WITH_WARNINGS"),
     "H001": ("/sender", "INADMISSIBLE"),
     "H002": ("/flow", "INADMISSIBLE"),
     "H003": ("/sender/siret", "INADMISSIBLE"),
@@ -48,6 +52,10 @@ SAYS = {
     "I011": (f"{LINE}/worker/birthName", "REJECTED"),
     "I012": (f"{LINE}/worker/birthName", "ACCEPTED_WITH_WARNINGS"),
     "I013": (f"{LINE}/worker/sex", "REJECTED"),
+    "I021": (f"{LINE}/worker", "ACCEPTED_WITH_WARNINGS"),
+    "I022": (f"{LINE}/worker/nir", "ACCEPTED_WITH_WARNINGS"),
+    "I023": (f"{LINE}/worker", "REJECTED"),
+    "I024": (f"{LINE}/worker", "ACCEPTED_WITH_WARNINGS"),
     "P001": (f"{LINE}/period/end", "REJECTED"),
     "P002": (f"{LINE}/period/end", "REJECTED"),
     "P003": (f"{LINE}/period/end", "REJECTED"),
@@ -77,6 +85,7 @@ SAYS = {
     "T007": (None, "INADMISSIBLE"),
     "T008": (None, "INADMISSIBLE"),
     "T010": (f"{LINE}/ref", "REJECTED"),
+    "V001": (f"{LINE}/worker", "HELD"),
     "V002": (f"{LINE}/worker", "HELD"),
     "U001": (FIRST, "REJECTED"),
     "U002": (FIRST, "REJECTED"),
@@ -117,7 +126,9 @@ CASES = [(code, door) for code in CODES for door in DOORS_OF[code]]
 @pytest.fixture(scope="module")
 def running(tmp_path_factory, portal):
     clock = FixedClock(datetime.fromisoformat(RECEIVED_ON))
-    gateway = Running(tmp_path_factory.mktemp("home"), portal=portal, clock=clock)
+    gateway = Running(
+        tmp_path_factory.mktemp("home"), portal=portal, clock=clock, verification=FixedAnswers()
+    )
     yield gateway
     gateway.close()
 
@@ -125,6 +136,7 @@ def running(tmp_path_factory, portal):
 def judged(running, case, door):
     """The answer to the last submission of an example, the earlier ones accepted before it."""
     rows = [row for worker in case.directory for row in rows_of(worker.nir, worker.known)]
+    running.verification.verified = case.verified
     running.forget(partners=[case.partner, *case.others], rows=rows)
     token = case.partner.id
     senders = {str(other.siret): other.id for other in case.others}

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from lxml import etree
 
 from gateway.model.directory import Partner
+from gateway.model.verification import Verified
 from tests import builders
 
 MEDIA_TYPES = {"json": "application/json", "xml": "application/xml"}
@@ -46,6 +47,8 @@ class Case:
     directory: str
     """Path of the register's directory, relative to `specs/examples/`."""
     received_at: datetime
+    verified: Verified | None = None
+    """What outside registers say of the worker and the establishment; None: none is configured."""
     form: dict[str, Any] | None = None
     """The transmission, where it can be read."""
     differs_at: str | None = None

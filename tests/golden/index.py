@@ -18,6 +18,7 @@ from gateway.rules.catalogue import CATALOGUE
 from tests.doors.reading import Answer
 from tests.golden.cases import Case, Message
 from tests.golden.judging import VARYING
+from tests.golden.registers import registers_of
 
 HEADING = """# The cases
 
@@ -51,6 +52,7 @@ def _entry(case: Case, answer: Answer) -> dict[str, Any]:
         "differsAt": case.differs_at,
         "receivedAt": instant(case.received_at),
         "directory": case.directory,
+        "registers": registers_of(case.verified),
         "before": [_message(message) for message in case.before] or None,
         **_message(case.message),
         "acknowledgement": {suffix: case.acknowledgement(suffix) for suffix in case.forms},

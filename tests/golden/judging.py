@@ -10,6 +10,7 @@ from lxml import etree
 from gateway.directory import DirectoryImport
 from tests import builders
 from tests.doors.reading import ACKNOWLEDGEMENT, Answer, parsed
+from tests.fake_answers import FixedAnswers
 from tests.golden.cases import MEDIA_TYPES, Case, Message, as_json, as_xml
 from tests.running import Running
 
@@ -40,8 +41,16 @@ class SetClock:
 class Bench:
     """One gateway, brought to the setting of each case."""
 
-    def __init__(self, running: Running, clock: SetClock, files: Mapping[str, bytes]) -> None:
-        """`running` goes by `clock`; `files` holds the directories by path."""
+    def __init__(
+        self,
+        running: Running,
+        *,
+        clock: SetClock,
+        answers: FixedAnswers,
+        files: Mapping[str, bytes],
+    ) -> None:
+        """`running` goes by `clock` and `answers`; `files` holds the directories by path."""
+        self._answers = answers
         self._running, self._clock, self._files = running, clock, files
         self._knows: str | None = None
         """The directory that is in."""
@@ -49,6 +58,7 @@ class Bench:
     def answer(self, case: Case, door: str) -> Answer:
         """What the gateway says to the case's message at that door, after those before it."""
         self._clock.at = case.received_at
+        self._answers.verified = case.verified
         partners = {message.by.id: message.by for message in (*case.before, case.message)}
         is_known = case.directory == self._knows
         self._running.forget(partners=tuple(partners.values()), keeps_directory=is_known)

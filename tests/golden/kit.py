@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.rules.examples import base_case
+from tests.fake_answers import FixedAnswers
 from tests.golden.cases import Case, as_json
 from tests.golden.directories import csv_of, rows_of_case, rows_of_transmissions
 from tests.golden.flows import flow_cases, published
@@ -45,10 +46,10 @@ def material() -> Material:
 @contextmanager
 def bench(home: Path, portal: Any) -> Iterator[Bench]:
     """A gateway for the cases."""
-    clock = SetClock()
-    running = Running(home, portal=portal, clock=clock, partners=(), rows=[])
+    clock, answers = SetClock(), FixedAnswers()
+    running = Running(home, portal=portal, clock=clock, partners=(), rows=[], verification=answers)
     try:
-        yield Bench(running, clock, material().directories)
+        yield Bench(running, clock=clock, answers=answers, files=material().directories)
     finally:
         running.close()
 

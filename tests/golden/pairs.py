@@ -5,7 +5,7 @@ from datetime import datetime
 
 from gateway.model.directory import Partner
 from gateway.rules.catalogue import CATALOGUE
-from gateway.rules.example import Example, ExampleCase, PartnerExample
+from gateway.rules.example import Example, ExampleCase, PartnerExample, VerifiedExample
 from gateway.rules.examples import base_case, example_transmissions
 from gateway.rules.rule import Rule
 from tests.golden.cases import Case, Message, bodies_of
@@ -52,6 +52,7 @@ def _case(folder: str, says: str, rule: Rule, example: ExampleCase, directory: s
         ),
         directory=directory,
         received_at=datetime.fromisoformat(example.received_on),
+        verified=example.verified,
         form=judged,
         differs_at=_differs_at(rule),
     )
@@ -71,4 +72,6 @@ def _differs_at(rule: Rule) -> str:
         return example.pointer
     if isinstance(example, PartnerExample):
         return f"enrolment: {example.field}"
+    if isinstance(example, VerifiedExample):
+        return f"answer: {example.register}"
     return "headers" if example.fails == "other-key" else "bytes"

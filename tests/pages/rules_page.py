@@ -12,9 +12,10 @@ import specs
 from gateway.model.verdict import Level
 from gateway.rules import parameters
 from gateway.rules.catalogue import CATALOGUE
-from gateway.rules.example import ABSENT, Example, PartnerExample
+from gateway.rules.example import ABSENT, Example, PartnerExample, VerifiedExample
 from gateway.rules.rule import SECOND_CHECKS, Rule, Scope
 from tests.golden.names import folder_of
+from tests.golden.registers import answer_of
 from tests.pages.markdown import cell, code, codes, link, table
 
 FAMILIES = {
@@ -38,6 +39,7 @@ SCOPES = {
     Scope.WHOLE: "all lines together",
     Scope.REGISTRATION: "the worker in the register's directory",
     Scope.DIRECTORY: "what the directory says of the worker",
+    Scope.VERIFICATION: "what Ameli and Sirene say of the worker and the establishment",
     Scope.TARGET: "the line aimed at",
     Scope.RECORD: "what is on record for the worker",
     Scope.ELSEWHERE: "what is received, before or after the rules run",
@@ -143,6 +145,9 @@ def _example(rule: Rule) -> str:
         where, passes, fails = example.pointer, example.passes, example.fails
     elif isinstance(example, PartnerExample):
         where, passes, fails = f"enrolment: {example.field}", example.passes, example.fails
+    elif isinstance(example, VerifiedExample):
+        where = f"answer: {example.register}"
+        passes, fails = (answer_of(one) for one in (example.passes, example.fails))
     else:
         return f"{example.media_type}: {example.passes} passes, {example.fails} does not; {files}"
     return f"{code(where)}: {_value(passes)} passes, {_value(fails)} does not; {files}"

@@ -41,6 +41,7 @@ from gateway.rules.engine import (
     check_line,
     check_sender,
     check_whole,
+    is_to_verify,
     judge,
 )
 from gateway.rules.examples import RECEIVED_ON
@@ -302,8 +303,13 @@ def no_facts():
     return RecordFacts(revision=0, doses={}, months={})
 
 
-def judge_transmission(form, *, partner, directory, record=None, log=None, received_at=RECEIVED_AT):
-    """One transmission through the engine, as the flow does it; `log` recalls and records."""
+def judge_transmission(
+    form, *, partner, directory, record=None, log=None, received_at=RECEIVED_AT, verified=None
+):
+    """One transmission through the engine, as the flow does it; `log` recalls and records.
+
+    `verified` is what outside registers say of every line that they may be asked about.
+    """
     transmission = read(form)
     occasion = occasion_of(transmission, partner, received_at)
     refused = check_sender(transmission.header, (partner,))
@@ -325,7 +331,10 @@ def judge_transmission(form, *, partner, directory, record=None, log=None, recei
             if _identifier(Nir, entry.nir) == line.worker.nir:
                 known = entry.known
         own = check_line(line, occasion) + whole.by_line.get(line.index, ())
-        judged.append(judge(line, own, known=known, record=record, occasion=occasion))
+        said = verified if is_to_verify(line, own, known, occasion) else None
+        judged.append(
+            judge(line, own, known=known, record=record, occasion=occasion, verified=said)
+        )
     recorded = tuple(entry.recorded for entry in judged if entry.recorded is not None)
     if log is not None:
         log.close(a_closing(transmission, settled(recorded)))
@@ -373,6 +382,7 @@ def judge_case(case, received_at=RECEIVED_AT):
             directory=case.directory,
             log=log,
             received_at=received_at,
+            verified=case.verified,
         )
         for form in case.submissions
     ]

@@ -12,7 +12,7 @@ from gateway.model.verdict import Action, Level, Verdict
 from gateway.rules import parameters
 from gateway.rules.catalogue import CATALOGUE, VERSION, Catalogue
 from gateway.rules.engine import check_line
-from gateway.rules.example import Example, PartnerExample, RawExample
+from gateway.rules.example import Example, PartnerExample, RawExample, VerifiedExample
 from gateway.rules.examplebases import BASES
 from gateway.rules.examples import base_case, example_transmissions
 from gateway.rules.parameters import parameters_on
@@ -26,11 +26,12 @@ EXPECTED = {
     *("C001", "C002", "C004", "C005", "C006", "C007"),
     *("D001", "D003", "D004", "D005", "D006", "D007", "D008", "D009", "D010"),
     *("D020", "D021", "D022", "D023"),
-    *("E001", "H001", "H002", "H003", "H004"),
+    *("E001", "E002", "E003", "E004", "H001", "H002", "H003", "H004"),
     *("I001", "I002", "I003", "I004", "I011", "I012", "I013"),
+    *("I021", "I022", "I023", "I024"),
     *("P001", "P002", "P003", "P004", "P005", "P010", "P011"),
     *("R001", "R003", "R004", "R006", "R007", "R009"),
-    "V002",
+    *("V001", "V002"),
     *("S001", "S002", "S003", "S006", "S007", "S008", "S009", "S010", "S011"),
     *("T003", "T004", "T005", "T006", "T007", "T008", "T010", "U001", "U002", "U003"),
 }
@@ -123,6 +124,11 @@ def test_the_two_examples_differ_in_one_member(code):
         )
         assert [name for name in one if one[name] != other[name]] == [example.field]
         assert not different
+    elif isinstance(example, VerifiedExample):
+        assert not different
+        others = {"Ameli": "establishment", "Sirene": "identity"}[example.register]
+        assert getattr(passing.verified, others) == getattr(failing.verified, others)
+        assert passing.verified != failing.verified
     elif isinstance(example, RawExample):
         assert left == right
         assert passing.raw != failing.raw

@@ -78,7 +78,7 @@ def a_known_worker(number):
 class Core:
     """Judge and receiver over a record, a directory and a signer in memory."""
 
-    def __init__(self, *, log=None, workers=4, signer=None):
+    def __init__(self, *, log=None, workers=4, signer=None, verification=None):
         self.clock = FixedClock(NOW)
         self.log = MemoryTransmissionLog() if log is None else log
         self.leases = MemoryLeases()
@@ -96,6 +96,7 @@ class Core:
             issuer=ISSUER,
             environment="test",
             code_lists=CodeLists.load(),
+            verification=verification,
         )
         receipts = Receipts(
             log=self.log, signer=signer or FakeSigner(), clock=self.clock, contract=STATEMENTS
