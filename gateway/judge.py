@@ -12,7 +12,6 @@ from typing import Final
 import msgspec
 
 from gateway.errors import BodyTooLarge, Inadmissible
-from gateway.identifiers import Nir
 from gateway.model.acknowledgement import (
     AboutTransmission,
     AcknowledgementRef,

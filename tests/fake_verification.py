@@ -132,7 +132,9 @@ class MemoryVerification:
             siret: self._establishments.get(siret) or VerifiedEstablishment(answer=NOT_ASKED)
             for siret in sirets
         }
-        self._queue(siret for siret, state in found.items() if not state.is_fresh and (within_s or later))
+        self._queue(
+            siret for siret, state in found.items() if not state.is_fresh and (within_s or later)
+        )
         return found
 
     def identities(
@@ -143,7 +145,9 @@ class MemoryVerification:
         found = {
             nir: self._identities.get(nir) or VerifiedIdentity(answer=NOT_ASKED) for nir in workers
         }
-        self._queue(nir for nir, state in found.items() if not state.is_fresh and (within_s or later))
+        self._queue(
+            nir for nir, state in found.items() if not state.is_fresh and (within_s or later)
+        )
         return found
 
     def _queue(self, keys: Iterable[Siret | Nir]) -> None:

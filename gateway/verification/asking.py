@@ -104,7 +104,10 @@ class Asking(Generic[SubjectT, AnswerT]):
             if stale:
                 self._states.queue(stale, now=self._clock.now())
             if missing and within_s <= 0:
-                self._states.queue(missing, now=self._clock.now())
+                waits = {key for key in missing if key in kept and kept[key].cause is not None}
+                new = {key: missing[key] for key in missing if key not in waits}
+                if new:
+                    self._states.queue(new, now=self._clock.now())
             elif missing:
                 known |= self._missing(missing, refuses, ends_at)
         for key in subjects.keys() - known.keys():

@@ -79,6 +79,15 @@ def test_without_a_budget_what_is_not_known_is_not_asked(both: Any) -> None:
     assert not isinstance(told[FIRST].answer, NotAnswered)
 
 
+def test_later_tells_what_is_known_as_well(both: Any) -> None:
+    verification, workers = both
+    found = verification.establishments([EMPLOYER, OPERATOR], on=TODAY, within_s=0, later=True)
+    assert isinstance(found[OPERATOR].answer, NotAnswered)
+    assert isinstance(found[EMPLOYER].answer, ExistingEstablishment)
+    told = verification.identities(workers, within_s=0, later=True)
+    assert isinstance(told[SECOND].answer, NotAnswered)
+
+
 def test_nobody_asked_about_is_nobody_told_of(both: Any) -> None:
     verification, _ = both
     assert verification.establishments([], on=TODAY, within_s=1.0) == {}

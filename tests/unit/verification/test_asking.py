@@ -70,6 +70,20 @@ def test_every_answer_is_kept_as_it_was_given(verified: Verified, answer: Any) -
     assert verified.establishment(EMPLOYER, within_s=0).answer == answer
 
 
+def test_later_has_what_is_not_known_asked_for_in_the_background_alone(verified: Verified) -> None:
+    today, workers = date(2026, 11, 2), verified.workers(FIRST)
+    for _ in range(2):
+        told = verified.verification.establishments([EMPLOYER], on=today, within_s=0, later=True)
+        assert told[EMPLOYER].answer == NotAnswered(cause=Cause.NOT_ASKED)
+        verified.verification.identities(workers, within_s=0, later=True)
+    assert verified.sirene.calls == verified.ameli.asked == []
+    assert due(verified) == {str(EMPLOYER), workers[FIRST].id}
+    verified.sirene.down = DOWN
+    verified.asking_establishments.ask_due(deadline_s=5.0)
+    verified.verification.establishments([EMPLOYER], on=today, within_s=0, later=True)
+    assert due(verified) == {workers[FIRST].id}, "what waits already keeps its pause"
+
+
 def test_what_is_stale_is_told_and_asked_again_in_the_background(
     verified_on_each: Verified,
 ) -> None:
