@@ -56,7 +56,7 @@ class Outside:
         )
 
     def forget(self, **given):
-        """An empty record and directory, registers in order, no answer kept; as on the first day."""
+        """As on the first day: no record, no directory, no answer kept, the registers in order."""
         clock = self.running.clock
         clock.advance(NOW - clock.now())
         self.running.forget(**given)
