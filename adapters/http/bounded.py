@@ -11,6 +11,7 @@ import socket
 import ssl
 import threading
 import time
+from http import HTTPStatus
 from typing import Any, Final
 
 import requests.adapters
@@ -73,16 +74,19 @@ class _Reads(io.RawIOBase):
         self._socket = sock
         self._raw: Any = sock.makefile("rb", buffering=0)
         self._bounds = bounds
+        self.may_end = True
 
     def readable(self) -> bool:
         """It does nothing else."""
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """As a raw stream does; raises `TooLate`, `TooLong`."""
+        """As a raw stream does; raises `TooLate`, `TooLong`, or where it ends and may not."""
         self._socket.settimeout(self._bounds.remaining_s())
         size: int = self._raw.readinto(buffer)
         self._bounds.count(size)
+        if not size and not self.may_end:
+            raise ConnectionResetError("cut short")
         return size
 
     def close(self) -> None:
@@ -94,18 +98,36 @@ class _Reads(io.RawIOBase):
 class _Readable:
     """A socket, as `http.client` reads it."""
 
-    def __init__(self, sock: socket.socket) -> None:
-        self._socket = sock
+    def __init__(self, reads: _Reads) -> None:
+        self._reads = reads
 
     def makefile(self, _mode: str) -> io.BufferedReader:
-        return io.BufferedReader(_Reads(self._socket, the_call.bounds))
+        return io.BufferedReader(self._reads)
 
 
 class _Response(http.client.HTTPResponse):
-    """Read within the bounds of the call."""
+    """Read within the bounds of the call, its head whole and the last one.
+
+    `http.client` takes a connection that ends for the end of the headers, and any interim answer
+    but 100 for the answer: the one that follows would then be taken for that to the next request.
+    """
 
     def __init__(self, sock: socket.socket, *more: Any, **named: Any) -> None:
-        super().__init__(_Readable(sock), *more, **named)  # type: ignore[arg-type]
+        self._reads = _Reads(sock, the_call.bounds)
+        super().__init__(_Readable(self._reads), *more, **named)  # type: ignore[arg-type]
+
+    def begin(self) -> None:
+        """See `HTTPResponse.begin`."""
+        self._reads.may_end = False
+        super().begin()
+        self._reads.may_end = True
+
+    def _read_status(self) -> tuple[str, int, str]:
+        version, status, reason = super()._read_status()  # type: ignore[misc]
+        if status == HTTPStatus.SWITCHING_PROTOCOLS:
+            raise http.client.UnknownProtocol(version)
+        is_interim = HTTPStatus.CONTINUE <= status < HTTPStatus.OK
+        return version, HTTPStatus.CONTINUE if is_interim else status, reason
 
 
 class _Connection(HTTPConnection):

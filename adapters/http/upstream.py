@@ -28,7 +28,8 @@ FAIR_S: Final = 1.0
 """An attempt that had less time, for its caller's deadline, says nothing of the upstream."""
 _FIRST_PAUSE_S: Final = 0.2
 _LONGEST_PAUSE_S: Final = 5.0
-_FINAL: Final = {Cause.BREAKER_OPEN, Cause.MISCONFIGURED, Cause.NOT_ASKED}
+_NOT_TRIED: Final = {Cause.BREAKER_OPEN, Cause.NOT_ASKED}
+_FINAL: Final = _NOT_TRIED | {Cause.MISCONFIGURED}
 """Asking again at once would change nothing."""
 log = structlog.get_logger(__name__)
 
@@ -127,12 +128,16 @@ class Upstream:
         self._exchanges.close()
 
     def _call(self, asking: _Asking) -> Answer | NotAnswered:
-        outcome: Answer | NotAnswered = NotAnswered(cause=Cause.NOT_ASKED)
+        outcome = NotAnswered(cause=Cause.NOT_ASKED)
         for attempt in range(self._limits.attempts):
             if self._left_s(asking) <= 0:
                 break
-            outcome = self._attempt(asking)
-            if isinstance(outcome, Answer) or outcome.cause in _FINAL:
+            tried = self._attempt(asking)
+            if isinstance(tried, Answer):
+                return tried
+            if attempt == 0 or tried.cause not in _NOT_TRIED:
+                outcome = tried  # else what the attempt before met is what there is to tell
+            if tried.cause in _FINAL or self.breaker.state is State.OPEN:
                 break
             pause_s = max(self._pause_s(attempt), outcome.retry_after_s or 0.0)
             if attempt + 1 == self._limits.attempts or pause_s >= self._left_s(asking):
