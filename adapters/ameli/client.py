@@ -20,10 +20,11 @@ from lxml import etree
 
 from adapters.ameli import reading
 from adapters.ameli.context import Caller, Contexts
-from adapters.ameli.envelope import Unreadable
+from adapters.ameli.envelope import ENVELOPE, Unreadable
 from adapters.ameli.people import Found, Ins, Person
 from adapters.ameli.transport import Exchange, Unanswered, UpstreamTransport
 from adapters.http import Upstream
+from gateway.errors import ConfigurationFault
 from gateway.model.verification import Cause, NotAnswered, Urgency
 from gateway.ports import Clock
 
@@ -46,18 +47,45 @@ class InsiClient:
     def __init__(
         self, *, upstream: Upstream, contract: Contract, caller: Caller, clock: Clock
     ) -> None:
-        """Reads the contract's files: 0.1 s."""
+        """Reads the contract's files: 0.1 s.
+
+        Raises:
+            ConfigurationFault: they are missing, or are no contract.
+        """
         self._transport = UpstreamTransport(upstream)
-        self._client = zeep.Client(
-            str(contract.wsdl),
-            transport=self._transport,
-            settings=zeep.Settings(strict=True, forbid_dtd=True, forbid_external=True),
-        )
-        self._service = self._client.service
-        self._contexts = Contexts(self._client, caller)
-        self._schema = etree.XMLSchema(file=str(contract.messages))
+        settings = zeep.Settings(strict=True, forbid_dtd=True, forbid_external=True)
+        try:
+            self._client = zeep.Client(
+                str(contract.wsdl), transport=self._transport, settings=settings
+            )
+            self._service = self._client.service
+            self._contexts = Contexts(self._client, caller)
+            self._schema = etree.XMLSchema(file=str(contract.messages))
+        except Exception:  # noqa: BLE001 - on a file that it did not expect, zeep raises anything
+            raise _not_a_contract() from None
         self._schema_lock = threading.Lock()
         self._clock = clock
+
+    def prove(self, *, search: Mapping[str, Any], verification: Mapping[str, Any] | None) -> None:
+        """Make both requests, sending nothing, and prove their bodies by the schema.
+
+        Raises:
+            ConfigurationFault: the contract's files name things otherwise than we do.
+        """
+        for operation, content in ((_SEARCH, search), (_VERIFICATION, verification)):
+            if content is not None and not self._can_ask(operation.name, content):
+                raise _not_a_contract()
+
+    def _can_ask(self, operation: str, content: Mapping[str, Any]) -> bool:
+        try:
+            header = self._contexts.header(operation, message_id="uuid:0", at=self._clock.now())
+            request = self._client.create_message(
+                self._service, operation, _soapheaders=header, **content
+            )
+        except Exception:  # noqa: BLE001 - likewise
+            return False
+        body = request.find(f"{ENVELOPE}Body/*")
+        return body is not None and self._holds(body)
 
     def search(
         self, traits: Mapping[str, Any], *, urgency: Urgency, deadline_s: float
@@ -123,6 +151,13 @@ class InsiClient:
             kinds = sorted({error.type_name for error in self._schema.error_log})
         log.warning("ameli.not-by-schema", kinds=kinds)
         return False
+
+
+def _not_a_contract() -> ConfigurationFault:
+    return ConfigurationFault(
+        "le contrat d'Ameli (WSDL et XSD) est absent, ou n'est pas celui que la passerelle connaît",
+        "Ameli's contract (WSDL and XSD) is missing, or is not the one that the gateway knows",
+    )
 
 
 def _found(said: Any) -> Found:

@@ -1,18 +1,16 @@
 """Ameli as the register of identities: which questions are asked, and what their answers give."""
 
-import re
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from enum import StrEnum
-from typing import Any, Final
 
 import structlog
 
 from adapters.ameli.client import Contract, InsiClient
 from adapters.ameli.comparison import compared, goes_by, holds, is_about_another
 from adapters.ameli.context import Caller
-from adapters.ameli.people import NIR_OID, Found, Ins, Person, Several
+from adapters.ameli.people import Found, Ins, Person, Several
+from adapters.ameli.question import SAMPLE, Question
 from adapters.ameli.spelling import spelled
 from adapters.http import Upstream
 from gateway.identifiers import InvalidIdentifier, Nir
@@ -27,10 +25,6 @@ from gateway.model.verification import (
 )
 from gateway.ports import Clock
 
-MAX_ALONE: Final = 4
-"""First names that are tried alone: each costs a call of a quota that is not public."""
-_NUMBER_LENGTH: Final = 13
-_COG: Final = re.compile(r"[0-9][0-9AB][0-9]{3}", re.ASCII)
 log = structlog.get_logger(__name__)
 
 
@@ -41,23 +35,6 @@ class Mode(StrEnum):
     """The service finds a person, and we compare."""
     VERIFICATION = "verification"
     """The service compares; where it does not confirm, the search tells what differs."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Question:
-    """Traits, spelt as Ameli spells them, and until when the caller waits."""
-
-    traits: IdentityTraits
-    birth_name: str
-    first_names: tuple[str, ...]
-    urgency: Urgency
-    ends_at: float
-
-    @property
-    def birthplace(self) -> str | None:
-        """As INSEE codes it; None where it is not known, or not such a code."""
-        place = (self.traits.birthplace or "").upper()
-        return place if _COG.fullmatch(place) else None
 
 
 class AmeliRegister:
@@ -73,8 +50,16 @@ class AmeliRegister:
         mode: Mode = Mode.SEARCH,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`upstream`'s base address is the whole address of the service."""
+        """`upstream`'s base address is the whole address of the service.
+
+        Raises:
+            ConfigurationFault: the contract's files are missing, or do not let this be asked.
+        """
         self._client = InsiClient(upstream=upstream, contract=contract, caller=caller, clock=clock)
+        self._client.prove(
+            search=SAMPLE.search(SAMPLE.first_names),
+            verification=SAMPLE.individual() if mode is Mode.VERIFICATION else None,
+        )
         self._mode = mode
         self._monotonic = monotonic
 
@@ -87,110 +72,72 @@ class AmeliRegister:
         if birth_name is None or not first_names:
             # in letters that Ameli has not, nobody can be found: to be corrected, not to be asked
             return ComparedIdentity(outcome=IdentityOutcome.NOT_FOUND)
-        question = _Question(
-            traits=traits,
+        question = Question(
+            number=traits.nir.reveal(),
             birth_name=birth_name,
             first_names=first_names,
+            sex=traits.sex,
+            birth_date=traits.birth_date,
+            birthplace=traits.birthplace,
             urgency=urgency,
             ends_at=self._monotonic() + deadline_s,
         )
         if self._mode is Mode.VERIFICATION:
-            is_confirmed = self._confirmed(question)
+            is_confirmed = self._client.confirms(
+                question.individual(), urgency=urgency, deadline_s=deadline_s
+            )
             if isinstance(is_confirmed, NotAnswered):
                 return is_confirmed
             if is_confirmed:
                 return ComparedIdentity(outcome=IdentityOutcome.VERIFIED, id_type="NIR")
-        return self._searched(question)
+        return self._searched(traits, question)
 
-    def _searched(self, question: _Question) -> IdentityAnswer:
+    def _searched(self, traits: IdentityTraits, question: Question) -> IdentityAnswer:
         """Each first name alone, then all of them, until somebody is found."""
-        for names in _in_turn(question.first_names):
-            found = self._found(question, names)
+        for names in question.in_turn():
+            found = self._found(traits, question, names)
             if isinstance(found, NotAnswered):
                 return found
             if isinstance(found, Several):
-                return self._told_apart(question, names)
-            if isinstance(found, Person) and _is_meant(question.traits, found):
-                return compared(question.traits, found)
+                return self._told_apart(traits, question, names)
+            if isinstance(found, Person) and _is_meant(traits, found):
+                return compared(traits, found)
         return ComparedIdentity(outcome=IdentityOutcome.NOT_FOUND)
 
-    def _told_apart(self, question: _Question, names: tuple[str, ...]) -> IdentityAnswer:
+    def _told_apart(
+        self, traits: IdentityTraits, question: Question, names: tuple[str, ...]
+    ) -> IdentityAnswer:
         """Of several, the one whom the other first names or the birthplace tell.
 
         He counts where he has the number. A namesake whom a wrong birthplace singles out is no
         evidence that the number is another's.
         """
-        for more, place in _refinements(question, names):
-            found = self._found(question, more, place)
+        for more, place in question.refined(names):
+            found = self._found(traits, question, more, place)
             if isinstance(found, NotAnswered):
                 return found
-            if isinstance(found, Person) and holds(question.traits, found):
-                return compared(question.traits, found)
+            if isinstance(found, Person) and holds(traits, found):
+                return compared(traits, found)
         return ComparedIdentity(outcome=IdentityOutcome.AMBIGUOUS)
 
     def _found(
-        self, question: _Question, names: tuple[str, ...], place: str | None = None
+        self,
+        traits: IdentityTraits,
+        question: Question,
+        names: tuple[str, ...],
+        place: str | None = None,
     ) -> Found | NotAnswered:
-        stated: dict[str, Any] = {
-            "NomNaissance": question.birth_name,
-            "Prenom": list(names),
-            "Sexe": question.traits.sex,
-            "DateNaissance": question.traits.birth_date,
-        }
-        if place is not None:
-            stated["LieuNaissance"] = place
         found = self._client.search(
-            stated, urgency=question.urgency, deadline_s=self._left_s(question)
+            question.search(names, place=place),
+            urgency=question.urgency,
+            deadline_s=question.ends_at - self._monotonic(),
         )
         if isinstance(found, Person):
-            if is_about_another(question.traits, found):
+            if is_about_another(traits, found):
                 log.warning("ameli.about-another")
                 return NotAnswered(cause=Cause.UNREADABLE)
             _check(found.active)
         return found
-
-    def _confirmed(self, question: _Question) -> bool | NotAnswered:
-        number = question.traits.nir.reveal()
-        stated: dict[str, Any] = {
-            "NomNaissance": question.birth_name,
-            "Prenom": question.first_names[0],
-            "ListePrenom": " ".join(question.first_names),
-            "Sexe": question.traits.sex,
-            "DateNaissance": question.traits.birth_date,
-        }
-        if question.birthplace is not None:
-            stated["LieuNaissance"] = question.birthplace
-        identifier = {"NumIdentifiant": number[:_NUMBER_LENGTH], "Cle": number[_NUMBER_LENGTH:]}
-        return self._client.confirms(
-            {
-                "INSFourni": {"IdIndividu": identifier, "OID": NIR_OID},
-                "TraitsIdentiteIndividu": stated,
-            },
-            urgency=question.urgency,
-            deadline_s=self._left_s(question),
-        )
-
-    def _left_s(self, question: _Question) -> float:
-        return question.ends_at - self._monotonic()
-
-
-def _in_turn(first_names: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    for name in first_names[:MAX_ALONE]:
-        yield (name,)
-    if len(first_names) > 1:
-        yield first_names
-
-
-def _refinements(
-    question: _Question, names: tuple[str, ...]
-) -> Iterator[tuple[tuple[str, ...], str | None]]:
-    """What is asked after several were found: more first names, then the birthplace."""
-    if names != question.first_names:
-        yield question.first_names, None
-    if question.birthplace is not None:
-        yield question.first_names, question.birthplace
-        if names != question.first_names:
-            yield names, question.birthplace
 
 
 def _is_meant(traits: IdentityTraits, person: Person) -> bool:

@@ -141,7 +141,8 @@ class IdentityOutcome(StrEnum):
     VERIFIED = "VERIFIED"
     """The active number and every trait are those given."""
     VERIFIED_WITH_DIFFERENCE = "VERIFIED_WITH_DIFFERENCE"
-    """The number is; birthplace, secondary first names, hyphens or accents differ, no more."""
+    """The number is; birthplace, secondary first names or hyphens differ, or one side knows less of
+    the date of birth; no more. An accent, which Ameli has not, is no difference."""
     FORMER_NUMBER = "FORMER_NUMBER"
     """The number given is one that the person had before."""
     DISCORDANT = "DISCORDANT"

@@ -1,5 +1,6 @@
 """Certificates as AC IGC-SANTÉ gives them: of the service, and of those who ask it."""
 
+from datetime import timedelta
 from ipaddress import IPv4Address
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from tests.authority import BEGIN, END
 from tests.partner_pki import CLIENT_AUTH, Pki
 
 EMITTER = "10B0123456"
@@ -30,8 +32,11 @@ class Credentials:
         self.auto = self._issue("INSI-AUTO")
         self.manual = self._issue("INSI-MANU")
         self.other = self._issue("INSI-AUTRE")
+        self.ended = self._issue("INSI-AUTO", file="ended", end=BEGIN + timedelta(days=1))
 
-    def _issue(self, common_name: str, *, is_server: bool = False) -> tuple[Path, Path]:
+    def _issue(
+        self, common_name: str, *, file: str | None = None, is_server: bool = False, end=END
+    ) -> tuple[Path, Path]:
         """Certificate and key, each in its file."""
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name(
@@ -45,11 +50,12 @@ class Credentials:
             key.public_key(),
             name=name,
             extended=(ExtendedKeyUsageOID.SERVER_AUTH,) if is_server else CLIENT_AUTH,
+            end=end,
             more=((_LOOPBACK, False),) if is_server else (),
         )
-        certificate = self._folder / f"{common_name}.pem"
+        certificate = self._folder / f"{file or common_name}.pem"
         certificate.write_bytes(issued.public_bytes(Encoding.PEM))
-        secret = self._folder / f"{common_name}.key"
+        secret = self._folder / f"{file or common_name}.key"
         secret.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
         secret.chmod(0o600)
         return certificate, secret

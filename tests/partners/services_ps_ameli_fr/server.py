@@ -42,7 +42,7 @@ from tests.partners.services_ps_ameli_fr.control import ControlPort
 from tests.partners.services_ps_ameli_fr.register import CNDA, Register
 from tests.partners.services_ps_ameli_fr.requests import Contract, Question, Refused
 
-IDAM = "SI-00-000001"
+IDAM = "SI00000001"
 """The one authorised software. Of nobody."""
 _PIECE_BYTES = 64 * 1024
 _AUTHORISED = {"INSI-AUTO", "INSI-MANU"}

@@ -136,7 +136,7 @@ def test_one_question_that_is_refused_closes_the_service_to_nobody(double):
 
 
 def test_an_authorisation_number_that_is_unknown_is_ours_to_mend(double):
-    register = a_register(double, idam="SI-00-999999")
+    register = a_register(double, idam="SI00999999")
     assert ask(register, traits_of(ZOE)) == NotAnswered(cause=Cause.MISCONFIGURED)
 
 
@@ -150,8 +150,10 @@ def test_a_certificate_of_another_name_has_another_level_of_access(double):
     assert ask(register, traits_of(ZOE)) == NotAnswered(cause=Cause.MISCONFIGURED)
 
 
-def test_without_a_certificate_nobody_answers(double):
-    assert ask(_with(double, None, None), traits_of(ZOE)).cause is Cause.MISCONFIGURED
+@pytest.mark.parametrize("kind", ["none", "ended"])
+def test_without_a_certificate_that_is_valid_nobody_answers(double, kind):
+    files = double.credentials.ended if kind == "ended" else (None, None)
+    assert ask(_with(double, *files), traits_of(ZOE)).cause is Cause.MISCONFIGURED
     assert "requests" not in double.counts
 
 

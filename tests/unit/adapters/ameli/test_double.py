@@ -1,6 +1,9 @@
 """The double itself: what a drill in another process relies on."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import requests
@@ -8,6 +11,8 @@ import requests
 from gateway.model.verification import Cause, NotAnswered
 from tests.asking_ameli import ask, traits_of
 from tests.partners.services_ps_ameli_fr.register import CNDA, GENERATED, generated
+
+ROOT = Path(__file__).parents[4]
 
 
 def _control(double, method, plan=None):
@@ -34,3 +39,15 @@ def test_people_of_nobody_have_a_name_and_a_number_each():
     everybody = [generated(place) for place in range(0, GENERATED, 37)]
     assert len({person.birth_name for person in everybody}) == len(everybody)
     assert len({person.active.number for person in everybody}) == len(everybody)
+
+
+def test_a_command_has_the_double_beside_it():
+    told = "import os; print(*sorted(n for n in os.environ if 'AMELI' in n)); raise SystemExit(3)"
+    beside = [sys.executable, "-m", "tests.partners.services_ps_ameli_fr.beside"]
+    done = subprocess.run(
+        [*beside, sys.executable, "-c", told], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 3, done.stderr
+    names = ("AUTHORITIES", "CERTIFICATE", "EMITTER", "IDAM", "INSTANCE", "KEY", "URL")
+    assert done.stdout.split() == [f"SISERI_AMELI_{name}" for name in names]
+    assert done.stderr.startswith("INSi (double): https://127.0.0.1:")

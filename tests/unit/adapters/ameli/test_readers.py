@@ -1,12 +1,17 @@
 """Two readers of one answer: zeep, which is strict, and our own, which goes by names."""
 
+import shutil
+
 import pytest
 import zeep
 from lxml import etree
 
-from adapters.ameli import client, reading
+from adapters.ameli import AmeliRegister, Contract, Mode, client, reading
 from adapters.ameli.envelope import Unreadable, opened
-from tests.asking_ameli import CONTRACT
+from adapters.http import Breaker, Bulkhead, CallLimits, Upstream
+from gateway.errors import ConfigurationFault
+from tests.asking_ameli import CALLER, CONTRACT, MAX_BYTES
+from tests.fakes import FixedClock
 from tests.partners.services_ps_ameli_fr.answers import Slip, envelope, searched, verified
 from tests.partners.services_ps_ameli_fr.register import CNDA, generated
 
@@ -86,3 +91,55 @@ def test_another_encoding_hides_no_document_type(content):
         content = content.decode("utf-16").replace("?>", "?><!DOCTYPE a>").encode("utf-16")
     with pytest.raises(Unreadable):
         opened(content)
+
+
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize(
+    ("file", "change"),
+    [
+        ("insi.wsdl", (b"rechercherInsAvecTraitsIdentite", b"chercherIns")),
+        ("insi.wsdl", (b'schemaLocation="xsd/result.xsd"', b'schemaLocation="https://a.example/"')),
+        ("insi.wsdl", (b"<wsdl:service", b"<!-- --><")),
+        ("messages.xsd", (b"<xs:import", b"<xs:importe")),
+        ("xsd/search.xsd", (b'"Prenom"', b'"PrenomUsuel"')),
+        ("xsd/search.xsd", (b'name="Sexe"', b'name="Genre"')),
+        ("xsd/context-lps.xsd", (b'name="IDAM"', b'name="Numero"')),
+    ],
+)
+def test_files_that_do_not_let_us_ask_are_told_at_the_start(tmp_path, file, change, mode):
+    folder = shutil.copytree(CONTRACT.wsdl.parent, tmp_path / "kit")
+    content = (folder / file).read_bytes()
+    assert change[0] in content
+    (folder / file).write_bytes(content.replace(*change))
+    contract = Contract(wsdl=folder / "insi.wsdl", messages=folder / "messages.xsd")
+    with pytest.raises(ConfigurationFault):
+        _over(contract, mode)
+
+
+def test_the_kit_of_the_search_alone_is_enough_for_the_search(tmp_path):
+    folder = shutil.copytree(CONTRACT.wsdl.parent, tmp_path / "kit")
+    content = (folder / "insi.wsdl").read_bytes()
+    (folder / "insi.wsdl").write_bytes(content.replace(b"verifierIns", b"autreIns"))
+    contract = Contract(wsdl=folder / "insi.wsdl", messages=folder / "messages.xsd")
+    assert _over(contract, Mode.SEARCH)
+    with pytest.raises(ConfigurationFault):
+        _over(contract, Mode.VERIFICATION)
+
+
+def test_files_that_are_not_there_are_told_at_the_start(tmp_path):
+    contract = Contract(wsdl=tmp_path / "insi.wsdl", messages=CONTRACT.messages)
+    with pytest.raises(ConfigurationFault):
+        _over(contract, Mode.SEARCH)
+
+
+def _over(contract, mode):
+    upstream = Upstream(
+        name="ameli",
+        base_url="https://services-ps.ameli.example/lps",
+        limits=CallLimits(attempt_s=1.0, max_bytes=MAX_BYTES),
+        breaker=Breaker(),
+        bulkhead=Bulkhead(1),
+    )
+    return AmeliRegister(
+        upstream=upstream, contract=contract, caller=CALLER, clock=FixedClock(), mode=mode
+    )
