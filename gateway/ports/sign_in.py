@@ -1,5 +1,6 @@
 """Identity providers, and the ways to them that are under way, as contracts of `gateway.ports`."""
 
+from datetime import datetime
 from typing import Protocol
 
 from gateway.model.federation import (
@@ -39,4 +40,32 @@ class IdentityProvider(Protocol):
 
     def sign_out(self, handle: SignOutHandle, *, state: str) -> str | None:
         """Where to send the browser to end the session there too; None where there is no such."""
+        ...
+
+
+class Attempts(Protocol):
+    """The ways to providers that are under way, and what they brought that is spent."""
+
+    def keep(self, attempt: Attempt) -> None:
+        """Keep it for ten minutes from `begun_at`; durable on return.
+
+        Raises:
+            Overloaded: the database cannot write.
+        """
+        ...
+
+    def take(self, attempt_id: str) -> Attempt | None:
+        """Take it out, once, whoever else asks at the same time; None of one that is not there.
+
+        Raises:
+            Overloaded: the database cannot write.
+        """
+        ...
+
+    def spend(self, id_token_sha256: str, *, until: datetime) -> bool:
+        """Whether this identity token comes for the first time; remembered until then.
+
+        Raises:
+            Overloaded: the database cannot write.
+        """
         ...

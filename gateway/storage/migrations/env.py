@@ -11,6 +11,7 @@ from gateway.storage import notice_tables as _notice_tables  # noqa: F401 - like
 from gateway.storage import partner_tables as _partner_tables  # noqa: F401 - likewise
 from gateway.storage import rate_budgets as _rate_budgets  # noqa: F401 - likewise
 from gateway.storage import sealing_tables as _sealing_tables  # noqa: F401 - likewise
+from gateway.storage import sign_in_attempts as _sign_in_attempts  # noqa: F401 - likewise
 from gateway.storage import tables
 from gateway.storage import verified_tables as _verified_tables  # noqa: F401 - likewise
 
