@@ -3,7 +3,8 @@
 Whoever waits has committed its leaf. A round that begins later finds it without index and numbers
 it, or finds it numbered by another process: either way its wait is over when the round is. So no
 round looks at anything but what has no index, and none has to be repeated for a leaf that came
-late. While a round runs, the next one's leaves gather: one alone when idle, many under load.
+late. While a round runs, the next one's leaves gather, and, after a round that numbered several,
+for a moment more: one alone is numbered at once, many under load by one checkpoint.
 
 Where one thread writes everything (SQLite), no round is needed: each of its transactions ends by
 numbering the leaves that it wrote, under a checkpoint of its own. A leaf and its place are durable
@@ -30,6 +31,9 @@ WAIT_S: Final = 5.0
 """How long an answer waits for its place in the log, unless configured otherwise."""
 LOOK_S: Final = 2.0
 """How often leaves are looked for that nobody waits for: those of another command or process."""
+GATHER_S: Final = 0.03
+"""How long leaves gather after a round that numbered several. A round is a transaction with its own
+fsync and signature: under load each costs more than its answers gain by it."""
 RETRY_AFTER_S: Final = 2
 KEPT: Final = 256
 """Places kept for who will ask; the others are read from the record. More than are answered at
@@ -67,10 +71,19 @@ class Followed(EvidenceLog, Protocol):
 class Sequencer:
     """Numbers leaves. Its thread starts with `start`; `close` ends it after the round under way."""
 
-    def __init__(self, *, evidence: Followed, growth: Growth, wait_s: float = WAIT_S) -> None:
+    def __init__(
+        self,
+        *,
+        evidence: Followed,
+        growth: Growth,
+        wait_s: float = WAIT_S,
+        gather_s: float = GATHER_S,
+    ) -> None:
+        """`wait_s` is for an answer, `gather_s` for leaves after a round that numbered several."""
         self._evidence = evidence
         self._growth = growth
         self._wait_s = wait_s
+        self._gather_s = gather_s
         self._changed = threading.Condition()
         self._waiting: dict[str, list[Future[Placed | None]]] = {}
         self._placed: dict[str, Placed] = {}
@@ -123,16 +136,17 @@ class Sequencer:
             raise NotYetLogged(retry_after_s=RETRY_AFTER_S) from None
 
     def _serve(self) -> None:
-        self._round({})
+        numbered = self._round({})
         while True:
             with self._changed:
+                if numbered > 1:
+                    self._changed.wait_for(lambda: self._is_closed, self._gather_s)
                 if not self._waiting and not self._is_closed:
                     self._changed.wait(LOOK_S)
                 if self._is_closed:
                     return
                 waiting, self._waiting = self._waiting, {}
-            if waiting or self._has_forgotten():
-                self._round(waiting)
+            numbered = self._round(waiting) if waiting or self._has_forgotten() else 0
 
     def _has_forgotten(self) -> bool:
         """Whether leaves wait that nobody waits for."""
@@ -142,11 +156,18 @@ class Sequencer:
             log.warning("evidence.unreachable", error=type(error).__name__)
             return False
 
-    def _round(self, waiting: dict[str, list[Future[Placed | None]]]) -> None:
-        """Number all that waits on record, and wake all of `waiting`, whatever happens."""
+    def _round(self, waiting: dict[str, list[Future[Placed | None]]]) -> int:
+        """Number what waits on record, and wake all of `waiting`, whatever happens.
+
+        How many leaves were numbered: all, where nobody asked.
+        """
+        numbered, is_asked = 0, bool(waiting)
         try:
             while (grown := self._extend()) is not None:
+                numbered += len(grown.extension.leaves)
                 self._give(grown, waiting)
+                if is_asked and not waiting:
+                    break  # to look for more is a transaction for nobody: who comes now is next
         except Exception as error:  # noqa: BLE001 - the thread must live, and every caller wake
             fault = error if isinstance(error, GatewayError) else Overloaded("not numbered")
             log.error(  # noqa: TRY400 - a traceback could hold a value
@@ -154,9 +175,10 @@ class Sequencer:
             )
             for waiters in waiting.values():
                 _fail(waiters, fault)
-            return
+            return numbered
         for waiters in waiting.values():
             _succeed(waiters, None)
+        return numbered
 
     def _extend(self) -> Grown | None:
         grown: list[Grown] = []

@@ -18,7 +18,7 @@ import statistics
 from collections.abc import Sequence
 
 from tests.bench import material
-from tests.bench.log_sides import EACH, IDLE, Side, Turn, sides
+from tests.bench.log_sides import IDLE, Side, Turn, sides
 
 CONFIDENCE = 0.95
 
@@ -43,11 +43,11 @@ def told(name: str, ratios: Sequence[float]) -> None:
     print("  {:28} {:.3f} ({:.3f} to {:.3f})".format(name, *interval(ratios)))
 
 
-def main(database: str, *, pairs: int, clients: int, threads: int) -> None:
-    people = material.workers(2 * clients * EACH * (pairs + 1) + 2 * IDLE)
+def main(database: str, *, pairs: int, clients: int, each: int, threads: int) -> None:
+    people = material.workers(2 * clients * each * (pairs + 1) + 2 * IDLE)
     loop = asyncio.new_event_loop()
     rows: list[dict[bool, Turn]] = []
-    with sides(database, people, clients=clients, threads=threads) as both:
+    with sides(database, people, clients=clients, each=each, threads=threads) as both:
         both[True].one_by_one(loop)  # statements are made at the first use
         for pair in range(pairs + 1):
             order = (True, False) if pair % 2 else (False, True)
@@ -56,9 +56,9 @@ def main(database: str, *, pairs: int, clients: int, threads: int) -> None:
                 begun = both[True].count("log_checkpoints")
         del rows[0]
         checkpoints = both[True].count("log_checkpoints") - begun
-        print(f"{database}: {pairs} pairs of {clients * EACH} receipts, {clients} clients")
+        print(f"{database}: {pairs} pairs of {clients * each} receipts, {clients} clients")
         _costs(rows)
-        print(f"  receipts a checkpoint: {pairs * clients * EACH / checkpoints:.1f}")
+        print(f"  receipts a checkpoint: {pairs * clients * each / checkpoints:.1f}")
         for table in ("log_cosignatures", "log_timestamps"):
             print(f"  {table} kept: {both[True].count(table)}")
         _idle(both[True], loop)
@@ -91,6 +91,13 @@ if __name__ == "__main__":
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--pairs", type=int, default=30)
     parser.add_argument("--clients", type=int, default=16)
+    parser.add_argument("--each", type=int, default=20, help="transmissions of each in a turn")
     parser.add_argument("--threads", type=int, default=4, help="judgements at once (default: 4)")
     asked = parser.parse_args()
-    main(asked.database, pairs=asked.pairs, clients=asked.clients, threads=asked.threads)
+    main(
+        asked.database,
+        pairs=asked.pairs,
+        clients=asked.clients,
+        each=asked.each,
+        threads=asked.threads,
+    )

@@ -27,8 +27,6 @@ from tests.chaos.fleet import cpu_seconds
 from tests.outsiders import Outsiders
 from tests.postgresql import the_cluster
 
-EACH = 20
-"""Transmissions of each client in a turn."""
 IDLE = 50
 """Submissions one after the other, of which each should have a checkpoint of its own."""
 NEVER_S = 3600
@@ -97,18 +95,20 @@ class Side:
         people: Iterator[dict[str, str]],
         *,
         clients: int,
+        each: int,
         seen: Seen | None,
         server_cpu_s: Callable[[], float],
     ) -> None:
-        self._served, self._people, self._clients = served, people, clients
+        self._served, self._people = served, people
+        self._clients, self._each = clients, each
         self._seen, self._server_cpu_s = seen, server_cpu_s
         self._headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
         self._sent = 0
 
     def turn(self, loop: asyncio.AbstractEventLoop) -> Turn:
         """The same load each time, and a round beside it where there is one."""
-        bodies = [[self._body() for _ in range(EACH)] for _ in range(self._clients)]
-        count, server = EACH * self._clients, self._server_cpu_s()
+        bodies = [[self._body() for _ in range(self._each)] for _ in range(self._clients)]
+        count, server = self._each * self._clients, self._server_cpu_s()
         cpu, wall = time.process_time(), time.perf_counter()
         answers = loop.run_until_complete(self._all(bodies))
         cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
@@ -169,7 +169,7 @@ def _server_cpu_s() -> float:
 
 @contextmanager
 def sides(
-    database: str, people: list[dict[str, str]], *, clients: int, threads: int
+    database: str, people: list[dict[str, str]], *, clients: int, each: int, threads: int
 ) -> Iterator[dict[bool, Side]]:
     """The gateway whose receipts are proved, and the one without a log."""
     with ExitStack() as stack:
@@ -195,6 +195,7 @@ def sides(
                 token,
                 one_each,
                 clients=clients,
+                each=each,
                 seen=Seen(served, config) if proved else None,
                 server_cpu_s=_server_cpu_s if database == "postgresql" else float,
             )
