@@ -1,6 +1,8 @@
 """The answer leaves after the flush: seen from the kernel, with its negative control."""
 
 import random
+import shutil
+import tempfile
 from pathlib import Path
 
 from tests.chaos.killing import chapter
@@ -19,7 +21,10 @@ def flush_before_answer(seed, home, *, answers=1000, preloaded=None):
     before = () if preloaded is None else ("env", f"LD_PRELOAD={preloaded}")
     with chapter(home, random.Random(seed), before=before) as told:
         told.fleet.start()
-        return _followed(told, home / "trace", answers, order=Order())
+        seen = _followed(told, home / "trace", answers, order=Order())
+    if preloaded is None:
+        _demand_none_early(seen, home / "trace")
+    return seen
 
 
 def flush_before_answer_on_postgresql(seed, home, *, cluster, answers=1000):
@@ -30,7 +35,17 @@ def flush_before_answer_on_postgresql(seed, home, *, cluster, answers=1000):
     ):
         told.fleet.start()
         order = OrderOnPostgresql()
-        return _followed(told, home / "trace", answers, order=order, beside=cluster.pids())
+        seen = _followed(told, home / "trace", answers, order=order, beside=cluster.pids())
+    _demand_none_early(seen, home / "trace")
+    return seen
+
+
+def _demand_none_early(seen, trace):
+    """A trace in which an answer left early is kept: it is what explains it."""
+    if seen["early"]:
+        kept = Path(tempfile.mkdtemp(prefix="siseri-early-")) / "trace"
+        shutil.copy(trace, kept)
+        raise AssertionError(f"{seen}: see {kept}")
 
 
 def _followed(told, trace, answers, *, order, beside=()):

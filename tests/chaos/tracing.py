@@ -12,6 +12,11 @@ _CALL = re.compile(r"(\d+) +(\w+)\((\d+)<([^>]*)>(.*)")
 _RESUMED = re.compile(r"(\d+) +<\.\.\. (\w+) resumed>(.*)")
 _RESULT = re.compile(r".*= (-?\d+)")
 _READING = {"read", "recvfrom", "recvmsg"}
+_COMMIT = re.compile(r'"[QP]\\0.*COMMIT')
+"""A message of PostgreSQL's protocol that asks to commit, as strace writes it."""
+_COMMITTED = r"C\0\0\0\vCOMMIT"
+"""The reply, after whatever else is in the same packet."""
+_COMMITS = 2
 _SENDING = {"write", "writev", "sendto", "sendmsg"}
 ORDER = ("fdatasync", "fsync", "pwrite64", *sorted(_READING | _SENDING))
 
@@ -33,7 +38,7 @@ def traced(pid, file, *options, beside=()):
 
     Those of the processes `beside` too, and of those that they start, in the order of all.
     """
-    command = [strace_or_skip(), "-f", "-y", "-s", "24", *options, "-o", str(file)]
+    command = [strace_or_skip(), "-f", "-y", "-s", "64", *options, "-o", str(file)]
     for one in (pid, *beside):
         command += ["-p", str(one)]
     tracer = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
@@ -87,9 +92,7 @@ class Order:
             self._received(rest)
         elif name in _SENDING and '"HTTP/1.1 200' in rest and self._is_asked:
             self.answers += 1
-            is_early = self._is_early()
-            self.early += is_early
-            self.beside += self._is_dirty and not is_early
+            self._answered()
             self._is_asked = False
 
     def _end(self, thread, name, rest):
@@ -108,8 +111,9 @@ class Order:
     def _is_of_log(path):
         return path.endswith("-wal")
 
-    def _is_early(self):
-        return not self._is_covered
+    def _answered(self):
+        self.early += not self._is_covered
+        self.beside += self._is_dirty and self._is_covered
 
     def _flushed(self, thread, rest):
         result = _RESULT.match(rest)
@@ -124,13 +128,63 @@ class Order:
 class OrderOnPostgresql(Order):
     """Likewise where the server writes the log, and its own processes write to it at any time.
 
-    So it is not asked whether anything is left to be flushed, but whether both transactions were:
-    the closing, and the one that gives the leaf its place.
+    A commit counts if the log was flushed, with success, between the request for it and its reply:
+    by the very backend, or by another process from after that request (the server lets one flush
+    serve several); answers that rest on the latter are counted apart, as `beside`. Between a
+    request and its answer there must be two such commits: the closing, and the one that gives the
+    leaf its place.
+    Which transaction a commit ends is not read: one of the gateway's own, that writes in just that
+    moment, could stand in for one of the two in that answer, never in all.
     """
+
+    def __init__(self):
+        super().__init__()
+        self._commits = self._own = 0
+        """Since the request: those that count, and those of them by their own flush."""
+        self._committing = {}
+        """Backends asked to commit; who has flushed since."""
+        self._serves = {}
+        """Processes within a flush; the backends that had been asked to commit when it began."""
 
     @staticmethod
     def _is_of_log(path):
         return "/pg_wal/" in path
 
     def _is_early(self):
-        return not self._is_written or self.flushes - self._before < 2
+        return self._commits < _COMMITS
+
+    def _begin(self, thread, name, number, path, rest):
+        if name in {"fdatasync", "fsync"} and self._is_of_log(path):
+            self._serves[thread] = set(self._committing)
+        super()._begin(thread, name, number, path, rest)
+        self._follow(thread, name, rest)
+
+    def _end(self, thread, name, rest):
+        super()._end(thread, name, rest)
+        self._follow(thread, name, rest)
+
+    def _received(self, rest):
+        super()._received(rest)
+        if '"POST /' in rest:
+            self._commits = self._own = 0
+
+    def _answered(self):
+        is_early = self._is_early()
+        self.early += is_early
+        self.beside += not is_early and self._own < _COMMITS
+
+    def _follow(self, backend, name, rest):
+        if name in _READING and _COMMIT.search(rest):
+            self._committing[backend] = set()
+        elif name in _SENDING and _COMMITTED in rest:
+            flushed_by = self._committing.pop(backend, set())
+            self._commits += bool(flushed_by)
+            self._own += backend in flushed_by
+
+    def _flushed(self, thread, rest):
+        before = self.flushes
+        super()._flushed(thread, rest)
+        serves = self._serves.pop(thread, set())
+        if self.flushes > before:
+            for backend in serves & set(self._committing):
+                self._committing[backend].add(thread)
