@@ -16,6 +16,7 @@ WITHOUT_SEALING_KEY = {
     *("acknowledgements.canonical", "renderings.content", "line_entry_pages.entries"),
     *("partner_invitations.digest", "partner_credentials.public", "spent_assertions.digest"),
     *("revocation_lists.der", "register_tokens.digest"),
+    *("sign_in_attempts.attempt", "sign_in_attempts.digest"),
     *("partner_tokens.digest", "log_leaves.salt", "log_leaves.entry", "log_hashes.hash"),
     *("log_checkpoints.root", "log_checkpoints.note", "log_timestamps.token"),
 }
