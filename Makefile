@@ -68,6 +68,9 @@ $(VENV)-bench/.installed: $(VENV)/.installed requirements/bench.txt
 	VIRTUAL_ENV=$(VENV)-bench $(BIN)/uv pip install --quiet --require-hashes --build-constraints requirements/bench.txt -r requirements/bench.txt || rm -rf $(VENV)-bench
 	@mkdir -p $(VENV)-bench && touch $@
 
+stock-bench: setup ## import a generated month of Sirene, kill it at half, look up: ROWS=5000000
+	$(BIN)/python -m tests.bench.stock --rows $(or $(ROWS),5000000)
+
 worst: setup ## what bad and largest messages cost beside good ones
 	PYTHONMALLOC=malloc $(BIN)/python -m tests.bench.worst
 
@@ -91,4 +94,4 @@ lock: setup ## resolve the hashed requirements anew (needs a package registry)
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -c requirements/runtime.txt -o requirements/dev.txt
 	$(BIN)/uv pip compile requirements/bench.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements/bench.txt
 
-.PHONY: help setup demo run test lint check interop fix bench differential model worst oracle vectors evidence generated lock golden docs
+.PHONY: help setup demo run test lint check interop fix bench differential model stock-bench worst oracle vectors evidence generated lock golden docs

@@ -53,12 +53,12 @@ class SireneStock:
     def look_up(self, sirets: Collection[Siret]) -> Mapping[Siret, EstablishmentAnswer]:
         """See gateway.ports.establishments.EstablishmentStock."""
         by_number = {int(str(siret)): siret for siret in sirets}
+        numbers = tuple(by_number)
         found: dict[Siret, EstablishmentAnswer] = {}
         with self._lock:
             self._follow()
-            for start in range(0, len(by_number), _AT_ONCE):
-                part = tuple(by_number)[start : start + _AT_ONCE]
-                for number, said in self._rows(part):
+            for start in range(0, len(numbers), _AT_ONCE):
+                for number, said in self._rows(numbers[start : start + _AT_ONCE]):
                     siret = by_number[number]
                     found[siret] = unpacked(siret, said)
         return found
