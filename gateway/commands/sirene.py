@@ -64,6 +64,7 @@ def _imported(file: Path, month: str | None, lang: Lang) -> "Imported":
     with _progress() as progress:
         task = progress.add_task("Stock Sirene" if lang is Lang.FR else "Sirene stock")
         try:
+            target.parent.mkdir(parents=True, exist_ok=True)
             return import_stock(
                 file,
                 target=target,
