@@ -38,12 +38,12 @@ def an_upstream(double: Double, *, attempts=1, attempt_s=DEADLINE_S, failures=10
     return Upstream(**(stated | changes))
 
 
-def a_register(double: Double, *, upstream=None, mode=Mode.SEARCH, **changes):
+def a_register(double: Double, *, upstream=None, mode=Mode.SEARCH, contract=CONTRACT, **changes):
     """The adapter over it; `changes` are of who asks."""
     stated = {name: getattr(CALLER, name) for name in CALLER.__dataclass_fields__}
     return AmeliRegister(
         upstream=upstream or an_upstream(double),
-        contract=CONTRACT,
+        contract=contract,
         caller=Caller(**(stated | changes)),
         clock=FixedClock(),
         mode=mode,

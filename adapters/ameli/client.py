@@ -5,6 +5,7 @@ by the schema; zeep does not enforce patterns. 3. What zeep or the schema is too
 by our own reader, and logged, never silently. 4. What zeep read is read once more in our own terms.
 """
 
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ from gateway.model.verification import Cause, NotAnswered, Urgency
 from gateway.ports import Clock
 
 _Read = TypeVar("_Read")
+_QUOTE_VALUES: Final = ("zeep.xsd.types.simple", "zeep.xsd.elements.attribute")
+"""Loggers of zeep that tell, with the fault of a conversion, the value that was to be converted."""
 log = structlog.get_logger(__name__)
 
 
@@ -52,6 +55,8 @@ class InsiClient:
         Raises:
             ConfigurationFault: they are missing, or are no contract.
         """
+        for name in _QUOTE_VALUES:
+            logging.getLogger(name).addFilter(_nothing)
         self._transport = UpstreamTransport(upstream)
         settings = zeep.Settings(strict=True, forbid_dtd=True, forbid_external=True)
         try:
@@ -151,6 +156,11 @@ class InsiClient:
             kinds = sorted({error.type_name for error in self._schema.error_log})
         log.warning("ameli.not-by-schema", kinds=kinds)
         return False
+
+
+def _nothing(_: logging.LogRecord) -> bool:
+    """A filter that lets no record through."""
+    return False
 
 
 def _not_a_contract() -> ConfigurationFault:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 import requests
+import structlog
 from lxml import etree
 from zeep.transports import Transport
 
@@ -44,6 +45,7 @@ class Exchange:
 
 _CURRENT: Final[ContextVar[Exchange]] = ContextVar("ameli-exchange")
 """Of this thread: zeep passes nothing of a call to its transport."""
+log = structlog.get_logger(__name__)
 
 
 class UpstreamTransport(Transport):
@@ -78,9 +80,12 @@ class UpstreamTransport(Transport):
             assessment = assess(answer)
             if assessment is not Assessment.ANSWERED:
                 return assessment
-            exchange.envelope = opened(answer.content)
-            is_ours = exchange.envelope.relates_to in {None, exchange.message_id}
-            return assessment if is_ours else Assessment.UNREADABLE
+            envelope = opened(answer.content)
+            if envelope.relates_to not in {None, exchange.message_id}:
+                log.warning("ameli.answers-another-message")
+                return Assessment.UNREADABLE
+            exchange.envelope = envelope
+            return assessment
 
         answer = self._upstream.call(
             Request(method="POST", path="", content=content, headers=headers),

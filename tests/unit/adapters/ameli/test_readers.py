@@ -1,16 +1,19 @@
 """Two readers of one answer: zeep, which is strict, and our own, which goes by names."""
 
+import logging
 import shutil
 
 import pytest
 import zeep
 from lxml import etree
+from structlog.testing import capture_logs
 
 from adapters.ameli import AmeliRegister, Contract, Mode, client, reading
 from adapters.ameli.envelope import Unreadable, opened
 from adapters.http import Breaker, Bulkhead, CallLimits, Upstream
 from gateway.errors import ConfigurationFault
-from tests.asking_ameli import CALLER, CONTRACT, MAX_BYTES
+from gateway.model.verification import Trait
+from tests.asking_ameli import CALLER, CONTRACT, MAX_BYTES, a_register, ask, traits_of
 from tests.fakes import FixedClock
 from tests.partners.services_ps_ameli_fr.answers import Slip, envelope, searched, verified
 from tests.partners.services_ps_ameli_fr.register import CNDA, generated
@@ -124,6 +127,23 @@ def test_the_kit_of_the_search_alone_is_enough_for_the_search(tmp_path):
     assert _over(contract, Mode.SEARCH)
     with pytest.raises(ConfigurationFault):
         _over(contract, Mode.VERIFICATION)
+
+
+def test_a_value_that_a_stricter_kit_cannot_convert_is_told_to_no_log(double, tmp_path, caplog):
+    folder = shutil.copytree(CONTRACT.wsdl.parent, tmp_path / "kit")
+    content = (folder / "xsd/result.xsd").read_bytes()
+    change = (b'"LieuNaissance" type="t:LieuNaissance"', b'"LieuNaissance" type="xs:int"')
+    assert change[0] in content
+    (folder / "xsd/result.xsd").write_bytes(content.replace(*change))
+    contract = Contract(wsdl=folder / "insi.wsdl", messages=folder / "messages.xsd")
+    caplog.set_level(logging.DEBUG)
+    register = a_register(double, contract=contract)
+    with capture_logs() as said:
+        answer = ask(register, traits_of(CNDA[2], birthplace="63220"))
+    assert answer.differences == {Trait.BIRTHPLACE}
+    assert [entry["event"] for entry in said] == ["ameli.not-by-schema"]
+    assert CNDA[2].birthplace == "2A020"
+    assert "2A020" not in caplog.text + repr(said)
 
 
 def test_files_that_are_not_there_are_told_at_the_start(tmp_path):
