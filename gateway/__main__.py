@@ -31,6 +31,7 @@ from gateway.commands import (
     serve,
     sirene,
     verify,
+    verify_directory,
     witness,
 )
 from gateway.commands.terminal import CannotDo, ExitCode, tell
@@ -46,6 +47,9 @@ def command_line() -> typer.Typer:
     root.command("migrate", help="Mettre la base de données à jour.")(migrate.migrate)
     root.command("judge-again", help="Juger de nouveau les lignes en attente.")(
         judge_again.judge_again
+    )
+    root.command("verify-directory", help="Vérifier tout l'annuaire auprès des registres.")(
+        verify_directory.verify_directory
     )
     root.command("check", help="Contrôler des fichiers, hors ligne.")(check.check)
     root.command("enrol", help="Faire et enrôler une clé de partenaire.")(enrol.enrol)

@@ -8,6 +8,7 @@ from typing import Final
 
 from gateway.api.administration.directory import DirectoryDoor
 from gateway.api.administration.metrics import Counted, Counts, Gauges, Metrics
+from gateway.api.administration.register_gauges import RegisterGauges
 from gateway.api.administration.root import administration
 from gateway.api.documentation import Documentation
 from gateway.api.enquiries import Enquiries
@@ -58,6 +59,7 @@ from gateway.ports.background import BackgroundWork
 from gateway.ports.verification import Verification
 from gateway.receive import Receiver
 from gateway.store import Store
+from gateway.verifying import Verifying
 from gateway.wire.v1.acknowledgement import AcknowledgementContract
 
 _YOUNG_OBJECTS: Final = 200_000
@@ -92,6 +94,7 @@ class Gateway:
         gc.set_threshold(_YOUNG_OBJECTS, 20, 20)  # batches are acyclic: collecting them is waste
         self.store = store = store or Store(config, clock=clock)
         store.demand_ready()
+        self.verifying = Verifying(config, store)
         signer = signer_of(config, clock=store.clock)
         self._sequencer = Sequencer(
             evidence=store.evidence,
@@ -184,6 +187,7 @@ class Gateway:
                 "log-key-expires": partial(
                     log_key_expires_soon, config.signing_keys, clock=store.clock
                 ),
+                **self.verifying.warnings,
                 **(warnings or {}),
             },
         )
@@ -263,8 +267,9 @@ class Gateway:
             writes_waiting=lambda: store.writer.waiting,
             expiries=partial(key_expiries, config.signing_keys, clock=store.clock),
         )
+        of_registers = RegisterGauges(clock=store.clock, of_registers=self.verifying.figures)
         self.administration: App = administration(
-            metrics=Metrics(counts=counts, gauges=gauges),
+            metrics=Metrics(counts=counts, gauges=gauges, more=[of_registers]),
             directory=DirectoryDoor(
                 tokens=store.register_tokens,
                 workers=DirectoryImport(store=store.directory, clock=store.clock),
@@ -283,4 +288,5 @@ class Gateway:
         self._witnessing.close()
         self._stamping.close()
         self._sequencer.close()
+        self.verifying.close()
         self.store.close()

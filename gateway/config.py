@@ -14,7 +14,9 @@ from typing import Self
 from gateway.model.acknowledgement import Issuer
 from gateway.model.partner_notices import Relay
 from gateway.model.stamping import StampingPlan
+from gateway.model.verification_plan import VerificationPlan
 from gateway.outside import relay, stamping
+from gateway.outside_registers import registers
 from gateway.settings import PREFIX, Network, SettingsReader
 
 _LOG_LEVEL = re.compile(r"DEBUG|INFO|WARNING|ERROR|CRITICAL", re.IGNORECASE)
@@ -58,6 +60,8 @@ class Config:
     """How long an answer waits for its place in the evidence log."""
     stamping: StampingPlan
     """Who time-stamps the evidence log."""
+    verification: VerificationPlan
+    """Which outside registers are asked."""
     judge_again_minutes: int
     """How often lines that wait are looked at, and judged again where they may be."""
     relay: Relay | None
@@ -157,6 +161,7 @@ class Config:
             share=reader.number("SHARE", 32, 1, 10_000),
             proof_wait_s=reader.number("PROOF_WAIT_S", 5, 1, 60),
             stamping=stamping(reader),
+            verification=registers(reader),
             judge_again_minutes=reader.number("JUDGE_AGAIN_MINUTES", 10, 1, 1440),
             relay=relay(reader),
             log_level=reader.matching("LOG_LEVEL", "INFO", _LOG_LEVEL).upper(),

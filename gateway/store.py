@@ -51,7 +51,7 @@ class Store:
             ConfigurationFault: the sealing keys cannot be used.
         """
         self.clock: Clock = clock or SystemClock()
-        sealer = SealerInForce(config.sealing_keys, read=self._keys_in_use)
+        self.sealer = sealer = SealerInForce(config.sealing_keys, read=self._keys_in_use)
         self.engine = open_engine(config.database_url)
         self.writer = Writer(engine=self.engine)
         self.leases = open_leases(self.engine)

@@ -1,13 +1,21 @@
 """`background run`, `background notices`: what the processes do by themselves, done by hand."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from gateway.commands.judge_again import judge_again
-from gateway.commands.opening import configuration, opened_store
+from gateway.commands.opening import NO_REGISTER, asked_registers, configuration, opened_store
 from gateway.commands.terminal import OUT, CannotDo, ExitCode, print_json
 from gateway.model.background import Task, Turn
+
+_NOT_CONFIGURED: Final = {
+    Task.MAIL: (
+        "Aucun relais de messagerie n'est configuré : SISERI_SMTP_HOST.",
+        "No mail relay is configured: SISERI_SMTP_HOST.",
+    ),
+    Task.VERIFY: NO_REGISTER,
+}
 
 
 def run(
@@ -16,16 +24,19 @@ def run(
     """Do one task now; safe beside a gateway that does it too."""
     if task is Task.JUDGE_AGAIN:
         judge_again()
-    from gateway.commands.background_work import tasks_of_partners  # noqa: PLC0415 - slow
+    from gateway.commands.background_work import (  # noqa: PLC0415 - slow
+        tasks_of_partners,
+        tasks_of_registers,
+    )
 
     config = configuration()
-    with opened_store(config) as store:
-        tasks = tasks_of_partners(config, store)
+    with opened_store(config) as store, asked_registers(config, store) as verifying:
+        tasks = {
+            **tasks_of_partners(config, store),
+            **tasks_of_registers(verifying, judge_again=lambda: None),
+        }
         if task not in tasks:
-            raise CannotDo(
-                "Aucun relais de messagerie n'est configuré : SISERI_SMTP_HOST.",
-                "No mail relay is configured: SISERI_SMTP_HOST.",
-            )
+            raise CannotDo(*_NOT_CONFIGURED[task])
         tasks[task](Turn((), is_stopping=lambda: False))
     OUT.print("Fait.")
 

@@ -15,12 +15,19 @@ from gateway.partners.idle_accounts import IdleAccounts
 from gateway.partners.mailing import Mailing
 from gateway.storage.background_processes import SqlProcessBeats
 from gateway.store import Store
+from gateway.verification.rounds import VerificationRound
+from gateway.verifying import Verifying
 
 if TYPE_CHECKING:
     from gateway.app import Gateway
 
 Work = Callable[[Turn], None]
-EVERY_S: Final = {Task.EXPIRY_NOTICES: 3_600, Task.IDLE_ACCOUNTS: 3_600, Task.MAIL: 60}
+EVERY_S: Final = {
+    Task.EXPIRY_NOTICES: 3_600,
+    Task.IDLE_ACCOUNTS: 3_600,
+    Task.MAIL: 60,
+    Task.VERIFY: 60,
+}
 """How often the tasks come round that no setting rules."""
 
 
@@ -37,6 +44,16 @@ def tasks_of_partners(config: Config, store: Store) -> dict[Task, Work]:
             outbox=outbox, mailer=mailer, clock=clock, environment=config.environment
         )
     return tasks
+
+
+def tasks_of_registers(
+    verifying: Verifying, *, judge_again: Callable[[], None]
+) -> dict[Task, Work]:
+    """What is asked of outside registers, where one is configured."""
+    askings = tuple(verifying.askings.values())
+    if not askings:
+        return {}
+    return {Task.VERIFY: VerificationRound(askings=askings, judge_again=judge_again)}
 
 
 class BackgroundWork:
@@ -63,6 +80,7 @@ class BackgroundWork:
         tasks: dict[Task, Work] = {
             Task.JUDGE_AGAIN: JudgeAgainTask(gateway.judging_again),
             **tasks_of_partners(self._config, store),
+            **tasks_of_registers(gateway.verifying, judge_again=self._judge_again),
         }
 
         def open_engine() -> Engine:
@@ -96,6 +114,10 @@ class BackgroundWork:
         """Hand back what is under way; before the gateway closes its store."""
         if self._rounds is not None:
             self._rounds.close()
+
+    def _judge_again(self) -> None:
+        """Soon: what held lines were waiting for has been answered."""
+        self.enqueue(Task.JUDGE_AGAIN, key=f"{Task.JUDGE_AGAIN}@{uuid.uuid4().hex}", attempts=1)
 
     def _every_s(self, task: Task) -> int:
         return EVERY_S.get(task, 60 * self._config.judge_again_minutes)

@@ -6,7 +6,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from gateway.commands.terminal import CannotDo
 from gateway.config import Config
@@ -16,6 +16,12 @@ from signing.keys import REGISTER
 if TYPE_CHECKING:
     from gateway.storage.engine import Database
     from gateway.store import Store
+    from gateway.verifying import Verifying
+
+NO_REGISTER: Final = (
+    "Aucun registre extérieur n'est configuré : SISERI_SIRENE_API_KEY, SISERI_AMELI_URL.",
+    "No outside register is configured: SISERI_SIRENE_API_KEY, SISERI_AMELI_URL.",
+)
 
 
 def machine_time() -> datetime:
@@ -116,3 +122,22 @@ def opened_store(config: Config) -> "Iterator[Store]":
             yield store
         finally:
             store.close()
+
+
+@contextmanager
+def asked_registers(config: Config, store: "Store") -> "Iterator[Verifying]":
+    """The outside registers of an installation, closed on the way out.
+
+    Raises:
+        CannotDo: a certificate or a key cannot be used.
+    """
+    from gateway.verifying import Verifying  # noqa: PLC0415 - slow, see above
+
+    try:
+        verifying = Verifying(config, store)
+    except ConfigurationFault as fault:
+        raise CannotDo(f"Configuration inutilisable : {fault.fr}.", fault.en) from None
+    try:
+        yield verifying
+    finally:
+        verifying.close()

@@ -26,6 +26,8 @@ class Task(StrEnum):
     """Tell partners who have not come for long, then disable them."""
     MAIL = "mail"
     """Send the notices that wait."""
+    VERIFY = "verify"
+    """Ask outside registers for what waits in the queue."""
 
 
 class Schedule(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ from gateway.model.verification import (
     UnknownEstablishment,
 )
 from gateway.storage.directory_tables import directory_establishments
-from gateway.storage.verified_backfill import BackfilledStates
+from gateway.storage.verification_figures import FiguredStates
 from gateway.storage.verified_tables import verified_establishments
 from gateway.storage.writer import Writer
 from gateway.verification.outcomes import EstablishmentOutcome, GivenEstablishment, Register
@@ -32,7 +32,7 @@ _TYPES: Final[Mapping[str, type[GivenEstablishment]]] = {
 }
 
 
-class SqlEstablishmentStates(BackfilledStates[Siret, GivenEstablishment]):
+class SqlEstablishmentStates(FiguredStates[Siret, GivenEstablishment]):
     """Implements `verification.states.States` of establishments."""
 
     def __init__(

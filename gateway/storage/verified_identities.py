@@ -21,7 +21,7 @@ from gateway.storage.directory_keys import DirectoryKeys, open_identity
 from gateway.storage.directory_tables import directory_workers
 from gateway.storage.engine import wait_for_turn
 from gateway.storage.sealing_tables import keys_in_use
-from gateway.storage.verified_backfill import BackfilledStates
+from gateway.storage.verification_figures import FiguredStates
 from gateway.storage.verified_rows import UNKNOWN, turn_of
 from gateway.storage.verified_tables import verified_identities
 from gateway.storage.writer import Writer
@@ -51,7 +51,7 @@ def digest_of(traits: IdentityTraits, *, sealer: Sealer, version: int) -> bytes:
     return sealer.blind_index(PURPOSE, _encode(asked).decode(), version=version)
 
 
-class SqlIdentityStates(BackfilledStates[IdentityTraits, ComparedIdentity]):
+class SqlIdentityStates(FiguredStates[IdentityTraits, ComparedIdentity]):
     """Implements `verification.states.States` of identities."""
 
     def __init__(

@@ -145,6 +145,10 @@ class Asking(Generic[SubjectT, AnswerT]):
             self._states.postpone(waiting, now=now)
         return told
 
+    def outcome_of(self, answer: AnswerT) -> str:
+        """The word for it."""
+        return self._way.outcome(answer)
+
     def is_believed(self, *, deadline_s: float) -> bool:
         """Whether the register is believed; one that is paused is tried first.
 

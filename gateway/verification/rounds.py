@@ -13,10 +13,10 @@ from gateway.model.verification import NotAnswered
 from gateway.verification.asking import Asking
 
 AnyAsking: TypeAlias = Asking[Any, Any]
-LASTS_S: Final = 50.0
+LASTS_S: Final = 40.0
 """The next round goes on with what is left."""
-DEADLINE_S: Final = 10.0
-"""Of one question, nobody waiting."""
+DEADLINE_S: Final = 30.0
+"""Of one question, nobody waiting: time enough to wait for a place in the register's rate."""
 
 
 class VerificationRound:

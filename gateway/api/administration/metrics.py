@@ -181,9 +181,11 @@ class Metrics:
 
     MEDIA_TYPE: Final = CONTENT_TYPE_LATEST
 
-    def __init__(self, *, counts: Counts, gauges: Gauges) -> None:
+    def __init__(self, *, counts: Counts, gauges: Gauges, more: Sequence[Collector] = ()) -> None:
+        """`more`: gauges of another source."""
         self._registry = counts.registry
-        self._registry.register(gauges)
+        for each in (gauges, *more):
+            self._registry.register(each)
         ProcessCollector(registry=self._registry)
 
     def text(self) -> bytes:
