@@ -86,7 +86,7 @@ class Gateway:
         `store` is one that stands open already, with a clock of its own; `warnings` are more of
         what readiness is to warn of. `background` does what no request waits for. `proofs` gives
         receipts their proof: what the log costs is measured beside one that gives none.
-        `verification` asks outside registers.
+        `verification` stands in for the outside registers of `config`.
 
         Raises:
             ConfigurationFault: keys missing, or the database not migrated.
@@ -95,6 +95,7 @@ class Gateway:
         self.store = store = store or Store(config, clock=clock)
         store.demand_ready()
         self.verifying = Verifying(config, store)
+        verification = verification or self.verifying.verification
         signer = signer_of(config, clock=store.clock)
         self._sequencer = Sequencer(
             evidence=store.evidence,

@@ -28,6 +28,7 @@ from adapters.sirene.stock import NAME
 from gateway.config import Config
 from gateway.model.verification_plan import AmeliPlan, Doubt, PrivateAccess, SirenePlan
 from gateway.ports.identities import IdentityRegister
+from gateway.ports.verification import Verification
 from gateway.storage.rate_budgets import SqlRateBudget
 from gateway.storage.verified_establishments import SqlEstablishmentStates
 from gateway.storage.verified_identities import SqlIdentityStates
@@ -74,11 +75,12 @@ class Verifying:
         stock = None if sirene is None else SireneStock(path=config.home / NAME)
         if stock is not None:
             self._ends.callback(stock.close)
-        self.verification = DirectoryVerification(
+        verification = DirectoryVerification(
             establishments=None if sirene is None else self._establishments(sirene),
             identities=None if ameli is None else self._identities(ameli),
             stock=stock,
         )
+        self.verification: Verification | None = verification if self.askings else None
 
     @property
     def warnings(self) -> Mapping[str, Callable[[], bool]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from gateway.commands.opening import configuration, opened_store
+from gateway.commands.opening import asked_registers, configuration, opened_store
 from gateway.commands.terminal import ERR, OUT, CannotDo, ExitCode, Lang, print_json
 from gateway.config import Config
 from gateway.errors import ConfigurationFault, Overloaded
@@ -103,8 +103,13 @@ def judge_all_again(config: Config, *, lang: Lang = Lang.FR) -> Tally:
     from gateway.judging import judging_again  # noqa: PLC0415 - slow: see opening
 
     tally = Tally()
-    with opened_store(config) as store, _explained(), _progress() as progress:
-        judging = judging_again(config, store)
+    with (
+        opened_store(config) as store,
+        asked_registers(config, store) as verifying,
+        _explained(),
+        _progress() as progress,
+    ):
+        judging = judging_again(config, store, verification=verifying.verification)
         due = judging.due()
         task = progress.add_task(
             "Held lines" if lang is Lang.EN else "Lignes en attente", total=len(due)

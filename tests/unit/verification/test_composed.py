@@ -149,10 +149,7 @@ def test_without_settings_nobody_is_asked_and_nothing_is_warned_of(home: Path) -
     config = a_config(home)
     store = Store(config)
     verifying = Verifying(config, store)
-    assert (
-        verifying.verification.establishments([STRANGER], on=store.clock.now().date(), within_s=1.0)
-        == {}
-    )
+    assert verifying.verification is None
     assert verifying.figures() == ([], [])
     assert (verifying.warnings, verifying.askings) == ({}, {})
     verifying.close()
