@@ -65,19 +65,19 @@ def decoded(content: bytes, headers: Mapping[str, str], *, max_bytes: int) -> by
     return expanded
 
 
-def retry_after_s(headers: Mapping[str, str], *, now: datetime) -> float | None:
+def retry_after_s(headers: Mapping[str, str]) -> float | None:
     """Seconds of `Retry-After`, at most an hour; None where it is missing or says nothing.
 
-    A date counts from the answer's own `Date`, so that neither clock need be right.
+    A date counts from the answer's own `Date`, so that neither clock need be right: who has a clock
+    states it (RFC 9110 §6.6.1), and without it a date says nothing.
     """
     stated = headers.get("retry-after", "").strip()
     if stated.isascii() and stated.isdigit():
         return min(float(stated[:9]), MAX_RETRY_AFTER_S)
-    until = _date(stated)
-    if until is None:
+    until, now = _date(stated), _date(headers.get("date", ""))
+    if until is None or now is None:
         return None
-    left_s = (until - (_date(headers.get("date", "")) or now)).total_seconds()
-    return min(max(left_s, 0.0), MAX_RETRY_AFTER_S)
+    return min(max((until - now).total_seconds(), 0.0), MAX_RETRY_AFTER_S)
 
 
 def _date(text: str) -> datetime | None:

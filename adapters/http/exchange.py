@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
@@ -67,9 +66,13 @@ class Exchanges:
     def __init__(
         self, *, tls: TlsFiles | None, is_tls: bool, kept: int, max_bytes: int, encodings: str
     ) -> None:
-        """`max_bytes` bounds the content of an answer, `encodings` is what it may come in."""
+        """`kept` connections stay open between calls; with 0, one call at a time may be made.
+
+        `max_bytes` bounds the content of an answer, `encodings` is what it may come in.
+        """
+        self._is_kept = kept > 0
         context = tls_context(tls) if is_tls else None
-        self._connections = Connections(tls=context, kept=kept)
+        self._connections = Connections(tls=context, kept=max(kept, 1))
         self._max_bytes = max_bytes
         self._encodings = encodings
 
@@ -100,6 +103,8 @@ class Exchanges:
             try:
                 outcome.append(self._outcome(request, min(connect_s, within_s), within_s))
             finally:
+                if not self._is_kept:
+                    self.close()
                 ended()
 
         thread = threading.Thread(target=run, name=f"http {request.method}", daemon=True)
@@ -140,7 +145,7 @@ class Exchanges:
                 status=response.status_code,
                 media_type=media_type_of(headers),
                 content=decoded(content, headers, max_bytes=self._max_bytes),
-                retry_after_s=retry_after_s(headers, now=datetime.fromtimestamp(time.time(), UTC)),
+                retry_after_s=retry_after_s(headers),
                 location=headers.get("location"),
             )
 

@@ -4,12 +4,16 @@ import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 import requests
 
 from adapters.http.answer import Answer, NoAnswer
 from adapters.http.exchange import Exchanges, TlsFiles
 from gateway.model.verification import Cause
+
+_CLOSING: Final = {"connection": "close"}
+"""A connection that is kept may end as it is used again: who asks once would have no answer."""
 
 
 class _OneAtATime:
@@ -22,7 +26,7 @@ class _OneAtATime:
         self._exchanges = Exchanges(
             tls=TlsFiles(authorities=authorities),
             is_tls=url.lower().startswith("https:"),
-            kept=1,
+            kept=0,
             max_bytes=max_bytes,
             encodings="identity",
         )
@@ -40,7 +44,7 @@ class _OneAtATime:
             raise NoAnswer("the call before has not ended", Cause.TIMEOUT)
         within_s = max(ends_at - time.monotonic(), 0.0)
         return self._exchanges.answer(
-            requests.Request(method, url, headers=dict(headers), data=content),
+            requests.Request(method, url, headers={**headers, **_CLOSING}, data=content),
             within_s=within_s,
             connect_s=within_s,
             ended=self._is_free.release,

@@ -13,6 +13,9 @@ from adapters.http import Answer, Assessment, Breaker, Bulkhead, CallLimits, Ups
 Script = Callable[[socket.socket], None]
 PATIENCE_S = 30.0
 """What would never end is given up after this, by a loaded machine too: no test waits for it."""
+HOST = "127.0.0.83"
+"""An address of its own on the loopback: who looks for a server of another test, which has ended
+and whose port the system gave away, does not come by."""
 OK = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"
 
 
@@ -28,9 +31,9 @@ class Scripted:
         """Head and content of each, as they came."""
         self.connections = 0
         self.is_over = threading.Event()
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self._listener = socket.create_server((HOST, 0), backlog=64)
         scheme = scheme or ("http" if tls is None else "https")
-        self.url = f"{scheme}://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.url = f"{scheme}://{HOST}:{self._listener.getsockname()[1]}"
         self._thread = threading.Thread(target=self._accept, daemon=True)
 
     def __enter__(self) -> Self:

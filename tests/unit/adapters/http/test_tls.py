@@ -21,6 +21,7 @@ from gateway.errors import ConfigurationFault
 from gateway.model.verification import Cause, NotAnswered, Urgency
 from tests.authority import BEGIN, Authority
 from tests.unit.adapters.http.scripted import (
+    HOST,
     OK,
     PATIENCE_S,
     Scripted,
@@ -46,9 +47,7 @@ class Files:
         path.write_bytes(authority.certificate.public_bytes(Encoding.PEM))
         return path
 
-    def chain(
-        self, name: str, authority: Authority, *, host: str = "127.0.0.1", **issued: Any
-    ) -> Path:
+    def chain(self, name: str, authority: Authority, *, host: str = HOST, **issued: Any) -> Path:
         key = ec.generate_private_key(ec.SECP256R1())
         names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(host))])
         found = authority.issue(key.public_key(), name=name, more=((names, False),), **issued)
@@ -111,7 +110,7 @@ def test_a_server_of_another_authority_is_told_nothing(
 
 @pytest.mark.parametrize(
     "defect",
-    [{"host": "127.0.0.2"}, {"end": BEGIN + timedelta(days=1)}],
+    [{"host": "127.0.0.1"}, {"end": BEGIN + timedelta(days=1)}],
     ids=["of another address", "that is over"],
 )
 def test_a_certificate_that_proves_nothing_is_told_nothing(
