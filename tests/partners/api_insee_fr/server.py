@@ -168,7 +168,8 @@ class Double:
         if len(target) > MAX_TARGET:
             self._misbehave(exchange, Behaviour.TOO_LONG)
             return
-        if "application/json" not in call.headers.get("accept", "*/*"):
+        accepted = call.headers.get("accept", "*/*")
+        if "application/json" not in accepted and "*/*" not in accepted:
             self._misbehave(exchange, Behaviour.NOT_ACCEPTABLE)
             return
         wrong = contract.defects_of_question(call.method, target, dict(call.headers), call.body)
