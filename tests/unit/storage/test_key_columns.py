@@ -2,7 +2,8 @@
 
 from sqlalchemy import LargeBinary, String
 
-import gateway.app  # noqa: F401 - with it, every table is known
+import gateway.app
+import gateway.storage.sign_in_attempts  # noqa: F401 - but for those of sign-in, which no door opens yet
 from gateway.storage.key_rotation import WRAPPED
 from gateway.storage.tables import BlindIndex, WrappedKey, metadata
 
