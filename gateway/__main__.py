@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 
+import structlog
 import typer
 
 from gateway.commands import (
@@ -101,9 +102,7 @@ def _keys(root: typer.Typer) -> None:
 
 def _partners(root: typer.Typer) -> None:
     partners = _group(root, "partner", "Partenaires et jetons.")
-    partners.command("add", help="Inscrire un partenaire ; montre son invitation et son jeton.")(
-        partner.add
-    )
+    partners.command("add", help="Inscrire un partenaire ; montre son invitation.")(partner.add)
     partners.command("invite", help="Inviter un partenaire à enrôler un justificatif.")(
         partner_credentials.invite
     )
@@ -161,6 +160,7 @@ def _group(root: typer.Typer, name: str, text: str) -> typer.Typer:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; its exit code (docs/command-line.md)."""
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         code = command_line()(args=given, prog_name="siseri-gateway", standalone_mode=False)

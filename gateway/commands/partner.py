@@ -21,7 +21,6 @@ from gateway.commands.terminal import OUT, CannotDo, print_json
 from gateway.config import Config
 from gateway.identifiers import InvalidIdentifier, Siret
 from gateway.model.directory import Partner
-from gateway.model.partner_notices import MailAddress
 from gateway.model.partners import Mandate
 from gateway.model.transmission import Flow, SenderType
 from gateway.partners.invitations import DAYS
@@ -41,6 +40,9 @@ _NAME_LENGTH: Final = 200
 """Of `Text200` in the acknowledgement's schema."""
 _TOKEN_DAYS: Final = 30
 _TokenDays = Annotated[int, typer.Option(min=1, max=92, help="Jours pendant lesquels il ouvre.")]
+_WithToken = Annotated[
+    bool, typer.Option("--with-token", help=f"Donner aussi un jeton, pour {_TOKEN_DAYS} jours.")
+]
 _Json = Annotated[bool, typer.Option("--json", help="Sortie en JSON.")]
 _Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="AAAA-MM-JJ.")]
 _Id = Annotated[str, typer.Argument(metavar="ID", help="Identifiant donné par « partner list ».")]
@@ -67,9 +69,10 @@ def add(
     ] = None,
     failure_budget: FailureBudget = None,
     days: Days = DAYS,
+    with_token: _WithToken = False,
     json: _Json = False,
 ) -> None:
-    """Enrol a partner; show its invitation and its bearer token, once."""
+    """Enrol a partner; show its invitation, and its bearer token if it is to have one, once."""
     partner = Partner(
         id=partner_id or f"{sender_type.value.lower() if sender_type else 'agent'}-{siret}",
         name=_name(name),
@@ -96,28 +99,29 @@ def add(
     contacts = tuple(map(mail_address, contact or ()))
     config = configuration()
     with opened_store(config) as store:
-        given = _added(store, partner, contacts)
+        given = _added(store, partner, with_token=with_token)
+        for address in contacts:
+            store.notices.add_contact(partner.id, address)
         invited = invitation_for(config, store, partner.id, days=days)
     if json:
-        print_json({"token": given, **invitation_form(invited)})
-        return
-    _show_token(partner.id, given, json=False)
-    show_invitation(invited)
+        print_json(({"token": given} if given else {}) | invitation_form(invited))
+    else:
+        if given:
+            _show_token(partner.id, given, json=False)
+        show_invitation(invited)
 
 
-def enrol(config: Config, partner: Partner, *, contacts: Sequence[MailAddress] = ()) -> str:
-    """Enrol `partner`; its token.
-
-    Raises:
-        CannotDo: that id is taken, or the installation is not ready.
-    """
+def enrol(config: Config, partner: Partner) -> str:
+    """Enrol `partner`, for a demonstration; its token; `CannotDo` where that cannot be."""
     with opened_store(config) as store:
-        return _added(store, partner, contacts)
+        return _added(store, partner, with_token=True)
 
 
-def _added(store: "Store", partner: Partner, contacts: Sequence[MailAddress]) -> str:
+def _added(store: "Store", partner: Partner, *, with_token: bool) -> str:
     try:
-        token = store.register.add(partner, days=_TOKEN_DAYS)
+        if with_token:
+            return store.register.add(partner, days=_TOKEN_DAYS)
+        store.register.enrol(partner)
     except ValueError:
         raise CannotDo(
             "Cet identifiant est déjà enrôlé : « partner token » renouvelle un jeton, « partner "
@@ -125,9 +129,7 @@ def _added(store: "Store", partner: Partner, contacts: Sequence[MailAddress]) ->
             "That id is enrolled already: “partner token” renews a token, “partner invite” an "
             "invitation.",
         ) from None
-    for address in contacts:
-        store.notices.add_contact(partner.id, address)
-    return token
+    return ""
 
 
 def token(partner_id: _Id, *, days: _TokenDays = _TOKEN_DAYS, json: _Json = False) -> None:

@@ -76,13 +76,12 @@ class SqlPartnerRegister:
             rows = connection.execute(mandates.mandators_of(partner_id, day)).all()
         return tuple(partner_of_row(row) for row in rows)
 
-    def add(self, partner: Partner, *, days: int | None = None) -> str:
-        """Enrol `partner`; its first token, which opens for `days` and cannot be shown again.
+    def enrol(self, partner: Partner, *, token: str = "", days: int | None = None) -> None:
+        """Enrol `partner`; its first token, if it is given one, opens for `days`.
 
         Raises:
             ValueError: that id is taken.
         """
-        token = _new_token()
         now = self._clock.now()
 
         def enrol(connection: Connection) -> None:
@@ -91,9 +90,15 @@ class SqlPartnerRegister:
             if connection.execute(taken).first() is not None:
                 raise ValueError("a partner of that id is enrolled already")
             connection.execute(insert(partners).values(**_columns(partner)))
-            connection.execute(_token_row(token, partner.id, now, days))
+            if token:
+                connection.execute(_token_row(token, partner.id, now, days))
 
         self._writer.run(enrol)
+
+    def add(self, partner: Partner, *, days: int | None = None) -> str:
+        """Enrol `partner` with a token, which cannot be shown again; see `enrol`."""
+        token = _new_token()
+        self.enrol(partner, token=token, days=days)
         return token
 
     def renew_token(self, partner_id: str, *, days: int | None = None) -> str:

@@ -4,6 +4,7 @@ import logging
 
 import msgspec
 import pytest
+import structlog
 
 import signing.keys
 from gateway.__main__ import main
@@ -86,7 +87,8 @@ def test_a_configuration_fault_is_one_message(monkeypatch, capsys):
 
 @pytest.mark.usefixtures("ready")
 def test_a_partner_is_enrolled_renewed_and_disabled(capsys):
-    assert add("--accreditation", "1-0001", "--accredited-to", "2030-12-31", "--json") == 0
+    more = ("--accreditation", "1-0001", "--accredited-to", "2030-12-31", "--json")
+    assert add(*more, "--with-token") == 0
     first = said(capsys)
     assert main(["partner", "token", first["id"], "--json"]) == 0
     assert said(capsys)["token"] != first["token"]
@@ -97,6 +99,25 @@ def test_a_partner_is_enrolled_renewed_and_disabled(capsys):
     assert listed["disabledAt"] is not None
     assert listed["accreditedTo"] == "2030-12-31"
     assert "token" not in listed
+
+
+@pytest.mark.usefixtures("ready")
+def test_a_partner_is_given_an_invitation_and_no_token_unless_it_is_asked_for(capsys):
+    assert add("--accreditation", "1-0001", "--json") == 0
+    assert said(capsys).keys() == {"id", "invitation", "expiresAt", "url", "fingerprint"}
+    with opened_store(configuration()) as store, store.engine.connect() as connection:
+        count = connection.exec_driver_sql("SELECT count(*) FROM partner_tokens").scalar()
+    assert count == 0
+
+
+@pytest.mark.usefixtures("ready")
+def test_what_a_command_logs_goes_to_the_error_output(capsys):
+    main([])  # the logger is the command line's
+    capsys.readouterr()
+    structlog.get_logger("gateway.any").warning("anything.said")
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "anything.said" in told.err
 
 
 @pytest.mark.usefixtures("ready")

@@ -132,7 +132,16 @@ class Gateway:
         assert main(["keys", "new"]) == 0
         assert main(["migrate"]) == 0
         capsys.readouterr()
-        command = ["partner", "add", "Labo", "--siret", LABORATORY, "--type=OA", "--json"]
+        command = [
+            "partner",
+            "add",
+            "Labo",
+            "--siret",
+            LABORATORY,
+            "--type=OA",
+            "--json",
+            "--with-token",
+        ]
         assert main([*command, f"--flow={FLOW}", "--accreditation", "1-0001"]) == 0
         self.token = json.loads(capsys.readouterr().out)["token"]
         directory = self.installation.folder / "directory.csv"
