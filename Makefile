@@ -74,8 +74,12 @@ stock-bench: setup ## import a generated month of Sirene, kill it at half, look 
 worst: setup ## what bad and largest messages cost beside good ones
 	PYTHONMALLOC=malloc $(BIN)/python -m tests.bench.worst
 
-oracle: setup ## whether time tells who is known to the register: paired ratios over TURNS=400
+oracle: setup ## whether time tells who is known to the register, or which clients exist: paired ratios over TURNS=400
 	$(BIN)/python -W ignore::DeprecationWarning -m tests.bench.oracle --turns $(or $(TURNS),400)
+	$(BIN)/python -W ignore::DeprecationWarning -m tests.bench.oauth_clients --turns $(or $(TURNS),400)
+
+guesses: setup ## a million guesses against the failure budget, and SINGLE=100000 one by one
+	$(BIN)/python -W ignore::DeprecationWarning -m tests.bench.guessing --guesses $(or $(GUESSES),1000000) --single $(or $(SINGLE),100000)
 
 vectors: setup ## write the vectors of evidence anew: specs/vectors/evidence and docs/evidence-vectors.md
 	$(BIN)/python -m tests.vectors.evidence
@@ -94,4 +98,4 @@ lock: setup ## resolve the hashed requirements anew (needs a package registry)
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -c requirements/runtime.txt -o requirements/dev.txt
 	$(BIN)/uv pip compile requirements/bench.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements/bench.txt
 
-.PHONY: help setup demo run test lint check interop fix bench differential model stock-bench worst oracle vectors evidence generated lock golden docs
+.PHONY: help setup demo run test lint check interop fix bench differential model stock-bench worst oracle guesses vectors evidence generated lock golden docs

@@ -53,6 +53,7 @@ def main() -> None:
             _remember(running)
             for _ in range(20):
                 _turn(running)
+            print(f"{HISTORY} doses on record of each known worker")
             report([_turn(running) for _ in range(turns)])
         finally:
             running.close()
@@ -102,10 +103,10 @@ def _turn(running: Any) -> dict[str, tuple[float, float]]:
 
 
 def report(turns: list[dict[str, tuple[float, float]]]) -> None:
-    """The median ratio of each pair of reasons, and its interval."""
-    print(f"{len(turns)} turns, {HISTORY} doses on record of each known worker")
+    """The median ratio of each pair of what was asked, and its interval."""
+    print(f"{len(turns)} turns")
     for place, kind in enumerate(("CPU", "wall")):
-        for one, other in combinations(REASONS, 2):
+        for one, other in combinations(sorted(turns[0], reverse=True), 2):
             ratios = sorted(turn[one][place] / turn[other][place] for turn in turns)
             half = 0.98 * len(ratios) ** 0.5  # binomial, normal approximation
             low = ratios[max(0, round(len(ratios) / 2 - half))]

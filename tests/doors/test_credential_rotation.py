@@ -19,6 +19,7 @@ from tests.fakes import FixedClock
 from tests.hostile.wss import envelopes
 from tests.hostile.wss.credentials import Sender
 from tests.hostile.wss.envelopes import Recipe
+from tests.postgresql import KINDS, new_database
 from tests.running import NOW, THE_LABORATORY, THE_OPERATOR, Running
 
 SENDERS = 4
@@ -26,14 +27,16 @@ ROTATIONS = 3
 SUBMIT = "SubmitTransmission"
 
 
-@pytest.fixture(scope="module")
-def certifying(tmp_path_factory, portal):
-    running = Running(tmp_path_factory.mktemp("home"), portal=portal, clock=FixedClock(NOW))
-    new_authority(
-        running.config.authority_keys, common_name="Partenaires", organisation="Essai", now=NOW
-    )
-    yield running
-    running.close()
+@pytest.fixture(scope="module", params=KINDS)
+def certifying(request, tmp_path_factory, portal):
+    home = tmp_path_factory.mktemp("home")
+    with new_database(request.param, home) as address:
+        running = Running(home, portal=portal, clock=FixedClock(NOW), database_url=address)
+        new_authority(
+            running.config.authority_keys, common_name="Partenaires", organisation="Essai", now=NOW
+        )
+        yield running
+        running.close()
 
 
 @pytest.fixture
