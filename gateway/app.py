@@ -29,6 +29,7 @@ from gateway.api.root import root
 from gateway.api.soap import SoapDoor
 from gateway.api.soap_messages import SoapMessages
 from gateway.api.submissions import Submissions
+from gateway.api.verifications import Verifications
 from gateway.config import Config
 from gateway.directory import ContactImport, DirectoryImport
 from gateway.evidence.configured_authorities import configured_authorities
@@ -48,7 +49,7 @@ from gateway.evidence.stamping import StampGate, Stamping
 from gateway.evidence.witness_delay import WitnessDelay
 from gateway.evidence.witnessing import Witnessing
 from gateway.judge_again import JudgingAgain
-from gateway.judging import judge_of, signer_of
+from gateway.judging import enquiring_of, judge_of, signer_of
 from gateway.pages.notices.page import NoticeRenderer
 from gateway.partners.installed import InstalledEnrolment, LoggedNotices
 from gateway.partners.machine import MachineAuthentication
@@ -229,6 +230,9 @@ class Gateway:
                 oauth=OAuthDoors(machine=machine, lanes=lanes),
                 establishments=Establishments(
                     contacts=store.contacts, clock=store.clock, lanes=lanes
+                ),
+                verifications=Verifications(
+                    enquiring=enquiring_of(store, verification=verification), lanes=lanes
                 ),
             ),
             authentication=machine.authentication,

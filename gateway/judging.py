@@ -6,9 +6,11 @@ from gateway.evidence.installed_keys import signer_in_force
 from gateway.evidence.receipts import Receipts
 from gateway.judge import Judge
 from gateway.judge_again import JudgingAgain
+from gateway.partners.quotas import Quota
 from gateway.ports import Clock
 from gateway.ports.verification import Verification
 from gateway.store import Store
+from gateway.verification.enquiring import HOUR_S, QUESTIONS_AN_HOUR, Enquiring
 from gateway.wire.codelists import CodeLists
 from gateway.wire.v1.acknowledgement import AcknowledgementContract
 from gateway.wire.v1.contract import TransmissionContract
@@ -48,6 +50,17 @@ def judge_of(config: Config, store: Store, *, verification: Verification | None 
         environment=config.environment,
         code_lists=CodeLists.load(),
         verification=verification,
+    )
+
+
+def enquiring_of(store: Store, *, verification: Verification | None) -> Enquiring:
+    """What answers single questions of partners about workers and establishments."""
+    return Enquiring(
+        directory=store.directory,
+        budget=store.failure_budget,
+        clock=store.clock,
+        verification=verification,
+        draw=Quota(limit=QUESTIONS_AN_HOUR, window_s=HOUR_S).take,
     )
 
 

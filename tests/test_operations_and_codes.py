@@ -40,7 +40,15 @@ PUBLIC = {
 
 
 def _operations():
-    doors = ("submissions", "enquiries", "reference", "enrolment", "oauth", "establishments")
+    doors = (
+        "submissions",
+        "enquiries",
+        "reference",
+        "enrolment",
+        "oauth",
+        "establishments",
+        "verifications",
+    )
     return Operations(**dict.fromkeys(doors))
 
 

@@ -13,6 +13,7 @@ from gateway.api.exchange import Exchange
 from gateway.api.oauth import OAuthDoors
 from gateway.api.reference import Reference
 from gateway.api.submissions import Submissions
+from gateway.api.verifications import Verifications
 from gateway.errors import BadRequest
 from gateway.model.partners import Submitter
 from gateway.partners.openings import ByCredential, Opening
@@ -63,6 +64,7 @@ class Operations:
         enrolment: EnrolmentDoors,
         oauth: OAuthDoors,
         establishments: Establishments,
+        verifications: Verifications,
     ) -> None:
         self._handlers: dict[str, Handler] = {
             "submitTransmission": lambda: submissions.submit(_exchange(), _submitter()),
@@ -85,6 +87,10 @@ class Operations:
             "readContacts": lambda: establishments.contacts(
                 _exchange(), _submitter(), _path("siret")
             ),
+            "readEstablishment": lambda: verifications.establishment(
+                _exchange(), _submitter(), _path("siret"), _query("date")
+            ),
+            "verifyWorker": lambda: verifications.worker(_exchange(), _submitter()),
             "ping": lambda: reference.ping(_exchange(), _submitter()),
             "readEnrolment": lambda: enrolment.root_of_trust(_exchange()),
             "enrol": lambda: enrolment.enrol(_exchange(), _opening()),

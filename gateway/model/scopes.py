@@ -9,9 +9,9 @@ class Scope(StrEnum):
     """A part of the contract."""
 
     SUBMIT = "transmissions.submit"
-    """To send transmissions, and to have them checked."""
+    """To send transmissions, to have them checked, and workers verified."""
     READ = "transmissions.read"
-    """To read what was answered, and whom to warn of it."""
+    """To read what was answered, whom to warn of it, and the state of establishments."""
 
     @classmethod
     def parse(cls, text: str) -> frozenset[Self]:

@@ -10,6 +10,7 @@ from gateway.identifiers import InvalidIdentifier
 from gateway.model.directory import KnownWorker
 from gateway.model.transmission import DoseResult, Worker
 from gateway.model.verdict import Actor, Finding, Level, Step
+from gateway.model.verification import Trait
 from gateway.rules.example import Example
 from gateway.rules.examples import NIR
 from gateway.rules.names import Likeness, best_likeness
@@ -132,22 +133,40 @@ def names_are_spelled_alike(
     return _names(line, known, Likeness.NEAR, "I012")
 
 
+def unlike(worker: Worker, known: KnownWorker) -> frozenset[Trait]:
+    """In what a worker's traits contradict the directory's: where I011 is found, and no more."""
+    pairs = {
+        Trait.BIRTH_NAME: _surname_likeness(worker, known),
+        Trait.FIRST_NAME: _first_name_likeness(worker, known),
+    }
+    found = {trait for trait, likeness in pairs.items() if likeness is Likeness.DIFFERENT}
+    if worker.birth_date is not None and _dates_differ(worker.birth_date, known.birth_date):
+        found.add(Trait.BIRTH_DATE)
+    if worker.sex is not None and worker.sex != known.sex:
+        found.add(Trait.SEX)
+    return frozenset(found)
+
+
+def _surname_likeness(worker: Worker, known: KnownWorker) -> Likeness:
+    return best_likeness((worker.birth_name, worker.used_name), (known.birth_name, known.used_name))
+
+
+def _first_name_likeness(worker: Worker, known: KnownWorker) -> Likeness:
+    return best_likeness(
+        _first_names(worker.first_name, worker.other_first_names),
+        _first_names(known.first_name, known.other_first_names),
+    )
+
+
 def _names(
     line: DoseResult, known: KnownWorker, wanted: Likeness, code: str
 ) -> tuple[Finding, ...]:
     """Findings of `code` for the names that are just `wanted` alike."""
     worker = line.worker
     findings: tuple[Finding, ...] = ()
-    surname = best_likeness(
-        (worker.birth_name, worker.used_name), (known.birth_name, known.used_name)
-    )
-    if surname is wanted:
+    if _surname_likeness(worker, known) is wanted:
         findings = (Finding(code, f"/results/{line.index}/worker/birthName"),)
-    first = best_likeness(
-        _first_names(worker.first_name, worker.other_first_names),
-        _first_names(known.first_name, known.other_first_names),
-    )
-    if first is wanted:
+    if _first_name_likeness(worker, known) is wanted:
         findings = (*findings, Finding(code, f"/results/{line.index}/worker/firstName"))
     return findings
 

@@ -1,11 +1,12 @@
 """R: the worker, his establishment and his monitoring, against the register's directory."""
 
+from datetime import date
 from typing import Final
 
 import msgspec
 
 from gateway.identifiers import InvalidIdentifier, Siret
-from gateway.model.directory import Employment, KnownWorker
+from gateway.model.directory import Attachment, Employment, KnownWorker, Partner
 from gateway.model.transmission import DoseResult, Flow, Operation, SenderType
 from gateway.model.verdict import Action, Actor, Finding, Level, Step
 from gateway.rules.example import Example
@@ -72,6 +73,19 @@ def is_registered(line: DoseResult, known: KnownWorker | None, occasion: Occasio
         and bool(employments_of(line, known))
         and _is_attached(line, known, occasion)
     )
+
+
+def may_send_for(known: KnownWorker, employer: Siret, sender: Partner, day: date) -> bool:
+    """Whether the couple is known on that day, and the sender may send for it: as R001 has it."""
+
+    def touches(one: Employment | Attachment) -> bool:
+        return one.employer == employer and one.start <= day and (one.end is None or one.end >= day)
+
+    if not any(map(touches, known.employments)):
+        return False
+    if sender.type in _OWN_WORKERS and sender.siret.siren == employer.siren:
+        return True
+    return any(to.sender == sender.siret and touches(to) for to in known.attachments)
 
 
 def _states_second_group(line: DoseResult) -> bool:

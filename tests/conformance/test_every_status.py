@@ -18,6 +18,7 @@ from anyio.from_thread import BlockingPortal
 
 from gateway.api.exchange import Pace
 from gateway.model.record import RecordKey
+from gateway.rules.exampleanswers import verified
 from gateway.wire import json
 from gateway.wire.canonical import jcs
 from signing.authority import new_authority
@@ -25,6 +26,7 @@ from signing.held_key import Kind, new_key
 from tests import builders, enrolling
 from tests.conformance.document import DOCUMENTED, OPERATIONS, address, document
 from tests.enrolling import revocation
+from tests.fake_answers import FixedAnswers
 from tests.machines import Machine
 from tests.running import HOST, NOW, Running
 
@@ -64,6 +66,9 @@ class Call(NamedTuple):
             by = _revoking(self.gateway, (known or {}).get("thumbprint"))
         if content is None and is_form:
             content = self.machine().form()
+        elif content is None and self.name == "verifyWorker":
+            is_known = known is None
+            content = jcs(_question(1 if is_known else 99))
         elif content is None:
             content = builders.in_json(builders.a_transmission()) if has_body else b""
         return self.gateway.request(
@@ -86,6 +91,11 @@ class Call(NamedTuple):
         form = self.machine().form(scope=scope)
         answer = self.gateway.request("POST", "/oauth/token", headers=FORM, content=form)
         return answer.json()["access_token"]
+
+
+def _question(number):
+    """About the fictitious worker of that number."""
+    return {"worker": builders.a_worker(number), "employer": {"siret": builders.EMPLOYER}}
 
 
 def _emptied(gateway):
@@ -111,7 +121,8 @@ def _revoking(gateway, thumbprint=None):
 
 @contextmanager
 def running(tmp_path_factory, portal, **given):
-    gateway = Running(tmp_path_factory.mktemp("home"), portal=portal, **given)
+    answers = FixedAnswers(verified())
+    gateway = Running(tmp_path_factory.mktemp("home"), portal=portal, verification=answers, **given)
     try:
         yield gateway
     finally:

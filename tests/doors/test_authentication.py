@@ -77,7 +77,7 @@ def test_the_contract_opens_keys_tokens_health_and_the_log_alone():
         "/v1/enrolment",
         f"/v1/enrolment/crl/{SAMPLE['authority']}",
     ]
-    assert len(CLOSED) == 11
+    assert len(CLOSED) == 13
 
 
 @pytest.mark.parametrize(("method", "path"), [*CLOSED, *ENROLLING])

@@ -15,9 +15,11 @@ from gateway.identifiers import Siret
 from gateway.model.directory import Partner
 from gateway.model.partners import Mandate
 from gateway.model.transmission import Flow, SenderType
+from gateway.rules.exampleanswers import verified
 from tests import builders
 from tests.conformance.document import OPERATIONS
 from tests.doors.conftest import portal
+from tests.fake_answers import FixedAnswers
 from tests.running import THE_LABORATORY, THE_OPERATOR, Running, a_row
 
 __all__ = ["portal"]
@@ -54,6 +56,7 @@ STRANGERS: Final = {"stranger", "garbage", "revoked", "same-siret-disabled"}
 ROLES: Final = sorted({one.id for one in PARTNERS} | STRANGERS)
 ALL, OWN, OWN_SENDER, NOBODY = "anybody", "owner", "in the owner's name", "no bearer token"
 ATTACHED: Final = "who may send for a worker of the establishment"
+VERIFIES: Final = "who may send for the worker there, his own employer among them"
 ROWS: Final = {
     "submitTransmission": OWN_SENDER,
     "checkTransmission": OWN_SENDER,
@@ -64,6 +67,8 @@ ROWS: Final = {
     "listRules": "authenticated",
     "readRule": "authenticated",
     "readContacts": ATTACHED,
+    "readEstablishment": "authenticated",
+    "verifyWorker": VERIFIES,
     "readMe": "authenticated",
     "ping": "authenticated",
     "readEnrolment": ALL,
@@ -128,6 +133,9 @@ class Aimed:
     def _body(self, name: str) -> bytes:
         if name in {"submitTransmission", "checkTransmission"}:
             return builders.in_json(builders.a_transmission())
+        if name == "verifyWorker":
+            worker = builders.a_worker(1)
+            return builders.in_json({"worker": worker, "employer": {"siret": builders.EMPLOYER}})
         return b"" if name == "ping" else b"{}"
 
     def soap(self, name: str, role: str) -> Any:
@@ -154,6 +162,7 @@ def aimed(tmp_path_factory: pytest.TempPathFactory, portal: Any) -> Any:
         portal=portal,
         partners=PARTNERS,
         rows=[a_row(number) for number in range(1, 5)],
+        verification=FixedAnswers(verified()),
     )
     register = running.store.register
     register.mandate(Mandate(agent="agent", mandator="laboratory", start=date(2026, 1, 1)))
@@ -185,7 +194,7 @@ def expected(row: str, role: str) -> set[int]:
         return {401}
     if row == OWN and role not in OWNERS:
         return {404}
-    if row == ATTACHED and role not in MAY_SEND:
+    if role not in {ATTACHED: MAY_SEND, VERIFIES: MAY_SEND | {"employer"}}.get(row, ROLES):
         return {404}
     if row == OWN_SENDER and role not in OWNERS:
         return {422}

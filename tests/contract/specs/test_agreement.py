@@ -22,6 +22,8 @@ JSON_ONLY = {
     *("OfferedCertificate", "OfferedKey", "OfferedRequest", "PublicJwk", "RevokedCredential"),
     *("RootOfTrust", "Statement", "Thumbprint"),
     *("EstablishmentContact", "EstablishmentContacts"),
+    *("EstablishmentState", "VerifiedSource", "WorkerQuestion", "WorkerTraits"),
+    "WorkerVerification",
     "Health",
     "Jws",
     "Me",

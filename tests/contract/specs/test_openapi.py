@@ -30,10 +30,12 @@ OWN_SCHEME = {"enrol": "enrolment", "revokeCredential": "revocation"}
 READING = (
     *("listTransmissions", "readTransmission", "readReceipt", "readReceiptLines"),
     "readContacts",
+    "readEstablishment",
 )
 SCOPES = {
     "submitTransmission": "transmissions.submit",
     "checkTransmission": "transmissions.submit",
+    "verifyWorker": "transmissions.submit",
     **dict.fromkeys(READING, "transmissions.read"),
 }
 
@@ -67,6 +69,8 @@ def test_operations_are_those_of_the_contract() -> None:
         "readRule": ("get", "/v1/rules/{code}"),
         "readMe": ("get", "/v1/me"),
         "readContacts": ("get", "/v1/establishments/{siret}/contacts"),
+        "readEstablishment": ("get", "/v1/establishments/{siret}"),
+        "verifyWorker": ("post", "/v1/workers/verifications"),
         "ping": ("post", "/v1/ping"),
         "readEnrolment": ("get", "/v1/enrolment"),
         "enrol": ("post", "/v1/enrolment"),
