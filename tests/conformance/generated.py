@@ -52,6 +52,8 @@ def _configuration(served, *, examples, seed, is_whole):
                 _only("checkTransmission", _SIGNED, **of_bodies),
                 # any text is a cursor by its schema; one that was never given is refused
                 _only("listTransmissions", [*_TAKEN, "400"]),
+                # a day by its schema may be none of the calendar
+                _only("readEstablishment", [*_TAKEN, "400"]),
             ],
         }
     )
