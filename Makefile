@@ -60,6 +60,10 @@ differential: setup ## the long counts of the differential test; var/differentia
 model: setup ## 2,000 sequences of the flow against a model of the contract; var/model.jsonl resumes
 	$(BIN)/python -W ignore::DeprecationWarning -m tests.model
 
+backfill: setup ## a first verification of COUNT=40000 establishments at the public rate, and of WORKERS=100000 killed KILLS=20 times
+	$(BIN)/python -W ignore -m tests.backfill establishments $(or $(COUNT),40000)
+	$(BIN)/python -W ignore -m tests.backfill workers $(or $(WORKERS),100000) --kills $(or $(KILLS),20)
+
 bench: setup interop $(VENV)-bench/.installed ## CPU and memory of the whole flow as ratios, and of its rivals (QUICK=1: few turns)
 	$(BIN)/python -m tests.bench $(if $(QUICK),--quick)
 
@@ -98,4 +102,4 @@ lock: setup ## resolve the hashed requirements anew (needs a package registry)
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -c requirements/runtime.txt -o requirements/dev.txt
 	$(BIN)/uv pip compile requirements/bench.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements/bench.txt
 
-.PHONY: help setup demo run test lint check interop fix bench differential model stock-bench worst oracle guesses vectors evidence generated lock golden docs
+.PHONY: help setup demo run test lint check interop fix backfill bench differential model stock-bench worst oracle guesses vectors evidence generated lock golden docs
