@@ -233,9 +233,10 @@ class SqlStates(Generic[SubjectT, AnswerT]):
         self, connection: Connection, *, waiting: Mapping[str, NotAnswered], now: datetime
     ) -> None:
         postponed = {}
+        share = self._drawn()  # one for all: what was asked together is asked together again
         for key, row in self._found(connection, waiting).items():
             answer = waiting[key]
-            pause = pause_of(answer, attempts=row.attempts, share=self._drawn())
+            pause = pause_of(answer, attempts=row.attempts, share=share)
             postponed[key] = {
                 "queued_at": row.queued_at or now,
                 "next_try_at": now + pause,

@@ -34,7 +34,7 @@ from tests.registers import (
 )
 
 WINDOW_S = 60.0
-KILLED_AFTER_S = 8.0
+LOOK_S = 0.05
 
 
 def installed(home: Path, *, workers: int, employers: int) -> None:
@@ -92,13 +92,12 @@ def workers(count: int, kills: int, folder: Path) -> dict[str, object]:
         }
         begun = time.monotonic()
         killed = 0
-        for _ in range(kills):
+        for kill in range(1, kills + 1):
             process = started(folder / "home", settings)
-            try:
-                process.wait(KILLED_AFTER_S)
-            except subprocess.TimeoutExpired:
-                process.send_signal(signal.SIGKILL)
-                killed += 1
+            while process.poll() is None and len(double.questions) < kill * count // (kills + 1):
+                time.sleep(LOOK_S)
+            killed += process.poll() is None
+            process.send_signal(signal.SIGKILL)
             process.communicate()
         last = started(folder / "home", settings)
         told = json.loads(last.communicate()[0])
