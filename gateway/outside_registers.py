@@ -27,7 +27,7 @@ _UUID: Final = re.compile(r"([0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12})?", re.AS
 _MODE: Final = re.compile("search|verification")
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _PLAN: Final = re.compile("public|private")
-_MOST_A_MINUTE: Final = 60_000
+_MOST_A_MINUTE: Final = 6_000
 
 
 def registers(reader: SettingsReader) -> VerificationPlan:

@@ -87,7 +87,7 @@ def workers(count: int, kills: int, folder: Path) -> dict[str, object]:
     certificates.mkdir()
     with Ameli(certificates) as double:
         settings = settings_of_ameli(double) | {
-            "SISERI_AMELI_CALLS_PER_MINUTE": "60000",
+            "SISERI_AMELI_CALLS_PER_MINUTE": "3000",
             "SISERI_AMELI_IN_FLIGHT": "8",
         }
         begun = time.monotonic()
