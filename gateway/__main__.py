@@ -7,6 +7,7 @@ import structlog
 import typer
 
 from gateway.commands import (
+    audit,
     background,
     check,
     convert,
@@ -69,6 +70,9 @@ def command_line() -> typer.Typer:
     behind = _group(root, "background", "Travaux de fond.")
     behind.command("run", help="Faire une tâche maintenant.")(background.run)
     behind.command("notices", help="Montrer les avis non partis.")(background.notices)
+    trail = _group(root, "audit", "Journal d'audit : qui a fait quoi, et quand.")
+    trail.command("export", help="Écrire les entrées et leur preuve (JSON Lines).")(audit.export)
+    trail.command("verify", help="Prouver un export, hors ligne.")(audit.verify)
     workers = _group(root, "directory", "Annuaire des travailleurs.")
     workers.command("import", help="Importer un fichier de l'annuaire.")(directory.load)
     workers.command("token", help="Jeton du registre, pour écrire l'annuaire par HTTP.")(

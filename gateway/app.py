@@ -277,8 +277,8 @@ class Gateway:
             metrics=Metrics(counts=counts, gauges=gauges, more=[of_registers]),
             directory=DirectoryDoor(
                 tokens=store.register_tokens,
-                workers=DirectoryImport(store=store.directory, clock=store.clock),
-                contacts=ContactImport(store=store.contacts),
+                workers=lambda by: DirectoryImport(store=store.directory_of(by), clock=store.clock),
+                contacts=lambda by: ContactImport(store=store.contacts_of(by)),
                 background=background,
             ),
             hosts=config.admin_hosts,

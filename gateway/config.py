@@ -17,7 +17,7 @@ from gateway.model.stamping import StampingPlan
 from gateway.model.verification_plan import VerificationPlan
 from gateway.outside import relay, stamping
 from gateway.outside_registers import registers
-from gateway.settings import PREFIX, Network, SettingsReader
+from gateway.settings import OPERATOR, PREFIX, Network, SettingsReader, account_name
 
 _LOG_LEVEL = re.compile(r"DEBUG|INFO|WARNING|ERROR|CRITICAL", re.IGNORECASE)
 _ENVIRONMENT = re.compile(r"[0-9A-Za-z._-]{1,32}", re.ASCII)
@@ -66,6 +66,8 @@ class Config:
     """How often lines that wait are looked at, and judged again where they may be."""
     relay: Relay | None
     """Who takes the mail to partners; None where none is configured."""
+    operator: str
+    """Who is entered in the audit trail for the acts of commands."""
     log_level: str
     witnesses: Path | None = None
     """Policy that lists the witnesses to ask, with their addresses (C2SP tlog-policy)."""
@@ -164,6 +166,7 @@ class Config:
             verification=registers(reader),
             judge_again_minutes=reader.number("JUDGE_AGAIN_MINUTES", 10, 1, 1440),
             relay=relay(reader),
+            operator=reader.matching("OPERATOR", account_name(), OPERATOR),
             log_level=reader.matching("LOG_LEVEL", "INFO", _LOG_LEVEL).upper(),
             witnesses=reader.file("WITNESSES"),
             witness_authorities=reader.certificates("WITNESS_AUTHORITIES"),

@@ -1,5 +1,7 @@
 """Settings by name, read out of a mapping: every fault is gathered, none shows a value."""
 
+import os
+import pwd
 import re
 import ssl
 from collections.abc import Mapping
@@ -14,6 +16,10 @@ from gateway.wire.leaves import text as normal_text
 
 PREFIX: Final = "SISERI_"
 Network = IPv4Network | IPv6Network
+
+
+OPERATOR = re.compile(r"[0-9A-Za-z._@-]{1,64}", re.ASCII)
+"""What may stand for an operator in the audit trail."""
 
 
 class SettingsReader:
@@ -126,3 +132,13 @@ class SettingsReader:
         except InvalidIdentifier:
             self._refuse(name, "doit être un SIRET", "must be a SIRET")
             return default
+
+
+def account_name() -> str:
+    """The account of the system that runs this, whatever the environment says of it."""
+    number = os.geteuid()
+    try:
+        name = pwd.getpwuid(number).pw_name
+    except KeyError:  # a container may run a number that no file names
+        return f"uid-{number}"
+    return name if OPERATOR.fullmatch(name) else f"uid-{number}"

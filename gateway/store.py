@@ -7,9 +7,11 @@ from sqlalchemy import text
 from gateway.config import Config
 from gateway.errors import ConfigurationFault
 from gateway.evidence.sealer_in_force import SealerInForce
+from gateway.model.audit import GATEWAY, Actor
 from gateway.model.figures import RecordFigures
 from gateway.model.sealing import KeysInUse
 from gateway.ports import Clock
+from gateway.storage.audit_trail import SqlAuditTrail
 from gateway.storage.checkpoint_stamps import SqlCheckpointStamps
 from gateway.storage.directory_contacts import SqlDirectoryContacts
 from gateway.storage.engine import open_engine
@@ -44,8 +46,10 @@ class SystemClock:
 class Store:
     """The database and what stands on it, opened once."""
 
-    def __init__(self, config: Config, *, clock: Clock | None = None) -> None:
+    def __init__(self, config: Config, *, clock: Clock | None = None, by: Actor = GATEWAY) -> None:
         """Open the database of `config`; `clock` stands in for the machine's.
+
+        `by` is entered in the audit trail as who did what is done by it.
 
         Raises:
             ConfigurationFault: the sealing keys cannot be used.
@@ -58,22 +62,44 @@ class Store:
         self.log = SqlTransmissionLog(engine=self.engine, writer=self.writer, sealer=sealer)
         self.evidence = SqlEvidenceLog(engine=self.engine, writer=self.writer)
         self.stamps = SqlCheckpointStamps(engine=self.engine, writer=self.writer)
-        self.directory = SqlWorkerDirectory(engine=self.engine, writer=self.writer, sealer=sealer)
-        self.contacts = SqlDirectoryContacts(engine=self.engine, writer=self.writer, sealer=sealer)
-        self.rotation = KeyRotation(engine=self.engine, writer=self.writer, sealer=sealer)
-        self.register = SqlPartnerRegister(engine=self.engine, writer=self.writer, clock=self.clock)
-        self.register_tokens = SqlRegisterTokens(
-            engine=self.engine, writer=self.writer, clock=self.clock
+        self._sealer = sealer
+        self.trail = SqlAuditTrail(engine=self.engine, writer=self.writer, clock=self.clock, by=by)
+        self.directory = self.directory_of(by)
+        self.contacts = self.contacts_of(by)
+        self.rotation = KeyRotation(
+            engine=self.engine, writer=self.writer, sealer=sealer, clock=self.clock, by=by
         )
-        self.credentials = SqlCredentials(engine=self.engine, writer=self.writer)
-        self.notices = SqlNoticeOutbox(engine=self.engine, writer=self.writer)
+        self.register = SqlPartnerRegister(
+            engine=self.engine, writer=self.writer, clock=self.clock, by=by
+        )
+        self.register_tokens = SqlRegisterTokens(
+            engine=self.engine, writer=self.writer, clock=self.clock, by=by
+        )
+        self.credentials = SqlCredentials(
+            engine=self.engine, writer=self.writer, clock=self.clock, by=by
+        )
+        self.notices = SqlNoticeOutbox(
+            engine=self.engine, writer=self.writer, clock=self.clock, by=by
+        )
         self.life = SqlPartnerLife(engine=self.engine, writer=self.writer)
         self.failure_budget = SqlFailureBudget(
-            engine=self.engine, writer=self.writer, sealer=sealer
+            engine=self.engine, writer=self.writer, sealer=sealer, clock=self.clock, by=by
         )
         self.spent_assertions = SqlSpentAssertions(writer=self.writer)
-        self.enrolments = SqlEnrolments(engine=self.engine, writer=self.writer)
+        self.enrolments = SqlEnrolments(engine=self.engine, writer=self.writer, by=by)
         self.revocation_lists = SqlRevocationLists(engine=self.engine, writer=self.writer)
+
+    def directory_of(self, by: Actor) -> SqlWorkerDirectory:
+        """The directory of workers, written in the name of `by`."""
+        return SqlWorkerDirectory(
+            engine=self.engine, writer=self.writer, sealer=self._sealer, clock=self.clock, by=by
+        )
+
+    def contacts_of(self, by: Actor) -> SqlDirectoryContacts:
+        """The contacts of establishments, written in the name of `by`."""
+        return SqlDirectoryContacts(
+            engine=self.engine, writer=self.writer, sealer=self._sealer, clock=self.clock, by=by
+        )
 
     def answers(self) -> bool:
         """Whether the database can be read now."""

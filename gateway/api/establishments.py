@@ -1,6 +1,7 @@
 """Whom a body warns of a result above a limit (Code du travail R. 4451-79)."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from starlette.responses import Response
@@ -38,10 +39,15 @@ class Establishments:
         """
         today = legal_day(self._clock.now())
         since = today - timedelta(days=STILL_ATTACHED_DAYS)
-        senders = [sender.siret for sender in submitter.senders]
-        found = await self._lanes.read(
-            lambda: self._contacts.to_warn(siret, senders=senders, since=since, until=today)
+        asking = partial(
+            self._contacts.to_warn,
+            siret,
+            by=submitter.partner.id,
+            senders=[sender.siret for sender in submitter.senders],
+            since=since,
+            until=today,
         )
+        found = await self._lanes.read(asking)
         if found is None:
             raise NotFound
         form: dict[str, Json] = {"siret": siret}

@@ -7,6 +7,7 @@ import typer
 from gateway.commands.judge_again import judge_again
 from gateway.commands.opening import NO_REGISTER, asked_registers, configuration, opened_store
 from gateway.commands.terminal import OUT, CannotDo, ExitCode, print_json
+from gateway.model.audit import Act
 from gateway.model.background import Task, Turn
 
 _NOT_CONFIGURED: Final = {
@@ -37,6 +38,7 @@ def run(
         }
         if task not in tasks:
             raise CannotDo(*_NOT_CONFIGURED[task])
+        store.trail.enter(Act.TASK_ORDERED, task=task.value)
         tasks[task](Turn((), is_stopping=lambda: False))
     OUT.print("Fait.")
 

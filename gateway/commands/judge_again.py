@@ -13,6 +13,7 @@ from gateway.commands.opening import asked_registers, configuration, opened_stor
 from gateway.commands.terminal import ERR, OUT, CannotDo, ExitCode, Lang, print_json
 from gateway.config import Config
 from gateway.errors import ConfigurationFault, Overloaded
+from gateway.model.audit import Act
 
 if TYPE_CHECKING:
     from gateway.judge_again import Report
@@ -111,6 +112,7 @@ def judge_all_again(config: Config, *, lang: Lang = Lang.FR) -> Tally:
     ):
         judging = judging_again(config, store, verification=verifying.verification)
         due = judging.due()
+        store.trail.enter(Act.JUDGING_AGAIN_ORDERED, due=str(len(due)))
         task = progress.add_task(
             "Held lines" if lang is Lang.EN else "Lignes en attente", total=len(due)
         )

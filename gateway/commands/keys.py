@@ -6,10 +6,12 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from gateway.commands.entering import ACKNOWLEDGEMENTS, LOG, entering
 from gateway.commands.keys_making import unwritten
 from gateway.commands.opening import configuration, machine_time, require_keys
 from gateway.commands.terminal import OUT, CannotDo, print_json
 from gateway.config import Config
+from gateway.model.audit import Act
 from signing.errors import SigningError
 from signing.keys import PublishedKey, load_published, mark_compromised
 from signing.log.keys import mark_log_key_compromised
@@ -51,6 +53,9 @@ def compromised(
         raise unwritten(error) from None
     OUT.print(f"Clé {kid} publiée comme compromise depuis {since:%F %T} UTC.")
     option = "" if vkey is None else " --log"
+    with entering(config) as entered:  # after it: a database that is away does not hold it back
+        use = ACKNOWLEDGEMENTS if vkey is None else LOG
+        entered(Act.KEY_COMPROMISED, use=use, kid=kid, since=f"{since:%Y-%m-%dT%H:%M:%SZ}")
     OUT.print(f"Si c'était la clé en service : siseri-gateway keys rotate{option}", soft_wrap=True)
 
 

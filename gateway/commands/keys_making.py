@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
+from gateway.commands.entering import ACKNOWLEDGEMENTS, LOG, TOKENS, entering
 from gateway.commands.opening import configuration, machine_time
 from gateway.commands.terminal import OUT, CannotDo
 from gateway.config import Config
+from gateway.model.audit import Act
+from gateway.model.sealing import KeyKind
 from signing.errors import KeyUnusable, SigningError
 from signing.keys import (
     REGISTER,
@@ -48,13 +52,14 @@ def new(*, token: InToken = None) -> None:
 def request(*, token: InToken = None) -> None:
     """Make a key that does not sign yet; write the request for its certificate (PKCS#10)."""
     config = configuration()
-    with told():
+    with entering(config) as entered, told():
         asked = request_certificate(
             config.signing_keys,
             common_name=config.issuer.service[:_X509_TEXT],
             organisation=config.issuer.name[:_X509_TEXT],
             token=_token(config, token, may_write=True),
         )
+        entered(Act.KEY_REQUESTED, use=ACKNOWLEDGEMENTS, request=sha256(asked).hexdigest())
     typer.echo(asked.decode("ascii"), nl=False)
 
 
@@ -74,7 +79,7 @@ def bring_in(
             "Avec --token, la clé est dans le jeton : donnez le certificat et sa chaîne en PEM.",
             "With --token the key is in the token: give its certificate and chain in PEM.",
         )
-    with told():
+    with entering(config) as entered, told():
         if is_pem:
             kid = import_certificate(
                 config.signing_keys, octets, now=machine_time(), token=_token(config, token)
@@ -82,6 +87,7 @@ def bring_in(
         else:
             password = config.pkcs12_password
             kid = import_pkcs12(config.signing_keys, octets, password=password, now=machine_time())
+        entered(Act.KEY_IMPORTED, use=ACKNOWLEDGEMENTS, kid=kid)
     told_of(config, kid)
     if not is_pem:
         OUT.print(
@@ -98,18 +104,23 @@ def make_keys(config: Config, *, token: str | None = None) -> list[str]:
         CannotDo: all exist already, or the folder cannot be written.
     """
     made = []
-    with told():
+    with entering(config) as entered, told():
         if not any(config.sealing_keys.glob("sealing-*.key")):
-            new_sealing_keys(config.sealing_keys)
+            sealing = new_sealing_keys(config.sealing_keys)
+            entered(Act.KEY_MADE, use=KeyKind.MASTER, version=str(sealing.master_version))
+            entered(Act.KEY_MADE, use=KeyKind.INDEX, version=str(sealing.index_version))
             made.append(f"Clés de scellement : {config.sealing_keys}")
         if not (config.signing_keys / REGISTER).exists():
             kid = written_signing_key(config, token)
+            entered(Act.KEY_MADE, use=ACKNOWLEDGEMENTS, kid=kid)
             made.append(f"Clé de signature {kid} : {config.signing_keys}")
         if not (config.token_keys / TOKEN_KEYS).exists():
             kid = new_token_key(config.token_keys, now=machine_time())
+            entered(Act.KEY_MADE, use=TOKENS, kid=kid)
             made.append(f"Clé des jetons d'accès {kid} : {config.token_keys}")
         if load_register(config.signing_keys).log is None:
             key = new_log_key(config.signing_keys, origin=config.log_origin, now=machine_time())
+            entered(Act.KEY_MADE, use=LOG, kid=key.key_id.hex())
             made.append(f"Clé du journal de preuve {key.text} : {config.signing_keys}")
     if not made:
         raise CannotDo(

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from gateway.commands.entering import ACKNOWLEDGEMENTS, LOG, TOKENS, entering
 from gateway.commands.keys_making import InToken, told, told_of, written_signing_key
 from gateway.commands.opening import configuration, machine_time, opened_store, require_keys
 from gateway.commands.terminal import OUT, CannotDo
 from gateway.config import Config
 from gateway.errors import Overloaded
+from gateway.model.audit import Act
 from gateway.model.sealing import KeyKind, KeyState, KeyVersion
 from signing.log.keys import HANDOVER, new_log_key
 from signing.oauth.token_keys import HANDOVER as TOKEN_HANDOVER
@@ -78,15 +80,18 @@ def rotate(
     elif is_sealed:
         _rotate_sealed(config, KeyKind.MASTER if sealing else KeyKind.INDEX, prepare=prepare)
     else:
-        with told():
+        with entering(config) as entered, told():
             kid = written_signing_key(config, token)
+            entered(Act.KEY_MADE, use=ACKNOWLEDGEMENTS, kid=kid)
         told_of(config, kid)
 
 
 def _rotate_tokens(config: Config, *, is_compromised: bool) -> None:
     handover = timedelta(0) if is_compromised else TOKEN_HANDOVER
-    with told():
+    with entering(config) as entered, told():
         kid = new_token_key(config.token_keys, now=machine_time(), handover=handover)
+        former = "REFUSED" if is_compromised else "VERIFIES"
+        entered(Act.KEY_MADE, use=TOKENS, kid=kid, former=former)
     OUT.print(f"Clé des jetons d'accès {kid} : {config.token_keys}", soft_wrap=True)
     OUT.print(
         "La précédente ne vaut plus : les partenaires redemandent un jeton."
@@ -97,8 +102,9 @@ def _rotate_tokens(config: Config, *, is_compromised: bool) -> None:
 
 
 def _rotate_log(config: Config) -> None:
-    with told():
+    with entering(config) as entered, told():
         key = new_log_key(config.signing_keys, origin=config.log_origin, now=machine_time())
+        entered(Act.KEY_MADE, use=LOG, kid=key.key_id.hex())
         log = load_register(config.signing_keys).log
     former = () if log is None else log.keys[:-1]
     for line in (
@@ -126,6 +132,7 @@ def _rotate_sealed(config: Config, kind: KeyKind, *, prepare: bool) -> None:
         try:
             version = version_to_take(folder, rotation, kind)
             if prepare:
+                store.trail.enter(Act.KEY_MADE, use=kind, version=str(version))
                 _say(f"Clé de scellement {FILE[kind]} v{version} : {folder}")
                 _say("Elle ne sert pas encore. Copiez-la partout, puis relancez sans --prepare.")
                 return

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from gateway.commands.terminal import CannotDo
 from gateway.config import Config
 from gateway.errors import ConfigurationFault
+from gateway.model.audit import Actor, ActorKind
 from signing.keys import REGISTER
 
 if TYPE_CHECKING:
@@ -59,6 +60,11 @@ def require_keys(config: Config) -> None:
             "Clés absentes. Lancez d'abord : siseri-gateway keys new",
             "Keys are missing. First run: siseri-gateway keys new",
         )
+
+
+def operator_of(config: Config) -> Actor:
+    """Who is entered in the audit trail for what a command does."""
+    return Actor(ActorKind.OPERATOR, config.operator)
 
 
 @contextmanager
@@ -112,7 +118,7 @@ def opened_store(config: Config) -> "Iterator[Store]":
 
     with database(config):
         try:
-            store = Store(config)
+            store = Store(config, by=operator_of(config))
         except ConfigurationFault:
             raise CannotDo(
                 "Les clés de scellement sont inutilisables : vérifiez leurs droits (600).",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import msgspec
 import typer
 
+from gateway.commands.entering import PARTNERS, entering
 from gateway.commands.keys_making import unwritten
 from gateway.commands.opening import configuration, machine_time, opened_store, require_keys
 from gateway.commands.terminal import OUT, CannotDo, ExitCode, print_json
@@ -16,6 +17,7 @@ from gateway.config import Config
 from gateway.errors import ConfigurationFault
 from gateway.evidence.configured_authorities import configured_authorities
 from gateway.evidence.installed_keys import published_keys
+from gateway.model.audit import Act
 from gateway.model.enrolment import RefusedEnrolment
 from gateway.model.partners import Credential
 from gateway.partners.installed import InstalledEnrolment
@@ -163,6 +165,12 @@ def recheck(*, json: _Json = False) -> None:
         try:
             own = store.enrolments.issued_here()
             looked = looking.look(store.credentials.every(), own=own)
+            counts = {"revoked": len(looked.revoked), "good": looked.good}
+            store.trail.enter(
+                Act.CREDENTIALS_RECHECKED,
+                **{name: str(count) for name, count in counts.items()},
+                untold=str(len(looked.untold)),
+            )
         except ConfigurationFault as fault:
             raise CannotDo(f"{fault.fr}.", f"{fault.en}.") from None
     if json:
@@ -181,12 +189,14 @@ def authority() -> None:
     config = configuration()
     require_keys(config)
     try:
-        made = new_authority(
-            config.authority_keys,
-            common_name=f"{config.issuer.service} – partenaires",
-            organisation=config.issuer.name,
-            now=machine_time(),
-        )
+        with entering(config) as entered:
+            made = new_authority(
+                config.authority_keys,
+                common_name=f"{config.issuer.service} – partenaires",
+                organisation=config.issuer.name,
+                now=machine_time(),
+            )
+            entered(Act.KEY_MADE, use=PARTNERS, kid=made)
     except (SigningError, OSError) as error:
         raise unwritten(error) from None
     for line in (

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from gateway.commands.entering import entering
 from gateway.commands.opening import configuration
 from gateway.commands.terminal import ERR, OUT, CannotDo, Lang, print_json
+from gateway.config import Config
+from gateway.model.audit import Act
 
 if TYPE_CHECKING:
     from adapters.sirene.stock_import import Imported
@@ -34,7 +37,11 @@ def load(
     """Import a month of the stock; stopped, run it again: it goes on from there."""
     if month and not _MONTH.fullmatch(month):
         raise CannotDo("--month attend AAAA-MM.", "--month takes YYYY-MM.")
-    imported = _imported(file, month or None, lang)
+    config = configuration()
+    with entering(config) as entered:
+        imported = _imported(config, file, month or None, lang)
+        counts = {"rows": str(imported.rows), "bad": str(imported.bad)}
+        entered(Act.SIRENE_IMPORTED, month=imported.month, **counts)
     if json:
         print_json(
             {
@@ -55,12 +62,12 @@ def load(
     OUT.print(told)
 
 
-def _imported(file: Path, month: str | None, lang: Lang) -> "Imported":
+def _imported(config: Config, file: Path, month: str | None, lang: Lang) -> "Imported":
     from adapters.sirene.stock import NAME  # noqa: PLC0415 - slow: it brings the HTTP client
     from adapters.sirene.stock_files import NotAStock  # noqa: PLC0415
     from adapters.sirene.stock_import import import_stock  # noqa: PLC0415
 
-    target = configuration().home / NAME
+    target = config.home / NAME
     with _progress() as progress:
         task = progress.add_task("Stock Sirene" if lang is Lang.FR else "Sirene stock")
         try:

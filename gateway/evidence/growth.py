@@ -10,6 +10,7 @@ import msgspec
 
 from gateway.errors import EvidenceDamaged
 from gateway.evidence.drawing import KnownHashes, known
+from gateway.model.audit import AuditLeaf, PlacedAudit
 from gateway.model.evidence import (
     Extension,
     LogTip,
@@ -19,7 +20,7 @@ from gateway.model.evidence import (
 )
 from gateway.ports import Clock
 from signing.log.checkpoint import Checkpoint, sign_checkpoint
-from signing.log.entry import acknowledgement_entry, new_salt
+from signing.log.entry import acknowledgement_entry, audit_entry, new_salt
 from signing.log.note import NoteSigner
 from signing.log.tree import Frontier, leaf_hash
 
@@ -56,7 +57,9 @@ class Growth:
         if tip.checkpoint is not None and frontier.root != tip.checkpoint.root:
             raise EvidenceDamaged("the stored hashes are not those of the latest checkpoint")
         leaves = tuple(_numbered(leaf, size + at) for at, leaf in enumerate(tip.waiting))
-        growth = frontier.grown(leaf_hash(leaf.entry) for leaf in leaves)
+        audit = tuple(_placed(one, size + len(leaves) + at) for at, one in enumerate(tip.audit))
+        entries = (*(leaf.entry for leaf in leaves), *(one.leaf for one in audit))
+        growth = frontier.grown(map(leaf_hash, entries))
         hashes.update({(level, at): value for level, at, value in growth.stored})
         signers = self._signers(now)
         checkpoint = Checkpoint(
@@ -71,6 +74,7 @@ class Growth:
             ),
             leaves=leaves,
             hashes=growth.stored,
+            audit=audit,
         )
         return Grown(extension, hashes)
 
@@ -92,4 +96,10 @@ def _numbered(leaf: WaitingLeaf, index: int) -> NumberedLeaf:
         index=index,
         salt=salt,
         entry=acknowledgement_entry(canonical_sha256=digest, salt=salt),
+    )
+
+
+def _placed(waiting: AuditLeaf, index: int) -> PlacedAudit:
+    return PlacedAudit(
+        number=waiting.number, index=index, leaf=audit_entry(entry_sha256=waiting.sha256)
     )

@@ -6,6 +6,8 @@ from typing import TypeAlias
 
 import msgspec
 
+from gateway.model.audit import AuditLeaf, PlacedAudit
+
 Subtree: TypeAlias = tuple[int, int]
 """A complete subtree: its level (2**level leaves) and its position from the left, from 0."""
 ReadHashes: TypeAlias = Callable[[Iterable[Subtree]], Mapping[Subtree, bytes]]
@@ -53,6 +55,8 @@ class LogTip(msgspec.Struct, frozen=True, kw_only=True):
     waiting: Sequence[WaitingLeaf]
     """Committed leaves without index, by cursor; as many as one checkpoint takes."""
     read_hashes: ReadHashes
+    audit: Sequence[AuditLeaf] = ()
+    """Committed entries of the audit trail without a place, oldest first."""
 
 
 class Extension(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +67,8 @@ class Extension(msgspec.Struct, frozen=True, kw_only=True):
     """Every leaf that waited, in order."""
     hashes: Sequence[tuple[int, int, bytes]]
     """Level, position and hash of every subtree that became complete."""
+    audit: Sequence[PlacedAudit] = ()
+    """Every entry of the audit trail that waited; they follow the leaves."""
 
 
 class LeafOnRecord(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,11 +12,12 @@ class ContactDirectory(Protocol):
     """The contacts of establishments, for those who send for their workers."""
 
     def to_warn(
-        self, siret: str, *, senders: Iterable[Siret], since: date, until: date
+        self, siret: str, *, by: str, senders: Iterable[Siret], since: date, until: date
     ) -> Sequence[Contact] | None:
         """Whom one of these senders warns of a worker of that establishment, by kind and name.
 
         None unless one of them is attached to such a worker on a day from `since` to `until`: of
-        an establishment that there is not, as of one that is another's.
+        an establishment that there is not, as of one that is another's. What is told is entered in
+        the audit trail before, durably: that `by`, a partner's id, read how many contacts of whom.
         """
         ...

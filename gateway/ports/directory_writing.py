@@ -6,8 +6,11 @@ from typing import Protocol
 class RegisterTokens(Protocol):
     """The register's own token: one at a time, of which the digest alone is kept."""
 
-    def opens(self, token: str) -> bool:
-        """Whether it is the token in force."""
+    def name_of(self, token: str) -> str | None:
+        """By what the audit trail names this token, if it is the one in force.
+
+        The name is the beginning of its digest: it opens nothing.
+        """
         ...
 
     def renew(self) -> str:

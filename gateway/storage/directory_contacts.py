@@ -27,8 +27,10 @@ from sqlalchemy import (
 from gateway.directory.rows import ContactRow
 from gateway.directory.store import Saved
 from gateway.identifiers import Rpps, Siret
+from gateway.model.audit import GATEWAY, Act, Actor, ActorKind, Deed
 from gateway.model.contacts import TO_WARN, Contact, ContactKind
-from gateway.ports import DataKey, Sealer
+from gateway.ports import Clock, DataKey, Sealer
+from gateway.storage.audit_trail import enter
 from gateway.storage.bulk import Among, lists_of
 from gateway.storage.directory_intake import TURN
 from gateway.storage.directory_keys import DirectoryKeys
@@ -73,15 +75,25 @@ _decode: Final = msgspec.json.Decoder(_Person).decode
 class SqlDirectoryContacts:
     """Implements `ports.contacts.ContactDirectory` and `gateway.directory.store.ContactStore`."""
 
-    def __init__(self, *, engine: Engine, writer: Writer, sealer: Sealer) -> None:
-        """`engine` from `open_engine`, migrated; `writer` the one writer of that database."""
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        writer: Writer,
+        sealer: Sealer,
+        clock: Clock,
+        by: Actor = GATEWAY,
+    ) -> None:
+        """`engine` from `open_engine`, migrated; `by`: who imports."""
+        self._clock = clock
+        self._by = by
         self._engine = reading(engine)
         self._writer = writer
         self._sealer = sealer
         self._keys = DirectoryKeys(sealer=sealer)
 
     def to_warn(
-        self, siret: str, *, senders: Iterable[Siret], since: date, until: date
+        self, siret: str, *, by: str, senders: Iterable[Siret], since: date, until: date
     ) -> Sequence[Contact] | None:
         """See `ports.contacts`."""
         asked = {
@@ -97,6 +109,14 @@ class SqlDirectoryContacts:
             rows = connection.execute(_CONTACTS.on(connection), {"employers": [siret]}).all()
         kinds = {kind.value for kind in TO_WARN}
         found = [_opened(keys[row.key_generation], row) for row in rows if row.kind in kinds]
+        told = Deed(
+            act=Act.DIRECTORY_CONTACTS_READ,
+            by=Actor(ActorKind.PARTNER, by),
+            at=self._clock.now(),
+            partner=by,
+            details={"siret": siret, "contacts": str(len(found))},
+        )
+        self._writer.run(lambda connection: enter(connection, told))
         return sorted(found, key=lambda contact: (contact.kind.value, contact.name))
 
     def importing(self) -> AbstractContextManager[None]:
@@ -109,7 +129,14 @@ class SqlDirectoryContacts:
 
     def finish(self, version: str) -> int:
         """See `ContactStore`."""
-        return self._writer.run(lambda connection: _finish(connection, version))
+
+        def end(connection: Connection) -> int:
+            removed = _finish(connection, version)
+            details = {"version": version, "removed": str(removed)}
+            self._enter(connection, Act.DIRECTORY_CONTACTS_IMPORTED, **details)
+            return removed
+
+        return self._writer.run(end)
 
     def _take_in(self, connection: Connection, rows: Sequence[ContactRow], version: str) -> Saved:
         wait_for_turn(connection, TURN)
@@ -136,7 +163,13 @@ class SqlDirectoryContacts:
             connection.execute(insert(directory_contacts), new)
         emptied = sum(_empty(connection, employer, version) for employer in sorted(nobody))
         unchanged = len(rows) - len(new) - emptied
+        if new or emptied:
+            counts = {"added": str(len(new)), "changed": str(emptied)}
+            self._enter(connection, Act.DIRECTORY_CONTACTS_WRITTEN, version=version, **counts)
         return Saved(added=len(new), changed=emptied, unchanged=unchanged)
+
+    def _enter(self, connection: Connection, act: Act, **details: str) -> None:
+        enter(connection, Deed(act=act, by=self._by, at=self._clock.now(), details=details))
 
 
 def _known(

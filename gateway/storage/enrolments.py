@@ -13,9 +13,12 @@ from uuid import uuid4
 from sqlalchemy import Connection, Engine, insert, or_, select, update
 
 from gateway.errors import EnrolledAlready, InvitationOver, NotAuthenticated, SlotsTaken
+from gateway.model.audit import GATEWAY, Act, Actor, ActorKind, Deed
 from gateway.model.enrolment import SLOTS, Enrolling, Invitation, RefusedEnrolment
+from gateway.storage.audit_trail import enter
 from gateway.storage.engine import reading, wait_for_turn
-from gateway.storage.partner_register import partner_of_row
+from gateway.storage.partner_credentials import enrolled
+from gateway.storage.partner_rows import partner_of_row
 from gateway.storage.partner_tables import (
     enrolment_refusals,
     partner_credentials,
@@ -31,10 +34,11 @@ _c, _i, _r = partner_credentials.c, partner_invitations.c, enrolment_refusals.c
 class SqlEnrolments:
     """Implements `ports.Enrolments`. Every change is durable on return."""
 
-    def __init__(self, *, engine: Engine, writer: Writer) -> None:
-        """`engine` from `open_engine`, migrated; `writer` the one writer of that database."""
+    def __init__(self, *, engine: Engine, writer: Writer, by: Actor = GATEWAY) -> None:
+        """`engine` from `open_engine`, migrated; `by`: who invites."""
         self._engine = reading(engine)
         self._writer = writer
+        self._by = by
 
     def invite(
         self, partner_id: str, *, digest: bytes, issued_at: datetime, expires_at: datetime
@@ -60,6 +64,14 @@ class SqlEnrolments:
                     expires_at=expires_at,
                 )
             )
+            invited = Deed(
+                act=Act.PARTNER_INVITED,
+                by=self._by,
+                at=issued_at,
+                partner=partner_id,
+                details={"until": expires_at.isoformat()},
+            )
+            enter(connection, invited)
 
         self._in_turn(invite)
 
@@ -125,7 +137,19 @@ class SqlEnrolments:
         row = insert(enrolment_refusals).values(
             id=str(uuid4()), partner_id=refused.partner_id, at=refused.at, code=refused.code
         )
-        self._writer.run(lambda connection: connection.execute(row))
+        deed = Deed(
+            act=Act.ENROLMENT_REFUSED,
+            by=Actor(ActorKind.PARTNER, refused.partner_id),
+            at=refused.at,
+            partner=refused.partner_id,
+            details={"code": refused.code},
+        )
+
+        def note(connection: Connection) -> None:
+            connection.execute(row)
+            enter(connection, deed)
+
+        self._writer.run(note)
 
     def refusals(self, partner_id: str, *, since: datetime) -> Sequence[RefusedEnrolment]:
         """See ports.Enrolments."""
@@ -198,3 +222,4 @@ def _insert(connection: Connection, enrolling: Enrolling) -> None:
             serial=enrolling.serial,
         )
     )
+    enter(connection, enrolled(credential, by=Actor(ActorKind.PARTNER, credential.partner_id)))

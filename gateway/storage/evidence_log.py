@@ -19,6 +19,7 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    union_all,
     update,
 )
 
@@ -34,6 +35,7 @@ from gateway.model.evidence import (
     Subtree,
     WaitingLeaf,
 )
+from gateway.storage import audit_trail
 from gateway.storage.bulk import Among, insert_rows, lists_of
 from gateway.storage.engine import reading, wait_for_turn
 from gateway.storage.log_tables import (
@@ -110,6 +112,8 @@ class SqlEvidenceLog:
         with self._engine.connect() as connection:
             if connection.execute(select(_l.cursor).where(_IS_WAITING).limit(1)).first():
                 return True
+            if audit_trail.is_waiting(connection):
+                return True
             return connection.execute(select(_c.size).limit(1)).first() is None
 
     def leaf(self, acknowledgement_id: str) -> LeafOnRecord | None:
@@ -143,13 +147,19 @@ class SqlEvidenceLog:
 
     def entries(self, first: int, count: int) -> Sequence[bytes]:
         """The entries from index `first` on, at most `count`, in order."""
-        query = (
-            select(_l.entry)
-            .where(_l.leaf_index >= first, _l.leaf_index < first + count)
-            .order_by(_l.leaf_index)
+        audited = audit_trail.audit_entries.c
+        parts = (
+            select(index.label("at"), entry.label("entry")).where(
+                index >= first, index < first + count
+            )
+            for index, entry in (
+                (_l.leaf_index, _l.entry),
+                (audited.leaf_index, audited.leaf),
+            )
         )
         with self._engine.connect() as connection:
-            return list(connection.scalars(query))
+            rows = connection.execute(union_all(*parts).order_by("at")).all()
+        return [bytes(row.entry) for row in rows]
 
     def cosign(self, size: int, cosignatures: Iterable[KeptCosignature]) -> None:
         """Keep what witnesses signed; one of theirs that is there already stays."""
@@ -219,11 +229,18 @@ def _extend(connection: Connection, grow: Callable[[LogTip], Extension]) -> Exte
     wait_for_turn(connection, _TURN)
     checkpoint = _latest(connection)
     waiting = _waiting(connection)
-    if checkpoint is not None and not waiting:
+    audit = audit_trail.waiting(connection)
+    if checkpoint is not None and not waiting and not audit:
         return None
-    tip = LogTip(checkpoint=checkpoint, waiting=waiting, read_hashes=partial(_hashes, connection))
+    tip = LogTip(
+        checkpoint=checkpoint,
+        waiting=waiting,
+        read_hashes=partial(_hashes, connection),
+        audit=audit,
+    )
     extension = grow(tip)
     _number(connection, extension.leaves)
+    audit_trail.place(connection, extension.audit)
     insert_rows(
         connection,
         log_hashes,

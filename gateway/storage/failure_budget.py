@@ -19,9 +19,11 @@ from sqlalchemy import (
     update,
 )
 
+from gateway.model.audit import GATEWAY, Act, Actor, Deed
 from gateway.model.partners import Couples
 from gateway.model.verdict import Verdict
-from gateway.ports import Sealer
+from gateway.ports import Clock, Sealer
+from gateway.storage.audit_trail import enter
 from gateway.storage.engine import reading, wait_for_turn
 from gateway.storage.partner_tables import partners
 from gateway.storage.tables import BlindIndex, Instant, lines, metadata, transmissions
@@ -54,8 +56,18 @@ _STATE: Final = select(_p.failure_budget, _p.suspended_until).where(_p.id == bin
 class SqlFailureBudget:
     """Implements `ports.FailureBudget`."""
 
-    def __init__(self, *, engine: Engine, writer: Writer, sealer: Sealer) -> None:
-        """`engine` from `open_engine`, migrated; `writer` the one writer of that database."""
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        writer: Writer,
+        sealer: Sealer,
+        clock: Clock,
+        by: Actor = GATEWAY,
+    ) -> None:
+        """`engine` from `open_engine`, migrated; `by`: who releases."""
+        self._clock = clock
+        self._by = by
         self._engine = reading(engine)
         self._writer = writer
         self._sealer = sealer
@@ -109,6 +121,14 @@ class SqlFailureBudget:
             ).rowcount:
                 raise LookupError("no such partner")
             connection.execute(delete(verification_failures).where(_f.partner_id == partner_id))
+            deed = Deed(
+                act=Act.VERIFICATION_RELEASED,
+                by=self._by,
+                at=self._clock.now(),
+                partner=partner_id,
+                details={} if budget is None else {"budget": str(budget)},
+            )
+            enter(connection, deed)
 
         self._writer.run(free)
 
@@ -160,6 +180,10 @@ class Spending:
         if self._is_new and not is_borne:
             suspended = update(partners).where(_p.id == self._partner_id)
             connection.execute(suspended.values(suspended_until=self._at + WINDOW))
+            deed = Deed(
+                act=Act.VERIFICATION_SUSPENDED, by=GATEWAY, at=self._at, partner=self._partner_id
+            )
+            enter(connection, deed)
         return is_borne
 
     def _bears(self, connection: Connection, count: int, budget: int) -> bool:

@@ -27,9 +27,11 @@ from sqlalchemy import (
 )
 
 from gateway.errors import Overloaded
+from gateway.model.audit import GATEWAY, Act, Actor, Deed
 from gateway.model.sealing import KeyKind, KeyState, KeyVersion
-from gateway.ports import Sealer
+from gateway.ports import Clock, Sealer
 from gateway.storage import tables
+from gateway.storage.audit_trail import enter
 from gateway.storage.directory_index import drop_some, fill_some, is_filled
 from gateway.storage.directory_intake import TURN
 from gateway.storage.directory_keys import DirectoryKeys
@@ -65,9 +67,21 @@ class KeyRotation:
     """What the database has to do of a rotation; the keys themselves are the caller's."""
 
     def __init__(
-        self, *, engine: Engine, writer: Writing, sealer: Sealer, step: int = STEP
+        self,
+        *,
+        engine: Engine,
+        writer: Writing,
+        sealer: Sealer,
+        clock: Clock,
+        by: Actor = GATEWAY,
+        step: int = STEP,
     ) -> None:
-        """`engine` from `open_engine`, migrated; `step`: how many rows a transaction touches."""
+        """`engine` from `open_engine`, migrated; `step`: how many rows a transaction touches.
+
+        `by` is entered in the audit trail as who rotates.
+        """
+        self._clock = clock
+        self._by = by
         self._engine = reading(engine)
         self._writer = writer
         self._sealer = sealer
@@ -86,7 +100,12 @@ class KeyRotation:
 
         Nothing happens where another has begun it meanwhile.
         """
-        self._change(partial(_begin, kind=kind, version=version))
+
+        def take(connection: Connection) -> None:
+            if _begin(connection, kind=kind, version=version):
+                self._enter(connection, Act.KEY_TAKEN_INTO_USE, kind, version)
+
+        self._change(take)
 
     def wrap_anew(self) -> None:
         """Wrap every data key by the master key that serves; retire those that did before."""
@@ -97,9 +116,7 @@ class KeyRotation:
             for table, number in WRAPPED:
                 if connection.execute(_wrapped_by(table, number, former).limit(1)).first():
                     raise Overloaded("not every key is wrapped anew", retry_after_s=RETRY_AFTER_S)
-        self._change(
-            partial(_move, kind=KeyKind.MASTER, before=KeyState.FORMER, after=KeyState.RETIRED)
-        )
+        self._retire(KeyKind.MASTER)
 
     def fill(self) -> None:
         """Index every worker by the key that is being filled, if one is; then look up by it."""
@@ -128,13 +145,24 @@ class KeyRotation:
         digests = partial(digest_some, limit=self._rows, keys=self._keys, sealer=self._sealer)
         while self._step(digests):
             pass
-        self._change(
-            partial(_move, kind=KeyKind.INDEX, before=KeyState.FORMER, after=KeyState.RETIRED)
-        )
+        self._retire(KeyKind.INDEX)
         for key in self.versions(KeyKind.INDEX):
             if key.state is KeyState.RETIRED:
                 while self._step(partial(drop_some, version=key.version, limit=self._rows)):
                     pass
+
+    def _retire(self, kind: KeyKind) -> None:
+        def retire(connection: Connection) -> None:
+            former = _versions_in(connection, kind, KeyState.FORMER)
+            _move(connection, kind=kind, before=KeyState.FORMER, after=KeyState.RETIRED)
+            for version in former:
+                self._enter(connection, Act.KEY_RETIRED, kind, version)
+
+        self._change(retire)
+
+    def _enter(self, connection: Connection, act: Act, kind: KeyKind, version: int) -> None:
+        details = {"use": kind.value, "version": str(version)}
+        enter(connection, Deed(act=act, by=self._by, at=self._clock.now(), details=details))
 
     def _wrap_some(
         self, connection: Connection, *, table: Table, number: Column[int], after: int
@@ -195,16 +223,18 @@ class KeyRotation:
         return self._writer.run(work)
 
 
-def _begin(connection: Connection, *, kind: KeyKind, version: int) -> None:
+def _begin(connection: Connection, *, kind: KeyKind, version: int) -> bool:
+    """Write it; False where another has."""
     known = select(_k.state).where(_k.kind == kind.value, _k.version == version)
     if connection.execute(known).first() is not None:
-        return
+        return False
     state = KeyState.FILLING
     if kind is KeyKind.MASTER:
         _move(connection, kind=kind, before=KeyState.SERVING, after=KeyState.FORMER)
         state = KeyState.SERVING
     row = {"kind": kind.value, "version": version, "state": state.value}
     connection.execute(insert(key_versions), row)
+    return True
 
 
 def _flip(connection: Connection) -> None:

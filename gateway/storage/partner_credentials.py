@@ -18,7 +18,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
+from gateway.model.audit import GATEWAY, Act, Actor, ActorKind, Deed
 from gateway.model.partners import Credential, CredentialKind
+from gateway.ports import Clock
+from gateway.storage.audit_trail import enter
 from gateway.storage.engine import reading, wait_for_turn
 from gateway.storage.partner_tables import partner_credentials, partners, spent_assertions
 from gateway.storage.writer import Writer
@@ -38,10 +41,14 @@ _CERTIFICATES: Final = (
 class SqlCredentials:
     """Implements `ports.Credentials`. Every change is durable on return."""
 
-    def __init__(self, *, engine: Engine, writer: Writer) -> None:
-        """`engine` from `open_engine`, migrated; `writer` the one writer of that database."""
+    def __init__(
+        self, *, engine: Engine, writer: Writer, clock: Clock, by: Actor = GATEWAY
+    ) -> None:
+        """`engine` from `open_engine`, migrated; `by`: who decides what is changed here."""
         self._engine = reading(engine)
         self._writer = writer
+        self._clock = clock
+        self._by = by
 
     def credential(self, thumbprint: str) -> Credential | None:
         """See ports.Credentials."""
@@ -86,6 +93,7 @@ class SqlCredentials:
         def add(connection: Connection) -> None:
             wait_for_turn(connection, _TURN)
             insert_credential(connection, credential)
+            enter(connection, enrolled(credential, by=self._by))
 
         self._writer.run(add)
 
@@ -105,6 +113,7 @@ class SqlCredentials:
             if row.revoked_at is None:
                 revoked = update(partner_credentials).where(own).values(revoked_at=at)
                 connection.execute(revoked)
+                self._enter(connection, Act.CREDENTIAL_REVOKED, partner_id, thumbprint, at)
 
         self._writer.run(end)
 
@@ -125,8 +134,18 @@ class SqlCredentials:
             done = connection.execute(changed.values(allows_rsa_pkcs1_v15=is_allowed))
             if done.rowcount != 1:
                 raise LookupError("no such certificate")
+            act = Act.PKCS1_ALLOWED if is_allowed else Act.PKCS1_WITHDRAWN
+            self._enter(connection, act, partner_id, thumbprint, self._clock.now())
 
         self._writer.run(grant)
+
+    def _enter(
+        self, connection: Connection, act: Act, partner_id: str, thumbprint: str, at: datetime
+    ) -> None:
+        """Whoever revokes within the gateway's own process is the partner, by its own request."""
+        by = Actor(ActorKind.PARTNER, partner_id) if self._by == GATEWAY else self._by
+        details = {"thumbprint": thumbprint}
+        enter(connection, Deed(act=act, by=by, at=at, partner=partner_id, details=details))
 
 
 class SqlSpentAssertions:
@@ -150,6 +169,17 @@ class SqlSpentAssertions:
             return True
 
         return self._writer.run(take)
+
+
+def enrolled(credential: Credential, *, by: Actor) -> Deed:
+    """What is entered of an enrolment."""
+    return Deed(
+        act=Act.CREDENTIAL_ENROLLED,
+        by=by,
+        at=credential.enrolled_at,
+        partner=credential.partner_id,
+        details={"kind": credential.kind.value, "thumbprint": credential.thumbprint},
+    )
 
 
 def insert_credential(connection: Connection, credential: Credential) -> None:

@@ -8,8 +8,10 @@ from typing import Final
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from gateway.errors import Overloaded
+from gateway.model.audit import GATEWAY, Act, Deed
 from gateway.model.partner_notices import Ending, PartnerNotice
 from gateway.model.parts import legal_day
+from gateway.storage.audit_trail import enter
 from gateway.storage.engine import reading, wait_for_turn
 from gateway.storage.notice_tables import partner_notices, partner_uses
 from gateway.storage.partner_notices import insert_notices
@@ -114,6 +116,16 @@ class SqlPartnerLife:
             if not connection.execute(ended).rowcount:
                 return False
             insert_notices(connection, (notice,))
+            enter(
+                connection,
+                Deed(
+                    act=Act.PARTNER_DISABLED,
+                    by=GATEWAY,
+                    at=notice.decided_at,
+                    partner=notice.partner_id,
+                    details={"lastSeen": last_seen.isoformat()},
+                ),
+            )
             return True
 
         return self._writer.run(end)

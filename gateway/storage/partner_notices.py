@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, Row, delete, exists, insert, or_, select, update
 
+from gateway.model.audit import GATEWAY, Act, Actor, Deed
 from gateway.model.partner_notices import (
     DueNotice,
     MailAddress,
@@ -13,6 +14,8 @@ from gateway.model.partner_notices import (
     NoticeState,
     PartnerNotice,
 )
+from gateway.ports import Clock
+from gateway.storage.audit_trail import enter
 from gateway.storage.engine import reading, wait_for_turn
 from gateway.storage.notice_tables import partner_contacts, partner_notices
 from gateway.storage.partner_tables import partners
@@ -31,9 +34,13 @@ _IS_WAITING: Final = _n.state == NoticeState.WAITING.value
 class SqlNoticeOutbox:
     """Implements `ports.NoticeOutbox`, and keeps the partners' contacts."""
 
-    def __init__(self, *, engine: Engine, writer: Writer) -> None:
-        """`engine` from `open_engine`, migrated; `writer` the one writer of that database."""
+    def __init__(
+        self, *, engine: Engine, writer: Writer, clock: Clock, by: Actor = GATEWAY
+    ) -> None:
+        """`engine` from `open_engine`, migrated; `by`: who decides what is changed here."""
         self._engine = reading(engine)
+        self._clock = clock
+        self._by = by
         self._writer = writer
 
     def decide(self, notices: Iterable[PartnerNotice]) -> int:
@@ -117,6 +124,7 @@ class SqlNoticeOutbox:
                 raise LookupError("no such partner")
             connection.execute(delete(partner_contacts).filter_by(**row))
             connection.execute(insert(partner_contacts).values(**row))
+            self._enter(connection, Act.CONTACT_ADDED, partner_id)
 
         self._writer.run(add)
 
@@ -131,8 +139,14 @@ class SqlNoticeOutbox:
         def remove(connection: Connection) -> None:
             if not connection.execute(gone).rowcount:
                 raise LookupError("no such contact")
+            self._enter(connection, Act.CONTACT_REMOVED, partner_id)
 
         self._writer.run(remove)
+
+    def _enter(self, connection: Connection, act: Act, partner_id: str) -> None:
+        """Whose box it is may be a person's name: the address is not entered."""
+        deed = Deed(act=act, by=self._by, at=self._clock.now(), partner=partner_id)
+        enter(connection, deed)
 
     def contacts(self, partner_id: str) -> tuple[MailAddress, ...]:
         """Where that partner is written to."""

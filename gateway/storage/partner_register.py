@@ -7,17 +7,18 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, insert, select, update
 
 from gateway.identifiers import Siret
+from gateway.model.audit import GATEWAY, Act, Actor, Deed
 from gateway.model.directory import Partner
 from gateway.model.partners import Mandate
-from gateway.model.transmission import Flow, SenderType
 from gateway.ports import Clock
 from gateway.storage import mandates, successions
+from gateway.storage.audit_trail import enter
 from gateway.storage.engine import reading, wait_for_turn
+from gateway.storage.partner_rows import columns_of, partner_of_row
 from gateway.storage.partner_tables import (
-    NO_SENDER,
     partner_successions,
     partner_tokens,
     partners,
@@ -46,11 +47,14 @@ _BY_ID: Final = select(partners).where(partners.c.id == bindparam("of_id"))
 class SqlPartnerRegister:
     """Implements `ports.PartnerRegister`, and enrols. Every change is durable on return."""
 
-    def __init__(self, *, engine: Engine, writer: Writer, clock: Clock) -> None:
-        """`engine` from `open_engine`, migrated; `writer` the one writer of that database."""
+    def __init__(
+        self, *, engine: Engine, writer: Writer, clock: Clock, by: Actor = GATEWAY
+    ) -> None:
+        """`engine` from `open_engine`, migrated; `by`: who decides what is changed here."""
         self._engine = reading(engine)
         self._writer = writer
         self._clock = clock
+        self._by = by
 
     def holder_of(self, token: str) -> Partner | None:
         """The partner who holds this token, unless it is revoked or the partner disabled.
@@ -89,9 +93,11 @@ class SqlPartnerRegister:
             taken = select(partners.c.id).where(partners.c.id == partner.id)
             if connection.execute(taken).first() is not None:
                 raise ValueError("a partner of that id is enrolled already")
-            connection.execute(insert(partners).values(**_columns(partner)))
+            connection.execute(insert(partners).values(**columns_of(partner)))
             if token:
                 connection.execute(_token_row(token, partner.id, now, days))
+            details = {"flows": str(len(partner.flows)), "siret": str(partner.siret)}
+            self._enter(connection, Act.PARTNER_ADDED, partner.id, now, **details)
 
         self._writer.run(enrol)
 
@@ -124,6 +130,7 @@ class SqlPartnerRegister:
                 .values(revoked_at=now)
             )
             connection.execute(_token_row(token, partner_id, now, days))
+            self._enter(connection, Act.TOKEN_RENEWED, partner_id, now)
 
         self._writer.run(renew)
         return token
@@ -145,6 +152,7 @@ class SqlPartnerRegister:
             if row.disabled_at is None:
                 disabled = update(partners).where(partners.c.id == partner_id)
                 connection.execute(disabled.values(disabled_at=now))
+                self._enter(connection, Act.PARTNER_DISABLED, partner_id, now)
 
         self._writer.run(end)
 
@@ -152,8 +160,15 @@ class SqlPartnerRegister:
         """Whether what is sent in this partner's name must be signed; `LookupError` without it."""
         demand = update(partners).where(partners.c.id == partner_id)
         values = demand.values(demands_signature=is_demanded)
-        if self._writer.run(lambda connection: connection.execute(values).rowcount) != 1:
-            raise LookupError("no such partner")
+        act = Act.SIGNATURES_DEMANDED if is_demanded else Act.SIGNATURES_NOT_DEMANDED
+        now = self._clock.now()
+
+        def decide(connection: Connection) -> None:
+            if connection.execute(values).rowcount != 1:
+                raise LookupError("no such partner")
+            self._enter(connection, act, partner_id, now)
+
+        self._writer.run(decide)
 
     def succeed(self, partner_id: str, predecessor: Siret) -> None:
         """From now on this partner may correct and cancel what `predecessor` has sent.
@@ -168,9 +183,10 @@ class SqlPartnerRegister:
 
         def decide(connection: Connection) -> None:
             wait_for_turn(connection, _TURN)
-            successions.record(
-                connection, partner_id=partner_id, predecessor=str(predecessor), now=now
-            )
+            heir, siret = partner_id, str(predecessor)
+            if successions.record(connection, partner_id=heir, predecessor=siret, now=now):
+                act = Act.SUCCESSION_DECIDED
+                self._enter(connection, act, heir, now, predecessor=siret)
 
         self._writer.run(decide)
 
@@ -184,9 +200,9 @@ class SqlPartnerRegister:
 
         def end(connection: Connection) -> None:
             wait_for_turn(connection, _TURN)
-            successions.end(
-                connection, partner_id=partner_id, predecessor=str(predecessor), now=now
-            )
+            heir, siret = partner_id, str(predecessor)
+            successions.end(connection, partner_id=heir, predecessor=siret, now=now)
+            self._enter(connection, Act.SUCCESSION_ENDED, heir, now, predecessor=siret)
 
         self._writer.run(end)
 
@@ -202,6 +218,10 @@ class SqlPartnerRegister:
         def decide(connection: Connection) -> None:
             wait_for_turn(connection, _TURN)
             mandates.record(connection, mandate, now)
+            details = {"mandator": mandate.mandator, "from": mandate.start.isoformat()}
+            if mandate.end is not None:
+                details["to"] = mandate.end.isoformat()
+            self._enter(connection, Act.MANDATE_DECIDED, mandate.agent, now, **details)
 
         self._writer.run(decide)
 
@@ -216,6 +236,7 @@ class SqlPartnerRegister:
         def end(connection: Connection) -> None:
             wait_for_turn(connection, _TURN)
             mandates.end(connection, agent, mandator, now)
+            self._enter(connection, Act.MANDATE_ENDED, agent, now, mandator=mandator)
 
         self._writer.run(end)
 
@@ -244,6 +265,11 @@ class SqlPartnerRegister:
             rows = connection.execute(select(partners).order_by(partners.c.id)).all()
         return [partner_of_row(row) for row in rows]
 
+    def _enter(
+        self, connection: Connection, act: Act, partner: str, at: datetime, **details: str
+    ) -> None:
+        enter(connection, Deed(act=act, by=self._by, at=at, partner=partner, details=details))
+
 
 def _new_token() -> str:
     return secrets.token_urlsafe(TOKEN_BYTES)
@@ -259,39 +285,4 @@ def _token_row(token: str, partner_id: str, now: datetime, days: int | None) -> 
         partner_id=partner_id,
         issued_at=now,
         expires_at=None if days is None else now + timedelta(days=days),
-    )
-
-
-def _columns(partner: Partner) -> dict[str, object]:
-    return {
-        "id": partner.id,
-        "name": partner.name,
-        "siret": str(partner.siret),
-        "type": NO_SENDER if partner.type is None else partner.type.value,
-        "flows": ",".join(sorted(partner.flows)),
-        "accreditation": partner.accreditation,
-        "accredited_from": partner.accredited_from,
-        "accredited_to": partner.accredited_to,
-        "suspended_from": partner.suspended_from,
-        "disabled_at": partner.disabled_at,
-        "failure_budget": partner.failure_budget,
-        "demands_signature": partner.demands_signature,
-    }
-
-
-def partner_of_row(row: Row[Any]) -> Partner:
-    """The partner of a row that holds every column of `partners`."""
-    return Partner(
-        id=row.id,
-        name=row.name,
-        siret=Siret(row.siret),
-        type=None if row.type == NO_SENDER else SenderType(row.type),
-        flows=frozenset(map(Flow, row.flows.split(","))) if row.flows else frozenset(),
-        accreditation=row.accreditation,
-        accredited_from=row.accredited_from,
-        accredited_to=row.accredited_to,
-        suspended_from=row.suspended_from,
-        disabled_at=row.disabled_at,
-        failure_budget=row.failure_budget,
-        demands_signature=row.demands_signature,
     )

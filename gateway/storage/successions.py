@@ -17,8 +17,8 @@ def successors_of(connection: Connection, sirets: Iterable[str]) -> dict[str, fr
     return {siret: _reached(after, siret) for siret in set(sirets)}
 
 
-def record(connection: Connection, *, partner_id: str, predecessor: str, now: datetime) -> None:
-    """Write that the partner takes over from `predecessor`; nothing where it stands already.
+def record(connection: Connection, *, partner_id: str, predecessor: str, now: datetime) -> bool:
+    """Write that the partner takes over from `predecessor`; False where it stands already.
 
     Raises:
         LookupError: no such partner, or nobody was ever enrolled with that SIRET.
@@ -33,11 +33,13 @@ def record(connection: Connection, *, partner_id: str, predecessor: str, now: da
     stands = select(_s.partner_id).where(
         _s.partner_id == partner_id, _s.predecessor == predecessor, _s.ended_at.is_(None)
     )
-    if connection.execute(stands).first() is None:
-        connection.execute(
-            insert(partner_successions),
-            {"partner_id": partner_id, "predecessor": predecessor, "decided_at": now},
-        )
+    if connection.execute(stands).first() is not None:
+        return False
+    connection.execute(
+        insert(partner_successions),
+        {"partner_id": partner_id, "predecessor": predecessor, "decided_at": now},
+    )
+    return True
 
 
 def end(connection: Connection, *, partner_id: str, predecessor: str, now: datetime) -> None:

@@ -11,13 +11,15 @@ from gateway.directory.rows import DirectoryRow
 from gateway.directory.store import Saved
 from gateway.errors import ConfigurationFault, Overloaded
 from gateway.identifiers import Nir, Siret
+from gateway.model.audit import GATEWAY, Act, Actor, Deed
 from gateway.model.directory import (
     Attachment,
     DirectoryVersion,
     Employment,
     KnownWorker,
 )
-from gateway.ports import DataKey, Sealer
+from gateway.ports import Clock, DataKey, Sealer
+from gateway.storage.audit_trail import enter
 from gateway.storage.bulk import Among, lists_of
 from gateway.storage.directory_index import is_indexed
 from gateway.storage.directory_intake import Intake, finish_intake
@@ -69,8 +71,18 @@ _NUCLEAR: Final = Among(
 class SqlWorkerDirectory:
     """Implements `ports.WorkerDirectory` and `gateway.directory.store.DirectoryStore`."""
 
-    def __init__(self, *, engine: Engine, writer: Writer, sealer: Sealer) -> None:
-        """`engine` from `open_engine`, migrated; `writer` the one writer of that database."""
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        writer: Writer,
+        sealer: Sealer,
+        clock: Clock,
+        by: Actor = GATEWAY,
+    ) -> None:
+        """`engine` from `open_engine`, migrated; `by`: who imports."""
+        self._clock = clock
+        self._by = by
         self._engine = reading(engine)
         self._writer = writer
         self._sealer = sealer
@@ -152,7 +164,15 @@ class SqlWorkerDirectory:
                 "that serve it",
             )
         intake = Intake(rows=rows, sealer=self._sealer, keys=self._keys, version=version)
-        return self._writer.run(intake.save)
+
+        def take_in(connection: Connection) -> Saved:
+            saved = intake.save(connection)
+            if saved.added or saved.changed:
+                counts = {"added": str(saved.added), "changed": str(saved.changed)}
+                self._enter(connection, Act.DIRECTORY_WRITTEN, version=version, **counts)
+            return saved
+
+        return self._writer.run(take_in)
 
     def is_indexed(self) -> bool:
         """Whether the keys at hand are those of the directory: else nobody would be found."""
@@ -163,7 +183,17 @@ class SqlWorkerDirectory:
 
     def finish(self, version: DirectoryVersion) -> int:
         """End the import of `version`, durable on return; how many rows were removed."""
-        return self._writer.run(lambda connection: finish_intake(connection, version))
+
+        def end(connection: Connection) -> int:
+            removed = finish_intake(connection, version)
+            details = {"version": version.version, "removed": str(removed)}
+            self._enter(connection, Act.DIRECTORY_IMPORTED, **details)
+            return removed
+
+        return self._writer.run(end)
+
+    def _enter(self, connection: Connection, act: Act, **details: str) -> None:
+        enter(connection, Deed(act=act, by=self._by, at=self._clock.now(), details=details))
 
 
 def _known(

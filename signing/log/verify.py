@@ -18,20 +18,20 @@ own policy. It gives a `Logged`, or raises `SignatureInvalid` with the step that
 The time seen is the earlier of what (5) and (6) tell: either alone shows that it existed by then.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from signing.encoding import instant_text
 from signing.errors import SignatureInvalid
-from signing.log.checkpoint import Checkpoint, signed_by
-from signing.log.cosignature import Cosignature, cosignatures
+from signing.log.checkpoint import Checkpoint
+from signing.log.checkpoint_steps import believed_keys, enough_cosigned, signed_keys
+from signing.log.cosignature import Cosignature
 from signing.log.dating import CLOCK_TOLERANCE, MAX_DELAY
 from signing.log.entry import acknowledgement_entry
 from signing.log.merkle_proof import verifies_inclusion
 from signing.log.policy import WitnessPolicy
 from signing.log.proof import LogProof, parse_proof
-from signing.log.published import PublishedLog, PublishedLogKey
+from signing.log.published import PublishedLog
 from signing.log.tree import leaf_hash
 from signing.proof import ProofSteps, Step
 from signing.timestamp import STRANGER_STEP, Timestamp, TimestampTrust, prove_token
@@ -108,7 +108,7 @@ def verify_logged(
     # (2) the entry
     entry = _entry(steps, parsed, canonical_sha256)
     # (3) the log's word
-    signed_keys = _signed_keys(steps, parsed, log=log, policy=policy)
+    by = signed_keys(steps, parsed, log=log, policy=policy)
     # (4) the entry is under it
     checkpoint = parsed.signed.checkpoint
     included = verifies_inclusion(
@@ -121,13 +121,13 @@ def verify_logged(
     steps.demand(included, "the entry is not in the tree of the checkpoint")
     steps.hold("the entry is in the log", f"entry {parsed.index} of {checkpoint.size}")
     # (5) others saw the same log
-    witnessed = _cosigned(steps, parsed, policy=policy)
+    witnessed = enough_cosigned(steps, parsed, policy=policy)
     # (6) an authority dated it
     timestamp = _timestamped(steps, parsed, stamped)
     times = (policy.met_at(witnessed), None if timestamp is None else timestamp.gen_time)
     seen_at = min((at for at in times if at is not None), default=None)
     # (7) a key to believe; (8) dated in time
-    _believed(steps, signed_keys, decided_at=decided_at, seen_at=seen_at)
+    believed_keys(steps, by, decided_at=decided_at, seen_at=seen_at)
     delay = _delay(log, decided_at=decided_at, seen_at=seen_at)
     _dated(steps, decided_at=decided_at, seen_at=seen_at, is_late=delay > max_delay)
     return Logged(
@@ -147,35 +147,6 @@ def _entry(steps: ProofSteps, parsed: LogProof, canonical_sha256: bytes) -> byte
         steps.refuse("the extra data is not the salt of an entry", error)
     steps.hold("the salt gives the entry of this acknowledgement", leaf_hash(entry).hex())
     return entry
-
-
-def _signed_keys(
-    steps: ProofSteps, parsed: LogProof, *, log: PublishedLog, policy: WitnessPolicy
-) -> tuple[PublishedLogKey, ...]:
-    keys = [key.vkey for key in log.keys if not policy.logs or key.vkey in policy.logs]
-    try:
-        signed = signed_by(parsed.signed, origin=log.origin, keys=keys)
-    except ValueError as error:
-        steps.refuse(f"not a checkpoint of the log: {error}", error)
-    names = ", ".join(key.key_id.hex() for key in signed)
-    steps.hold("the checkpoint is signed by the log", f"{log.origin}, key {names}")
-    return tuple(log.key_of(key) for key in signed)
-
-
-def _cosigned(
-    steps: ProofSteps, parsed: LogProof, *, policy: WitnessPolicy
-) -> tuple[Cosignature, ...]:
-    try:
-        witnessed = cosignatures(parsed.signed, witnesses=policy.witnesses)
-    except ValueError as error:
-        steps.refuse(str(error), error)
-    if policy.quorum is None:
-        steps.hold("no witness is asked for", "the log's word alone")
-        return witnessed
-    steps.demand(policy.met_at(witnessed), "fewer witnesses cosigned than the policy asks for")
-    names = ", ".join(f"{one.witness.name} {instant_text(one.at)}" for one in witnessed)
-    steps.hold("enough witnesses saw the same log", names)
-    return witnessed
 
 
 def _timestamped(steps: ProofSteps, parsed: LogProof, stamped: Stamped) -> Timestamp | None:
@@ -207,27 +178,6 @@ def _proved_stamp(
         if error.step == STRANGER_STEP:
             return None
         steps.refuse(f"the time-stamp proves nothing: {error.reason}", error)
-
-
-def _believed(
-    steps: ProofSteps,
-    keys: Sequence[PublishedLogKey],
-    *,
-    decided_at: datetime,
-    seen_at: datetime | None,
-) -> None:
-    """Hold step (7): the checkpoint covers what was decided, so that it was signed after that."""
-    in_time = [
-        key
-        for key in keys
-        if decided_at <= key.valid_to
-        and (seen_at is None or key.valid_from <= seen_at + CLOCK_TOLERANCE)
-    ]
-    steps.demand(in_time, "the log's key was out of its validity")
-    believed = [key for key in in_time if key.is_believed_at(seen_at)]
-    steps.demand(believed, "the log's key was compromised, and nothing shows an earlier time")
-    names = ", ".join(key.vkey.key_id.hex() for key in believed)
-    steps.hold("the log's key was then valid, and not compromised", f"key {names}")
 
 
 def _delay(log: PublishedLog, *, decided_at: datetime, seen_at: datetime | None) -> timedelta:

@@ -9,9 +9,14 @@ import psycopg
 from sqlalchemy import make_url
 
 from signing.log.checkpoint import parse_checkpoint
+from signing.log.entry import audit_entry
 from signing.log.tree import leaf_hash, root_of_leaves
 from tests.doors.reading import prove
 
+_LEAVES = """
+    SELECT leaf_index AS at, entry FROM log_leaves WHERE leaf_index IS NOT NULL
+    UNION ALL SELECT leaf_index, leaf FROM audit_entries WHERE leaf_index IS NOT NULL"""
+"""Every leaf that has its place: of an acknowledgement, or of an entry of the audit trail."""
 NOTHING = {
     "an acknowledgement has its two renderings": """
         SELECT a.id FROM acknowledgements a
@@ -62,12 +67,17 @@ NOTHING = {
         SELECT l.cursor FROM log_leaves l
         LEFT JOIN acknowledgements a ON a.cursor = l.cursor WHERE a.cursor IS NULL""",
     "the leaves of the evidence log are numbered without a gap": """
-        SELECT x.numbered FROM (SELECT count(leaf_index) AS numbered,
-                                       coalesce(max(leaf_index) + 1, 0) AS size
-                                FROM log_leaves) x WHERE x.numbered <> x.size""",
+        SELECT x.numbered FROM (SELECT count(at) AS numbered, coalesce(max(at) + 1, 0) AS size
+                                FROM ({leaves}) leaves) x WHERE x.numbered <> x.size""",
+    "a place in the evidence log is of one leaf": """
+        SELECT at FROM ({leaves}) leaves GROUP BY at HAVING count(*) > 1""",
     "a checkpoint covers numbered leaves alone": """
-        SELECT c.size FROM log_checkpoints c
-        WHERE c.size > (SELECT count(leaf_index) FROM log_leaves)""",
+        SELECT c.size FROM log_checkpoints c WHERE c.size > (SELECT count(at) FROM ({leaves}) l)""",
+    "entries of the audit trail are numbered without a gap": """
+        SELECT x.entries FROM (SELECT count(*) AS entries, coalesce(max(number), 0) AS last
+                               FROM audit_entries) x WHERE x.entries <> x.last""",
+    "an entry of the audit trail has its leaf whole or not at all": """
+        SELECT number FROM audit_entries WHERE (leaf_index IS NULL) <> (leaf IS NULL)""",
     "numbers have no gap": """
         SELECT c.value FROM counters c WHERE c.name = 'cursor'
         AND (c.value <> (SELECT count(*) FROM acknowledgements)
@@ -85,7 +95,8 @@ _RENDERINGS = """
     FROM renderings r JOIN acknowledgements a ON a.id = r.acknowledgement_id
     WHERE a.cursor > {after}"""
 
-_ENTRIES = "SELECT entry FROM log_leaves WHERE leaf_index IS NOT NULL ORDER BY leaf_index"
+_ENTRIES = "SELECT entry FROM ({leaves}) leaves ORDER BY at"
+_TRAIL = "SELECT entry, sha256, leaf FROM audit_entries ORDER BY number"
 _CHECKPOINTS = "SELECT size, root, note FROM log_checkpoints WHERE size > {size} ORDER BY size"
 
 
@@ -109,7 +120,7 @@ class Record:
         Returns how many there are in all.
         """
         for law, query in NOTHING.items():
-            broken = self.ask(query)
+            broken = self.ask(query.format(leaves=_LEAVES))
             assert not broken, f"not true that {law}: {broken[:5]}"
         renderings = {}
         for name, representation, content in self.ask(_RENDERINGS.format(after=self._after)):
@@ -118,18 +129,29 @@ class Record:
             self._assert_answer(row, renderings[row[0]])
             self._after = row[1]
         self._assert_log()
+        self._assert_trail()
         if self._url.get_backend_name() == "sqlite":
             assert self.ask("PRAGMA integrity_check") == [("ok",)]
         return self._after
 
     def _assert_log(self):
         """Every root that was signed since the last time is that of the entries before it."""
-        leaves = [leaf_hash(bytes(entry)) for (entry,) in self.ask(_ENTRIES)]
+        leaves = [leaf_hash(bytes(entry)) for (entry,) in self.ask(_ENTRIES.format(leaves=_LEAVES))]
         for size, root, note in self.ask(_CHECKPOINTS.format(size=self._size)):
             assert bytes(root) == root_of_leaves(leaves[:size]), f"another past at {size}"
             stated = parse_checkpoint(bytes(note)).checkpoint
             assert (stated.size, stated.root) == (size, bytes(root))
             self._size = size
+
+    def _assert_trail(self):
+        """Each entry holds the digest of the one before, and its leaf is its own."""
+        previous = "0" * 64
+        for entry, digest, leaf in self.ask(_TRAIL):
+            assert json.loads(bytes(entry))["previous"] == previous
+            previous = hashlib.sha256(bytes(entry)).hexdigest()
+            assert bytes(digest).hex() == previous
+            own = audit_entry(entry_sha256=bytes(digest))
+            assert leaf is None or bytes(leaf) == own
 
     def _assert_answer(self, row, renderings):
         name, _, canonical, digest, transmission, has_verdicts, lines = row

@@ -3,6 +3,7 @@
 Code du travail R. 4451-79.
 """
 
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -67,6 +68,20 @@ def test_an_attached_sender_is_told_the_adviser_and_the_physician_and_nobody_els
             },
         ],
     }
+
+
+def test_who_read_whose_contacts_is_entered_in_the_audit_trail_and_nobody_named(known):
+    before = len(known.store.trail.entries())
+    assert known.request("GET", PATH, by="laboratory").status_code == 200
+    assert known.request("GET", PATH, by="operator").status_code == 404
+    (told,) = (json.loads(one.octets) for one in known.store.trail.entries()[before:])
+    assert (told["act"], told["actor"]) == (
+        "DIRECTORY_CONTACTS_READ",
+        {"kind": "PARTNER", "name": "laboratory"},
+    )
+    assert told["details"] == {"siret": str(EMPLOYER), "contacts": "2"}
+    whole = json.dumps(told)
+    assert not [one for one in (CRP, PHYSICIAN, CES) if one.name in whole]
 
 
 def test_an_establishment_of_which_the_register_knows_nobody_answers_without_contacts(long_running):

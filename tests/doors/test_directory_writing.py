@@ -1,5 +1,7 @@
 """The register writes its directory on the operator's listener, and partners never do."""
 
+import json
+
 import httpx
 import pytest
 
@@ -131,6 +133,29 @@ def test_no_other_credential_opens_it_and_nothing_is_written(own):
     own.store.register_tokens.withdraw()
     assert put(own, token=token).status_code == 401
     assert own.store.directory.look_up([Nir.parse(builders.nir_of(7))]) == {}
+
+
+def test_what_is_put_is_entered_in_the_audit_trail_by_the_token_and_without_a_name(own):
+    token = own.store.register_tokens.renew()
+    known = len(own.store.trail.entries())
+    content = f"employer_siret;role;name;phone\n{builders.EMPLOYER};CRP;MOREAU Anne;0123456789\n"
+    put(own, token=token)
+    put(own, "/v1/directory/contacts", token=token, content=content)
+    put(own, token=token + "x")
+    given, *told = [json.loads(one.octets) for one in own.store.trail.entries()[known - 1 :]]
+    by = {"kind": "REGISTER", "name": own.store.register_tokens.name_of(token)}
+    assert [one["actor"] for one in told] == [by] * 4
+    assert given["details"] == {"token": by["name"]}
+    assert [(one["act"], one["details"].get("added")) for one in told] == [
+        ("DIRECTORY_WRITTEN", "1"),
+        ("DIRECTORY_IMPORTED", None),
+        ("DIRECTORY_CONTACTS_WRITTEN", "1"),
+        ("DIRECTORY_CONTACTS_IMPORTED", None),
+    ]
+    whole = json.dumps(told)
+    nir = builders.nir_of(7)
+    for secret in (token, nir, nir[:13], "LEFEBVRE", "HELENE", "MOREAU", "0123456789"):
+        assert secret not in whole
 
 
 def test_it_answers_to_its_own_name_alone(own):

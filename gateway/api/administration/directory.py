@@ -6,6 +6,7 @@ partner's. (3) Then the media type, then the body within its bounds. Nothing is 
 """
 
 import uuid
+from collections.abc import Callable
 from functools import partial
 from typing import Final, TypeAlias
 
@@ -19,6 +20,7 @@ from gateway.api.replies import JSON, reply
 from gateway.directory import BadRow, ContactImport, DirectoryImport
 from gateway.directory.report_form import report_form
 from gateway.errors import NotAuthenticated, Overloaded
+from gateway.model.audit import Actor, ActorKind
 from gateway.model.background import Task
 from gateway.ports.background import BackgroundWork
 from gateway.ports.directory_writing import RegisterTokens
@@ -28,6 +30,8 @@ MAX_BAD_ROWS: Final = 1000
 """Bad rows named in an answer; `refused` counts them all."""
 _CSV: Final = frozenset({"text/csv"})
 Importing: TypeAlias = DirectoryImport | ContactImport
+ImportingBy: TypeAlias = Callable[[Actor], Importing]
+"""An import in the name of whom the audit trail is to tell."""
 log = structlog.get_logger(__name__)
 
 
@@ -38,8 +42,8 @@ class DirectoryDoor:
         self,
         *,
         tokens: RegisterTokens,
-        workers: DirectoryImport,
-        contacts: ContactImport,
+        workers: ImportingBy,
+        contacts: ImportingBy,
         background: BackgroundWork | None = None,
     ) -> None:
         """`background` is asked to judge again, once workers are written; None, nobody is."""
@@ -56,15 +60,17 @@ class DirectoryDoor:
         """`PUT /v1/directory/contacts`: who stands for an establishment."""
         return await self._serve(request, self._contacts)
 
-    async def _serve(self, request: Request, importing: Importing) -> Response:
+    async def _serve(self, request: Request, importing: ImportingBy) -> Response:
         exchange: Exchange = request.scope[Exchange.KEY]
         scheme, _, token = (exchange.header("authorization") or "").partition(" ")
         is_bearer = scheme.lower() == "bearer"
-        if not (is_bearer and await run_in_threadpool(partial(self._tokens.opens, token))):
+        name = await run_in_threadpool(partial(self._tokens.name_of, token)) if is_bearer else None
+        if name is None:
             raise NotAuthenticated
         exchange.media_type(_CSV)
         body = await exchange.body()
-        return await run_in_threadpool(partial(self._take_in, importing, body))
+        own = importing(Actor(ActorKind.REGISTER, name))
+        return await run_in_threadpool(partial(self._take_in, own, body))
 
     def _take_in(self, importing: Importing, body: bytes) -> Response:
         """Import `body`; one at a time, whatever the process (`ImportUnderWay`)."""

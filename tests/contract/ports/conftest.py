@@ -82,7 +82,7 @@ def directory(request: pytest.FixtureRequest, sealer: FakeSealer, tmp_path: Path
         yield MemoryWorkerDirectory()
         return
     with a_database(request.param, tmp_path) as found:
-        yield SqlWorkerDirectory(**found.parts(), sealer=sealer)
+        yield SqlWorkerDirectory(**found.parts(), sealer=sealer, clock=FixedClock())
 
 
 @pytest.fixture(params=IMPLEMENTATIONS)

@@ -32,12 +32,12 @@ FILE = (
 
 
 @pytest.fixture
-def contacts(database: Any, sealer: Any) -> SqlDirectoryContacts:
+def contacts(database: Any, sealer: Any, clock: Any) -> SqlDirectoryContacts:
     """An establishment with a worker for whom the laboratory may send in 2026."""
     attachment = Attachment(
         employer=EMPLOYER, sender=LABORATORY, start=date(2026, 1, 1), end=date(2026, 12, 31)
     )
-    SqlWorkerDirectory(**database.parts(), sealer=sealer).save(
+    SqlWorkerDirectory(**database.parts(), sealer=sealer, clock=clock).save(
         [
             DirectoryRow(
                 number=2,
@@ -54,7 +54,7 @@ def contacts(database: Any, sealer: Any) -> SqlDirectoryContacts:
         ],
         version="workers",
     )
-    return SqlDirectoryContacts(**database.parts(), sealer=sealer)
+    return SqlDirectoryContacts(**database.parts(), sealer=sealer, clock=clock)
 
 
 def rows(*contacts: Contact, employer: Siret = EMPLOYER) -> list[ContactRow]:
@@ -66,7 +66,7 @@ def rows(*contacts: Contact, employer: Siret = EMPLOYER) -> list[ContactRow]:
 
 def told(contacts: Any, **changes: Any) -> Any:
     asked = {"senders": [LABORATORY], "since": DAY, "until": DAY, "siret": str(EMPLOYER)} | changes
-    return contacts.to_warn(asked.pop("siret"), **asked)
+    return contacts.to_warn(asked.pop("siret"), by="laboratory", **asked)
 
 
 def test_a_sender_attached_there_is_told_the_adviser_and_the_physician_alone(contacts: Any) -> None:

@@ -28,7 +28,7 @@ def credentials(request: pytest.FixtureRequest, clock: FixedClock, tmp_path: Pat
         return
     with a_database(request.param, tmp_path) as found:
         SqlPartnerRegister(**found.parts(), clock=clock).add(LABORATORY)
-        yield SqlCredentials(**found.parts())
+        yield SqlCredentials(**found.parts(), clock=clock)
 
 
 def a_credential(number: int = 1, **changes: object) -> Credential:

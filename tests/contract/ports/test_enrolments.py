@@ -58,7 +58,7 @@ def kept(request: pytest.FixtureRequest, clock: FixedClock, tmp_path: Path) -> I
             register.add(partner)
         yield Kept(
             enrolments=SqlEnrolments(**found.parts()),
-            credentials=SqlCredentials(**found.parts()),
+            credentials=SqlCredentials(**found.parts(), clock=clock),
             register=register,
         )
 

@@ -39,7 +39,7 @@ def budget(
         register.add(msgspec.structs.replace(LABORATORY, failure_budget=BUDGET))
         register.add(OTHER)
         register.add(SHUT)
-        yield SqlFailureBudget(**found.parts(), sealer=sealer)
+        yield SqlFailureBudget(**found.parts(), sealer=sealer, clock=clock)
 
 
 def unknown(*numbers: int, known: int = 0) -> Couples:

@@ -33,7 +33,7 @@ ADDRESSES = (MailAddress.parse("it@labo.example"), MailAddress.parse("siseri@lab
 @pytest.fixture
 def outbox(database: Any) -> SqlNoticeOutbox:
     SqlPartnerRegister(**database.parts(), clock=FixedClock()).add(LABORATORY)
-    made = SqlNoticeOutbox(**database.parts())
+    made = SqlNoticeOutbox(**database.parts(), clock=FixedClock())
     for address in ADDRESSES:
         made.add_contact(LABORATORY.id, address)
     return made

@@ -41,9 +41,9 @@ class Parts:
     def __init__(self, database: Any) -> None:
         self.register = SqlPartnerRegister(**database.parts(), clock=FixedClock())
         self.token = self.register.add(LABORATORY)
-        self.credentials = SqlCredentials(**database.parts())
+        self.credentials = SqlCredentials(**database.parts(), clock=FixedClock())
         self.life = SqlPartnerLife(**database.parts())
-        self.outbox = SqlNoticeOutbox(**database.parts())
+        self.outbox = SqlNoticeOutbox(**database.parts(), clock=FixedClock())
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """What `ports.directory_writing.RegisterTokens` promises, on every database."""
 
+import hashlib
 from typing import Any
 
 import pytest
@@ -13,18 +14,20 @@ def tokens(database: Any, clock: Any) -> SqlRegisterTokens:
 
 
 def test_the_newest_token_alone_opens(tokens: Any) -> None:
-    assert not tokens.opens("")
+    assert tokens.name_of("") is None
     former = tokens.renew()
-    assert tokens.opens(former)
+    assert tokens.name_of(former) is not None
     newest = tokens.renew()
-    assert (tokens.opens(former), tokens.opens(newest)) == (False, True)
-    assert not tokens.opens(newest + "x")
+    assert tokens.name_of(former) is None
+    assert tokens.name_of(newest + "x") is None
+    name = tokens.name_of(newest)
+    assert name == hashlib.sha256(newest.encode()).hexdigest()[:16], "which says nothing of it"
 
 
 def test_once_withdrawn_none_opens(tokens: Any) -> None:
     token = tokens.renew()
     tokens.withdraw()
-    assert not tokens.opens(token)
+    assert tokens.name_of(token) is None
 
 
 def test_the_token_itself_is_not_kept(tokens: Any, database: Any) -> None:

@@ -40,7 +40,7 @@ def both(
         register = SqlPartnerRegister(**found.parts(), clock=clock)
         register.add(LABORATORY)
         enrolments = SqlEnrolments(**found.parts())
-        credentials = SqlCredentials(**found.parts())
+        credentials = SqlCredentials(**found.parts(), clock=clock)
         kept = Kept(enrolments=enrolments, credentials=credentials, register=register)
         yield kept, SqlRevocationLists(**found.parts())
 

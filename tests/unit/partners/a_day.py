@@ -35,7 +35,7 @@ def main(database: str, port: str) -> None:
     engine = open_engine(database)
     writer = Writer(engine=engine)
     clock = ToldClock()
-    outbox = SqlNoticeOutbox(engine=engine, writer=writer)
+    outbox = SqlNoticeOutbox(engine=engine, writer=writer, clock=clock)
     life = SqlPartnerLife(engine=engine, writer=writer)
     relay = Relay(
         host="127.0.0.1",

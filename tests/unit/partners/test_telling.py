@@ -29,7 +29,7 @@ class Installed:
         self.clock = FixedClock(NOW)
         self.register = SqlPartnerRegister(**parts, clock=self.clock)
         self.token = self.register.add(LABORATORY)
-        self.outbox = SqlNoticeOutbox(**parts)
+        self.outbox = SqlNoticeOutbox(**parts, clock=self.clock)
         self.life = SqlPartnerLife(**parts)
         self.idle = IdleAccounts(life=self.life, outbox=self.outbox, clock=self.clock)
         self.mailer = FakeMailer()

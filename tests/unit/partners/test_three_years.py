@@ -83,8 +83,8 @@ class World:
         self._engine = open_engine(database)
         self._writer = Writer(engine=self._engine)
         parts = {"engine": self._engine, "writer": self._writer}
-        self.outbox = SqlNoticeOutbox(**parts)
-        self.credentials = SqlCredentials(**parts)
+        self.outbox = SqlNoticeOutbox(**parts, clock=FixedClock(FIRST))
+        self.credentials = SqlCredentials(**parts, clock=FixedClock(FIRST))
         self.life = SqlPartnerLife(**parts)
         register = SqlPartnerRegister(**parts, clock=FixedClock(FIRST))
         self.ends, self.last = {}, {}

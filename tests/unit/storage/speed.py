@@ -26,7 +26,7 @@ from gateway.storage.transmission_log import SqlTransmissionLog
 from gateway.storage.worker_directory import SqlWorkerDirectory
 from gateway.storage.writer import Writer
 from tests.contract.ports.closings import EMPLOYER, LABORATORY, MARKED_NIR, a_closing, a_line
-from tests.fakes import FakeSealer
+from tests.fakes import FakeSealer, FixedClock
 from tests.postgresql import Cluster
 
 LINES, WORKERS, KNOWN = 5000, 50_000, 20_000
@@ -81,7 +81,7 @@ class Case:
             "sealer": FakeSealer(),
         }
         self.log = SqlTransmissionLog(**stands_on)
-        self.directory = SqlWorkerDirectory(**stands_on)
+        self.directory = SqlWorkerDirectory(**stands_on, clock=FixedClock())
 
     def fill(self, measurements: int) -> Iterator[tuple[str, float]]:
         took = [timed(self.log.close, a_batch(k)) for k in range(measurements // LINES)]

@@ -34,7 +34,7 @@ class Parts:
         self.writer = Writer(engine=self.engine)
         stands_on: dict[str, Any] = {"engine": self.engine, "writer": self.writer}
         self.log = SqlTransmissionLog(**stands_on, sealer=FakeSealer())
-        self.directory = SqlWorkerDirectory(**stands_on, sealer=FakeSealer())
+        self.directory = SqlWorkerDirectory(**stands_on, sealer=FakeSealer(), clock=FixedClock())
         self.register = SqlPartnerRegister(**stands_on, clock=FixedClock())
         self.leases = AdvisoryLeases(engine=self.engine)
 

@@ -20,6 +20,7 @@ WITHOUT_SEALING_KEY = {
     *("sign_in_attempts.attempt", "sign_in_attempts.digest"),
     *("partner_tokens.digest", "log_leaves.salt", "log_leaves.entry", "log_hashes.hash"),
     *("log_checkpoints.root", "log_checkpoints.note", "log_timestamps.token"),
+    *("audit_entries.entry", "audit_entries.sha256", "audit_entries.leaf"),
 }
 COLUMNS = {str(column): column for table in metadata.tables.values() for column in table.c}
 

@@ -28,6 +28,7 @@ from gateway.storage.writer import Writer
 from signing.seal import load_sealing_keys, new_sealing_keys
 from tests.builders import nir_of
 from tests.contract.ports.closings import AT, EMPLOYER, MARKED_NIR, a_closing, a_line
+from tests.fakes import FixedClock
 
 KINDS = (KeyKind.MASTER, KeyKind.INDEX)
 WORKERS = 5
@@ -75,8 +76,8 @@ class Process:
         self.sealer = SealerInForce(folder, read=self.in_use)
         parts: dict[str, Any] = {"engine": self.engine, "sealer": self.sealer}
         self.log = SqlTransmissionLog(**parts, writer=self.writer)
-        self.directory = SqlWorkerDirectory(**parts, writer=self.writer)
-        self.rotation = KeyRotation(**parts, writer=self.writer)
+        self.directory = SqlWorkerDirectory(**parts, writer=self.writer, clock=FixedClock())
+        self.rotation = KeyRotation(**parts, writer=self.writer, clock=FixedClock())
 
     def in_use(self) -> KeysInUse:
         with self.engine.connect() as connection:
@@ -89,7 +90,7 @@ class Process:
         """
         writer = CutShort(self.writer, transactions)
         parts: dict[str, Any] = {"engine": self.engine, "sealer": self.sealer, "step": 2}
-        rotation = KeyRotation(**parts, writer=writer)
+        rotation = KeyRotation(**parts, writer=writer, clock=FixedClock())
         try:
             version = version_to_take(self.folder, rotation, kind)
             rotate_sealed(self.folder, rotation, kind, version)

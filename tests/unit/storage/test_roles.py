@@ -60,7 +60,7 @@ def told_and_sent(engine: Engine, writer: Writer) -> None:
     clock = FixedClock()
     heir = msgspec.structs.replace(PARTNER, id="told")
     SqlPartnerRegister(engine=engine, writer=writer, clock=clock).add(heir)
-    outbox = SqlNoticeOutbox(engine=engine, writer=writer)
+    outbox = SqlNoticeOutbox(engine=engine, writer=writer, clock=clock)
     life = SqlPartnerLife(engine=engine, writer=writer)
     address = MailAddress.parse("siseri@labo.example")
     outbox.add_contact(heir.id, address)
@@ -132,7 +132,9 @@ def serve(address: str) -> None:
     register.succeed(heir.id, PARTNER.siret)
     register.end_succession(heir.id, PARTNER.siret)
     register.disable(PARTNER.id)
-    import_directory(SqlWorkerDirectory(engine=engine, writer=writer, sealer=FakeSealer()))
+    import_directory(
+        SqlWorkerDirectory(engine=engine, writer=writer, sealer=FakeSealer(), clock=FixedClock())
+    )
     for statement in (
         "UPDATE acknowledgements SET disposition = 'ACCEPTED'",
         "DELETE FROM acknowledgements",

@@ -18,7 +18,7 @@ from gateway.storage.transmission_log import SqlTransmissionLog
 from gateway.storage.worker_directory import SqlWorkerDirectory
 from gateway.storage.writer import Writer
 from tests.contract.ports.closings import EMPLOYER, MARKED_NAME, MARKED_NIR, a_closing, a_line
-from tests.fakes import FakeSealer
+from tests.fakes import FakeSealer, FixedClock
 from tests.postgresql import Cluster, cluster_or_skip
 
 WORK = "MARKEDWORK in the reactor building"
@@ -38,7 +38,7 @@ def filled(engine: Engine, writer: Writer) -> Engine:
             acknowledgement_id="marked",
         )
     )
-    directory = SqlWorkerDirectory(engine=engine, writer=writer, sealer=sealer)
+    directory = SqlWorkerDirectory(engine=engine, writer=writer, sealer=sealer, clock=FixedClock())
     row = DirectoryRow(
         number=2,
         nir=MARKED_NIR,
