@@ -67,12 +67,21 @@ def command_line() -> typer.Typer:
     root.command("cosignatures", help="Prendre ce qu'un témoin qui suit le journal a cosigné.")(
         cosignatures.cosignatures
     )
+    _behind(root)
+    _registers(root)
+    return root
+
+
+def _behind(root: typer.Typer) -> None:
     behind = _group(root, "background", "Travaux de fond.")
     behind.command("run", help="Faire une tâche maintenant.")(background.run)
     behind.command("notices", help="Montrer les avis non partis.")(background.notices)
     trail = _group(root, "audit", "Journal d'audit : qui a fait quoi, et quand.")
     trail.command("export", help="Écrire les entrées et leur preuve (JSON Lines).")(audit.export)
     trail.command("verify", help="Prouver un export, hors ligne.")(audit.verify)
+
+
+def _registers(root: typer.Typer) -> None:
     workers = _group(root, "directory", "Annuaire des travailleurs.")
     workers.command("import", help="Importer un fichier de l'annuaire.")(directory.load)
     workers.command("token", help="Jeton du registre, pour écrire l'annuaire par HTTP.")(
@@ -82,7 +91,6 @@ def command_line() -> typer.Typer:
     establishments.command(
         "import", help="Importer le stock mensuel de l'INSEE ; interrompu, à relancer."
     )(sirene.load)
-    return root
 
 
 def _keys(root: typer.Typer) -> None:

@@ -29,6 +29,8 @@ SERVES = ("serve",)
 """Decides nothing by itself: who comes by its doors is entered where it is done."""
 PROVES_ITSELF = ("cosignatures",)
 """Keeps what the key of a listed witness signed, and nothing else; shown beside receipts."""
+ASKS = ("verify-directory",)
+"""Keeps what outside registers say, with its source and date; nothing that an operator decides."""
 ELSEWHERE = (
     *("check", "enrol", "send", "convert", "fix", "verify", "sample", "audit verify"),
     *("witness", "witness new-key", "witness key"),
@@ -206,7 +208,7 @@ def installation(tmp_path, monkeypatch, capsys):
 
 def test_every_command_is_done_here_or_changes_nothing_of_the_gateway():
     done = {name for name, _, _ in STEPS}
-    lists = (done, {*READS}, {*SERVES}, {*PROVES_ITSELF}, {*ELSEWHERE})
+    lists = (done, {*READS}, {*SERVES}, {*PROVES_ITSELF}, {*ASKS}, {*ELSEWHERE})
     assert {*every_command()} == set().union(*lists)
     assert sum(map(len, lists)) == len(set().union(*lists)), "a command is of one kind"
     assert all(any(acts for of, _, acts in STEPS if of == name) for name in done)
