@@ -91,6 +91,9 @@ vectors: setup ## write the vectors of evidence anew: specs/vectors/evidence and
 evidence: setup ## both verifiers over COUNT=1000 receipts and as many corrupted ones
 	$(BIN)/python -m tests.vectors.evidence.many $(or $(COUNT),1000)
 
+outage-drill: setup ## 5,000 lines while the doubles of Ameli and Sirene are down, slow, wrong, then back: LINES=500
+	$(BIN)/python -W ignore -m tests.drills --lines $(or $(LINES),5000)
+
 chaos: setup ## kills, cuts and faults in full counts; var/chaos resumes: KINDS="kill-sqlite cuts"
 	$(BIN)/python -W ignore::DeprecationWarning -m tests.chaos $(KINDS)
 
@@ -102,4 +105,4 @@ lock: setup ## resolve the hashed requirements anew (needs a package registry)
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -c requirements/runtime.txt -o requirements/dev.txt
 	$(BIN)/uv pip compile requirements/bench.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements/bench.txt
 
-.PHONY: help setup demo run test lint check interop fix backfill bench differential model stock-bench worst oracle guesses vectors evidence generated lock golden docs
+.PHONY: help setup demo run test lint check interop fix backfill bench differential outage-drill model stock-bench worst oracle guesses vectors evidence generated lock golden docs

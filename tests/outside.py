@@ -39,7 +39,7 @@ class Outside:
     def __init__(self, home, *, portal, sanity=SANITY, **given):
         behind = _Behind()
         self.running = Running(home, portal=portal, verification=behind, **given)
-        store, sealer = self.running.store, self.running.store.directory._sealer
+        store = self.running.store
         parts = {"engine": store.engine, "writer": store.writer, "sanity": sanity}
         self.sirene, self.ameli = MemoryEstablishmentRegister(), MemoryIdentityRegister()
         self.ask_sirene = asking_establishments(
@@ -47,7 +47,7 @@ class Outside:
         )
         self.ask_ameli = asking_identities(
             self.ameli,
-            states=SqlIdentityStates(**parts, sealer=sealer),
+            states=SqlIdentityStates(**parts, sealer=store.sealer),
             clock=store.clock,
             places=2,
         )
