@@ -156,7 +156,7 @@ def main():
         ameli = stack.enter_context(Ameli(home / "ameli"))
         told = {**settings_of_sirene(sirene), **settings_of_ameli(ameli)}
         named = {name.removeprefix("SISERI_").lower(): value for name, value in told.items()}
-        named |= {"sirene_calls_per_minute": "10000", "ameli_calls_per_minute": "60000"}
+        named |= {"sirene_calls_per_minute": "6000", "ameli_calls_per_minute": "6000"}
         rows = list(_rows(count))
         running = Running(
             home / "gateway", portal=stack.enter_context(loop()), clock=FixedClock(NOW),
