@@ -3,6 +3,8 @@
 import csv
 import zipfile
 
+from pyarrow import Table, parquet
+
 COLUMNS = (
     *("siren", "nic", "siret", "statutDiffusionEtablissement", "dateCreationEtablissement"),
     *("trancheEffectifsEtablissement", "anneeEffectifsEtablissement"),
@@ -65,4 +67,11 @@ def a_zip(folder, rows, **more):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.write(inside, inside.name)
     inside.unlink()
+    return path
+
+
+def a_parquet(folder, rows, *, columns=COLUMNS, **types):
+    path = folder / "StockEtablissement_utf8.parquet"
+    told = {name: [row.get(name) for row in rows] for name in columns} | types
+    parquet.write_table(Table.from_pydict(told), path, row_group_size=2)
     return path

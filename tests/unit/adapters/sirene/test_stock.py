@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from pyarrow import Table, parquet
 
 from adapters.sirene import SireneStock
 from adapters.sirene.stock_files import NotAStock
@@ -14,7 +13,7 @@ from adapters.sirene.stock_import import import_stock
 from gateway.identifiers import Siret
 from gateway.model.verification import ExistingEstablishment, Period
 from tests.partners.api_insee_fr.establishments import LA_POSTE_OFFICE, fictitious
-from tests.sirene_stock import COLUMNS, a_csv, a_row, a_zip
+from tests.sirene_stock import COLUMNS, a_csv, a_parquet, a_row, a_zip
 
 ONE, TWO, THREE = (fictitious(number) for number in range(3))
 
@@ -26,13 +25,6 @@ def _imported(source, tmp_path, **more):
 
 def _found(stock, siret):
     return stock.look_up([Siret.parse(siret)]).get(Siret.parse(siret))
-
-
-def a_parquet(folder, rows, *, columns=COLUMNS, **types):
-    path = folder / "StockEtablissement_utf8.parquet"
-    told = {name: [row.get(name) for row in rows] for name in columns} | types
-    parquet.write_table(Table.from_pydict(told), path, row_group_size=2)
-    return path
 
 
 @pytest.mark.parametrize("make", [a_csv, a_zip, a_parquet])

@@ -14,8 +14,7 @@ from adapters.sirene import SireneStock
 from adapters.sirene.stock_import import import_stock as import_any_stock
 from gateway.identifiers import Siret
 from tests.partners.api_insee_fr.establishments import fictitious
-from tests.sirene_stock import a_csv, a_row, a_zip
-from tests.unit.adapters.sirene.test_stock import a_parquet
+from tests.sirene_stock import a_csv, a_parquet, a_row, a_zip
 
 ROOT = Path(__file__).parents[4]
 FORMS = pytest.mark.parametrize("make", [a_csv, a_zip, a_parquet])
