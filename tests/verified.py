@@ -69,7 +69,7 @@ class Verified:
         parts = {"engine": engine, "writer": writer}
         sealer = sealer or FakeSealer()
         self.clock = clock
-        self.directory = SqlWorkerDirectory(**parts, sealer=sealer)
+        self.directory = SqlWorkerDirectory(**parts, sealer=sealer, clock=clock)
         self.sirene = establishments or MemoryEstablishmentRegister()
         self.ameli = identities or MemoryIdentityRegister()
         self.establishments = SqlEstablishmentStates(**parts, sanity=sanity, drawn=lambda: drawn)

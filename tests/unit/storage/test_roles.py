@@ -1,170 +1,156 @@
 """The roles of docs/postgresql.md: who serves can do all that serving needs, and no more."""
 
+import dataclasses
 import re
-import threading
-from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-import msgspec
 import pytest
-from sqlalchemy import Engine
 from sqlalchemy.exc import ProgrammingError
 
 from gateway.background import engine as durable
-from gateway.directory import DirectoryRow
-from gateway.model.background import Task
-from gateway.model.directory import Attachment, DirectoryVersion, Employment
-from gateway.model.partner_notices import MailAddress, NoticeKind, NoticeState, PartnerNotice
-from gateway.model.transmission import Flow, Status
-from gateway.model.verification import Urgency
-from gateway.storage.background_processes import SqlProcessBeats
 from gateway.storage.engine import open_engine
-from gateway.storage.leases import AdvisoryLeases
-from gateway.storage.migrations import is_current, migrate
-from gateway.storage.partner_life import SqlPartnerLife
-from gateway.storage.partner_notices import SqlNoticeOutbox
-from gateway.storage.partner_register import SqlPartnerRegister
-from gateway.storage.rate_budgets import SqlRateBudget
-from gateway.storage.transmission_log import SqlTransmissionLog
-from gateway.storage.worker_directory import SqlWorkerDirectory
-from gateway.storage.writer import Writer
-from tests.contract.ports.closings import EMPLOYER, LABORATORY, MARKED_NIR, a_closing, a_key, a_line
-from tests.contract.ports.test_partner_register import LABORATORY as PARTNER
-from tests.fakes import FakeSealer, FixedClock
-from tests.postgresql import Cluster
+from gateway.storage.migrations import migrate
+from gateway.storage.tables import metadata
+from gateway.store import Store
+from tests.fakes import FixedClock
+from tests.postgresql import cluster_or_skip
+from tests.running import NOW, Running, loop
+from tests.unit.storage.serving_writes import Serving, Writes
 
-PAGE = Path(__file__).resolve().parents[3] / "docs" / "postgresql.md"
-DAYS = {"first_day": date(2026, 3, 1), "last_day": date(2026, 3, 31)}
+ROOT = Path(__file__).resolve().parents[3]
+PAGE = ROOT / "docs" / "postgresql.md"
+ROLES, GRANTS = re.findall(r"```sql\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+OWNER, GATEWAY = "siseri_owner", "siseri_gateway"
+GRANTED = """
+SELECT privilege_type, table_name FROM information_schema.role_table_grants
+WHERE grantee = 'siseri_gateway' AND table_schema = 'public'
+"""
+GRANTED_COLUMNS = """
+SELECT privilege_type, table_name, column_name FROM information_schema.column_privileges
+WHERE grantee = 'siseri_gateway' AND table_schema = 'public' AND privilege_type <> 'SELECT'
+"""
+NEVER = (
+    "UPDATE acknowledgements SET disposition = 'ACCEPTED'",
+    "DELETE FROM acknowledgements",
+    "UPDATE renderings SET kid = ''",
+    "UPDATE transmissions SET id = ''",
+    "DELETE FROM transmission_bodies",
+    "DELETE FROM lines",
+    "DELETE FROM measurements",
+    "DELETE FROM log_leaves",
+    "UPDATE log_leaves SET cursor = 0",
+    "UPDATE log_hashes SET hash = ''",
+    "UPDATE log_checkpoints SET note = ''",
+    "DELETE FROM log_cosignatures",
+    "DELETE FROM log_timestamps",
+    "UPDATE audit_entries SET entry = ''",
+    "DELETE FROM audit_entries",
+    "INSERT INTO partners (id) VALUES ('another')",
+    "UPDATE partners SET failure_budget = 0",
+    "UPDATE partner_credentials SET public = ''",
+    "UPDATE partner_credentials SET allows_rsa_pkcs1_v15 = true",
+    "INSERT INTO partner_invitations (partner_id) VALUES ('laboratory')",
+    "INSERT INTO partner_tokens (partner_id) VALUES ('laboratory')",
+    "INSERT INTO partner_mandates (agent) VALUES ('laboratory')",
+    "INSERT INTO register_tokens (digest) VALUES ('')",
+    "UPDATE key_versions SET state = ''",
+    "DROP TABLE lines",
+    "TRUNCATE log_leaves",
+    "CREATE TABLE mine ()",
+    "INSERT INTO alembic_version VALUES ('9999')",
+)
+BY_COMMANDS = {
+    *(("INSERT", "partners"), ("INSERT", "partner_invitations")),
+    *(("INSERT", "partner_tokens"), ("UPDATE", "partner_tokens")),
+    *(("INSERT", "partner_contacts"), ("DELETE", "partner_contacts")),
+    *(("INSERT", "partner_successions"), ("UPDATE", "partner_successions")),
+    *(("INSERT", "partner_mandates"), ("UPDATE", "partner_mandates")),
+    ("DELETE", "partner_mandates"),
+    *(("INSERT", "register_tokens"), ("UPDATE", "register_tokens")),
+    *(("INSERT", "key_versions"), ("UPDATE", "key_versions"), ("DELETE", "directory_indexes")),
+}
+"""What the code writes and serving does not: enrolling, the register's token, rotation of keys."""
+_WRITE = re.compile(r"\b(insert|update|delete)\(\s*(?:tables\.)?(\w+)\)")
+_RIGHTS = re.compile(r"GRANT (SELECT[A-Z, ]*|UPDATE) (?:\([^)]*\) )?ON ([^;]*) TO")
 
 
-def test_who_serves_can_serve_and_cannot_change_what_was_answered(cluster: Cluster) -> None:
-    roles, grants = re.findall(r"```sql\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
-    for statement in roles.split(";"):
+@pytest.fixture(scope="module")
+def granted():
+    """The cluster, with a database and its roles as the page has them."""
+    cluster = cluster_or_skip()
+    for statement in ROLES.split(";"):
         if statement.strip():
             cluster.do(statement)
     try:
-        owner = open_engine(cluster.url("siseri", user="siseri_owner"))
+        owner = open_engine(cluster.url("siseri", user=OWNER))
         migrate(owner)
-        durable.migrate(cluster.url("siseri", user="siseri_owner"))
         owner.dispose()
-        cluster.do(grants, database="siseri")
-        serve(cluster.url("siseri", user="siseri_gateway"))
-        work_behind_the_doors(cluster.url("siseri", user="siseri_gateway"))
+        durable.migrate(cluster.url("siseri", user=OWNER))
+        for _ in range(2):  # after each migration
+            cluster.do(GRANTS, database="siseri")
+        yield cluster
     finally:
         cluster.do("DROP DATABASE siseri WITH (FORCE)")
-        cluster.do("DROP ROLE siseri_owner, siseri_gateway")
+        cluster.do(f"DROP ROLE {OWNER}, {GATEWAY}")
 
 
-def told_and_sent(engine: Engine, writer: Writer) -> None:
-    """All that notices ask of the database."""
-    clock = FixedClock()
-    heir = msgspec.structs.replace(PARTNER, id="told")
-    SqlPartnerRegister(engine=engine, writer=writer, clock=clock).add(heir)
-    outbox = SqlNoticeOutbox(engine=engine, writer=writer, clock=clock)
-    life = SqlPartnerLife(engine=engine, writer=writer)
-    address = MailAddress.parse("siseri@labo.example")
-    outbox.add_contact(heir.id, address)
-    today = clock.now().date()
-    life.note(heir.id, today)
-    life.note(heir.id, today + timedelta(days=1))
-    ended = PartnerNotice(
-        partner_id=heir.id, kind=NoticeKind.ACCOUNT_DISABLED, day=today, decided_at=clock.now()
-    )
-    assert life.disable(ended, last_seen=today + timedelta(days=1))
-    due = outbox.take(clock.now())
-    assert due is not None
-    outbox.settle(due.notice.id, NoticeState.SENT, at=clock.now())
-    outbox.remove_contact(heir.id, address)
+def rights_on_the_page():
+    """(right, table), once for each time that it is given."""
+    return [
+        (right, table)
+        for rights, tables in _RIGHTS.findall(GRANTS)
+        if "SCHEMA" not in tables
+        for right in rights.split(", ")
+        for table in re.findall(r"\w+", tables)
+    ]
 
 
-def asked_within_a_rate(engine: Engine, writer: Writer) -> None:
-    """All that a budget of calls asks of the database."""
-    for calls in (3, 2):
-        budget = SqlRateBudget(engine=engine, writer=writer, name="register", calls=calls)
-        assert budget.take(Urgency.BACKGROUND) == 0
-    budget.exhausted(60.0)
-    assert budget.left() == 0
+def test_every_table_is_named_once_where_rights_are_given():
+    named = [table for right, table in rights_on_the_page() if right == "SELECT"]
+    assert sorted(named) == sorted({*metadata.tables, "alembic_version"})
 
 
-def work_behind_the_doors(address: str) -> None:
-    """All that the durable engine and its rounds ask of the database."""
-    done = threading.Event()
-    engine = open_engine(address)
-    writer = Writer(engine=engine)
-    beats = SqlProcessBeats(engine=engine, writer=writer)
-    beats.beat("one")
-    beats.beat("one")
-    assert beats.beats() == {"one": 2}
-    beats.forget("one")
-    told_and_sent(engine, writer)
-    asked_within_a_rate(engine, writer)
-    working = durable.DurableEngine(
-        url=address, process_id="one", tasks={Task.MAIL: lambda _: done.set()}, poll_s=0.02
-    )
-    working.start()
-    working.enqueue_occurrence(Task.MAIL, key="mail@1")
-    assert done.wait(60)
-    working.owners()
-    working.take_over("another")
-    working.purge(datetime.now(UTC) + timedelta(hours=1))
-    working.close()
-    writer.close()
-    engine.dispose()
+def test_each_write_of_the_code_is_granted_or_a_commands_alone():
+    written = {
+        (right.upper(), table)
+        for file in (ROOT / "gateway" / "storage").glob("*.py")
+        for right, table in _WRITE.findall(file.read_text("utf-8"))
+        if table in metadata.tables
+    }
+    assert written - set(rights_on_the_page()) == BY_COMMANDS
 
 
-def serve(address: str) -> None:
-    engine = open_engine(address)
-    writer, leases = Writer(engine=engine), AdvisoryLeases(engine=engine)
-    assert is_current(engine)
-    log = SqlTransmissionLog(engine=engine, writer=writer, sealer=FakeSealer())
-    log.close(a_closing(*(a_line(index=i, status=Status.PENDING) for i in range(9))))
-    facts = log.facts(["worker-1"], flow=Flow.PASSIVE_EXTERNAL, **DAYS)
-    with leases.hold(a_key()) as is_free:
-        assert is_free
-        replaced = facts.doses["worker-1"][0].line
-        log.close(a_closing(a_line(replaces=(replaced,)), line_entries=(b"{}",)))
-    register = SqlPartnerRegister(engine=engine, writer=writer, clock=FixedClock())
-    register.add(PARTNER)
-    token = register.renew_token(PARTNER.id)
-    assert register.holder_of(token) == PARTNER
-    heir = msgspec.structs.replace(PARTNER, id="heir", siret=EMPLOYER)
-    register.add(heir)
-    register.succeed(heir.id, PARTNER.siret)
-    register.end_succession(heir.id, PARTNER.siret)
-    register.disable(PARTNER.id)
-    import_directory(
-        SqlWorkerDirectory(engine=engine, writer=writer, sealer=FakeSealer(), clock=FixedClock())
-    )
-    for statement in (
-        "UPDATE acknowledgements SET disposition = 'ACCEPTED'",
-        "DELETE FROM acknowledgements",
-        "UPDATE renderings SET kid = ''",
-        "DELETE FROM lines",
-        "UPDATE transmissions SET id = ''",
-        "DROP TABLE lines",
-        "INSERT INTO alembic_version VALUES ('9999')",
-    ):
+def test_who_serves_does_all_that_is_granted_and_nothing_else(granted, tmp_path):
+    with loop() as portal, Writes(GATEWAY) as writes:
+        running = Running(
+            tmp_path,
+            portal=portal,
+            clock=FixedClock(NOW),
+            partners=(),
+            rows=(),
+            database_url=granted.url("siseri", user=GATEWAY),
+            admin_bind="127.0.0.1:9480",
+        )
+        of_owner = granted.url("siseri", user=OWNER)
+        config = dataclasses.replace(running.config, database_url=of_owner)
+        owner = Store(config, clock=running.clock)
+        try:
+            Serving(running, owner).write_all()
+        finally:
+            owner.close()
+            running.close()
+    rights = {one for one in granted.do(GRANTED, database="siseri") if one[0] != "SELECT"}
+    columns = {
+        one for one in granted.do(GRANTED_COLUMNS, database="siseri") if one[:2] not in rights
+    }
+    in_part = {one[:2] for one in columns}
+    assert rights == {one for one in writes.seen if len(one) == 2} - in_part
+    assert columns == {one for one in writes.seen if len(one) == 3 and one[:2] in in_part}
+
+
+def test_who_serves_cannot_change_what_was_answered_nor_who_is_enrolled(granted):
+    engine = open_engine(granted.url("siseri", user=GATEWAY))
+    for statement in NEVER:
         with pytest.raises(ProgrammingError, match="42501"), engine.begin() as connection:
             connection.exec_driver_sql(statement)
-    writer.close()
-    leases.close()
     engine.dispose()
-
-
-def import_directory(directory: SqlWorkerDirectory) -> None:
-    for version, start in (("june", date(2025, 1, 1)), ("july", date(2025, 2, 1))):
-        row = DirectoryRow(
-            number=2,
-            nir=MARKED_NIR,
-            birth_name=version,
-            first_name="Jeanne",
-            birth_date="1976-09-12",
-            sex="F",
-            employer=EMPLOYER,
-            is_nuclear=version == "june",
-            employment=Employment(employer=EMPLOYER, start=start),
-            attachments=(Attachment(employer=EMPLOYER, sender=LABORATORY, start=start),),
-        )
-        directory.save([row], version=version)
-        directory.finish(DirectoryVersion(version=version, date=date(2026, 6, 1)))
-    assert directory.look_up([MARKED_NIR])[MARKED_NIR].employments[0].start == date(2025, 2, 1)
