@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.identifiers import Nir
+from gateway.identifiers import Nir, Siret
 from gateway.model.verification import (
     Cause,
     ComparedIdentity,
@@ -160,6 +160,50 @@ def test_a_stranger_among_right_lines_changes_nothing_of_what_is_asked(outside):
             outside.running.submit(of(*lines))
     assert paths["unknown"] == paths["elsewhere"] == paths["not-attached"]
     assert [said for said, _ in paths["unknown"] if "verified_" in said], "it is placed, and read"
+
+
+def asked_by_turns(outside, names):
+    """What each register was asked for the lines naming those, by every way that leads there.
+
+    A submission, a check, a test, judging again, and what the durable engine asks between.
+    """
+    outside.running.submit(naming(*names))
+    body, headers = builders.in_json(naming(*names)), {"content-type": "application/json"}
+    outside.running.post(body, headers=headers, path="/v1/checks")
+    outside.running.submit(naming(*names, id=str(uuid.uuid4()), test=True))
+    for _ in range(2):
+        outside.ask_due()
+        outside.running.judge_again()
+        outside.running.clock.advance(timedelta(hours=6))
+    outside.ask_due()
+    return [traits.nir for traits in outside.ameli.asked], outside.sirene.asked
+
+
+@pytest.mark.parametrize("numbers", [*[[n] for n in STRANGERS.values()], [*STRANGERS.values()]])
+def test_lines_of_unknown_couples_never_reach_a_register_by_any_way(outside, numbers):
+    outside.forget(partners=(THE_LABORATORY, THE_OPERATOR), rows=known_workers())
+    assert asked_by_turns(outside, numbers) == ([], [])
+
+
+def test_beside_an_unknown_couple_the_known_worker_alone_is_sent_to_ameli(outside):
+    outside.forget(partners=(THE_LABORATORY, THE_OPERATOR), rows=known_workers())
+    workers, employers = asked_by_turns(outside, [KNOWN, *STRANGERS.values()])
+    assert set(workers) == {Nir.parse(builders.nir_of(KNOWN))}
+    assert set(employers) == {Siret.parse(builders.EMPLOYER)}
+
+
+def test_nothing_of_a_suspended_submitter_reaches_a_register_until_it_is_released(outside):
+    outside.forget(partners=(THE_LABORATORY, THE_OPERATOR), rows=known_workers())
+    budget = outside.running.store.failure_budget
+    budget.release("laboratory", budget=1)
+    spent = outside.running.submit(naming(KNOWN, *STRANGERS.values()))
+    assert told(spent)[1] == [("HELD", ["V002"])] * 4, "the message that passes it, whole"
+    assert asked_by_turns(outside, [KNOWN]) == ([], [])
+    budget.release("laboratory", budget=50)
+    outside.running.judge_again()
+    outside.ask_due()
+    asked = [traits.nir for traits in outside.ameli.asked]
+    assert asked == [Nir.parse(builders.nir_of(KNOWN))], "it can be asked for: the first of all"
 
 
 # ---------- an outage, from the first silence to the last verdict
