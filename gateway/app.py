@@ -51,9 +51,8 @@ from gateway.evidence.witnessing import Witnessing
 from gateway.judge_again import JudgingAgain
 from gateway.judging import enquiring_of, judge_of, signer_of
 from gateway.pages.notices.page import NoticeRenderer
-from gateway.partners.installed import InstalledEnrolment, LoggedNotices
+from gateway.partners.installed import InstalledEnrolment
 from gateway.partners.machine import MachineAuthentication
-from gateway.partners.notifying import PostedNotices
 from gateway.partners.quotas import Quota
 from gateway.ports import Clock
 from gateway.ports.background import BackgroundWork
@@ -194,12 +193,7 @@ class Gateway:
             },
         )
         keys = partial(published_keys, config.signing_keys, beside=published)
-        enrolment = InstalledEnrolment(
-            config,
-            store,
-            published_keys=keys,
-            notifier=PostedNotices(outbox=store.notices, beside=LoggedNotices()),
-        )
+        enrolment = InstalledEnrolment(config, store, published_keys=keys)
         reference = Reference(
             clock=store.clock,
             signer=signer,

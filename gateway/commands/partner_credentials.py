@@ -22,7 +22,6 @@ from gateway.model.enrolment import RefusedEnrolment
 from gateway.model.partners import Credential
 from gateway.partners.installed import InstalledEnrolment
 from gateway.partners.invitations import DAYS, MAX_DAYS, digest_of_invitation, new_invitation
-from gateway.partners.notifying import PostedNotices
 from gateway.partners.revoked_elsewhere import RevokedElsewhere
 from gateway.partners.root_of_trust import fingerprint_of
 from gateway.partners.trusted_authorities import TrustedAuthorities
@@ -52,19 +51,6 @@ class Invited:
 
     def __repr__(self) -> str:
         return f"Invited({self.partner_id!r}, secret=***)"
-
-
-class _SaidHere:
-    """A `ports.Notifier` that adds nothing: the command says itself what it did."""
-
-    def enrolled(self, partner_id: str, thumbprint: str, at: datetime) -> None:
-        """See ports.Notifier."""
-
-    def revoked(self, partner_id: str, thumbprint: str, at: datetime) -> None:
-        """See ports.Notifier."""
-
-    def refused(self, refused: RefusedEnrolment) -> None:
-        """See ports.Notifier."""
 
 
 def invite(partner_id: _Id, *, days: Days = DAYS, json: _Json = False) -> None:
@@ -147,8 +133,6 @@ def revoke(
                 "Ce partenaire n'a pas ce justificatif : voyez « partner list ».",
                 "That partner has no such credential: see “partner list”.",
             ) from None
-        notices = PostedNotices(outbox=store.notices, beside=_SaidHere())
-        notices.revoked(partner_id, thumbprint, now)
     OUT.print("Justificatif révoqué ; il n'ouvre plus rien, les listes publiées le disent.")
 
 
@@ -159,7 +143,6 @@ def recheck(*, json: _Json = False) -> None:
         looking = RevokedElsewhere(
             credentials=store.credentials,
             trusted=TrustedAuthorities(config.trusted_authorities),
-            notifier=PostedNotices(outbox=store.notices, beside=_SaidHere()),
             clock=store.clock,
         )
         try:

@@ -9,6 +9,8 @@ from typing import Final, Self
 
 import msgspec
 
+from gateway.model.parts import legal_day
+
 EXPIRY_DAYS: Final = (40, 20, 10, 3, 1)
 """Days ahead of its end at which a credential is announced; the old register wrote once, at 40."""
 _ADDRESS: Final = re.compile(
@@ -71,6 +73,13 @@ class PartnerNotice(msgspec.Struct, frozen=True, kw_only=True):
     """Of which credential: its thumbprint; empty where the account is meant."""
     days: int = 0
     """Of `EXPIRY_DAYS`, for a credential that expires."""
+
+    @classmethod
+    def of(cls, kind: NoticeKind, partner_id: str, *, at: datetime, subject: str = "") -> Self:
+        """What happened to a credential at that moment, told of its legal day."""
+        return cls(
+            partner_id=partner_id, kind=kind, day=legal_day(at), decided_at=at, subject=subject
+        )
 
     @property
     def id(self) -> str:

@@ -14,7 +14,7 @@ from gateway.partners.own_authority import OwnAuthority
 from gateway.partners.root_of_trust import RootOfTrust
 from gateway.partners.trusted_authorities import TrustedAuthorities
 from gateway.ports import Clock, Credentials, PartnerRegister
-from gateway.ports.enrolment import Enrolments, Notifier, RevocationLists
+from gateway.ports.enrolment import Enrolments, RevocationLists
 from gateway.wire.shape import Json
 
 log = structlog.get_logger(__name__)
@@ -93,9 +93,8 @@ class InstalledEnrolment:
         kept: Kept,
         *,
         published_keys: Callable[[], Json],
-        notifier: Notifier | None = None,
     ) -> None:
-        """`notifier` tells people; the log, where there is none.
+        """`kept` puts what partners are told in the outbox; the log tells whoever runs the gateway.
 
         Raises:
             ConfigurationFault: a file of a trusted authority cannot be used.
@@ -127,7 +126,7 @@ class InstalledEnrolment:
             enrolments=kept.enrolments,
             trusted=trusted,
             own=self.own,
-            notifier=notifier or LoggedNotices(),
+            notifier=LoggedNotices(),
             clock=kept.clock,
             audience=address,
         )

@@ -7,7 +7,6 @@ import msgspec
 from gateway.model.partners import Credential, CredentialKind
 from gateway.partners.trusted_authorities import TrustedAuthorities
 from gateway.ports import Clock, Credentials
-from gateway.ports.enrolment import Notifier
 from signing.errors import SigningError
 from signing.partner_certificate import is_revoked, parse_certificate
 
@@ -30,12 +29,10 @@ class RevokedElsewhere:
         *,
         credentials: Credentials,
         trusted: TrustedAuthorities,
-        notifier: Notifier,
         clock: Clock,
     ) -> None:
         self._credentials = credentials
         self._trusted = trusted
-        self._notifier = notifier
         self._clock = clock
 
     def look(self, enrolled: Iterable[Credential], *, own: frozenset[str]) -> Looked:
@@ -56,7 +53,6 @@ class RevokedElsewhere:
                 told = None
             if told:
                 self._credentials.revoke(one.partner_id, one.thumbprint, now)
-                self._notifier.revoked(one.partner_id, one.thumbprint, now)
                 revoked.append(one.thumbprint)
             elif told is None:
                 untold.append(one.thumbprint)

@@ -14,7 +14,10 @@ from gateway.model.enrolment import (
 
 
 class Enrolments(Protocol):
-    """Invitations, what was enrolled by them, and what was refused. Durable on return."""
+    """Invitations, what was enrolled by them, and what was refused. Durable on return.
+
+    What is enrolled or refused puts its partner's notice in the outbox: with it, or neither is.
+    """
 
     def invite(
         self, partner_id: str, *, digest: bytes, issued_at: datetime, expires_at: datetime
@@ -51,7 +54,7 @@ class Enrolments(Protocol):
         ...
 
     def note_refusal(self, refused: RefusedEnrolment) -> None:
-        """Keep it, to be shown to whoever runs the gateway."""
+        """Keep it, to be shown to whoever runs the gateway; the partner is told once a day."""
         ...
 
     def refusals(self, partner_id: str, *, since: datetime) -> Sequence[RefusedEnrolment]:
@@ -79,7 +82,7 @@ class RevocationLists(Protocol):
 
 
 class Notifier(Protocol):
-    """Tells people of a partner's credentials: whoever runs the gateway, and the partner."""
+    """Tells whoever runs the gateway what became of a partner's credentials."""
 
     def enrolled(self, partner_id: str, thumbprint: str, at: datetime) -> None:
         """A credential was enrolled."""

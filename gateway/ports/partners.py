@@ -42,6 +42,8 @@ class Credentials(Protocol):
     def revoke(self, partner_id: str, thumbprint: str, at: datetime) -> None:
         """From `at` on it proves nothing, durable on return. Once revoked, the date stays.
 
+        Its partner's notice is in the outbox with it, or neither is.
+
         Raises:
             LookupError: that partner has no such credential.
         """

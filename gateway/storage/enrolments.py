@@ -1,7 +1,8 @@
 """Invitations, what they opened, and what was refused, on SQL. Of an invitation its SHA-256 alone.
 
 All that decides is read and written in one transaction that holds the partners' turn: of any number
-of requests under one invitation, in any number of processes, one enrols.
+of requests under one invitation, in any number of processes, one enrols. The partner's notice is in
+the same transaction: no crash leaves the one without the other.
 """
 
 import hmac
@@ -15,9 +16,11 @@ from sqlalchemy import Connection, Engine, insert, or_, select, update
 from gateway.errors import EnrolledAlready, InvitationOver, NotAuthenticated, SlotsTaken
 from gateway.model.audit import GATEWAY, Act, Actor, ActorKind, Deed
 from gateway.model.enrolment import SLOTS, Enrolling, Invitation, RefusedEnrolment
+from gateway.model.partner_notices import NoticeKind, PartnerNotice
 from gateway.storage.audit_trail import enter
 from gateway.storage.engine import reading, wait_for_turn
 from gateway.storage.partner_credentials import enrolled
+from gateway.storage.partner_notices import insert_notices
 from gateway.storage.partner_rows import partner_of_row
 from gateway.storage.partner_tables import (
     enrolment_refusals,
@@ -137,6 +140,8 @@ class SqlEnrolments:
         row = insert(enrolment_refusals).values(
             id=str(uuid4()), partner_id=refused.partner_id, at=refused.at, code=refused.code
         )
+        # of one day: told once, however many there were
+        told = PartnerNotice.of(NoticeKind.ENROLMENT_REFUSED, refused.partner_id, at=refused.at)
         deed = Deed(
             act=Act.ENROLMENT_REFUSED,
             by=Actor(ActorKind.PARTNER, refused.partner_id),
@@ -147,6 +152,7 @@ class SqlEnrolments:
 
         def note(connection: Connection) -> None:
             connection.execute(row)
+            insert_notices(connection, (told,))
             enter(connection, deed)
 
         self._writer.run(note)
@@ -222,4 +228,11 @@ def _insert(connection: Connection, enrolling: Enrolling) -> None:
             serial=enrolling.serial,
         )
     )
+    told = PartnerNotice.of(
+        NoticeKind.CREDENTIAL_ENROLLED,
+        credential.partner_id,
+        at=credential.enrolled_at,
+        subject=credential.thumbprint,
+    )
+    insert_notices(connection, (told,))
     enter(connection, enrolled(credential, by=Actor(ActorKind.PARTNER, credential.partner_id)))

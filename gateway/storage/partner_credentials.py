@@ -19,10 +19,12 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from gateway.model.audit import GATEWAY, Act, Actor, ActorKind, Deed
+from gateway.model.partner_notices import NoticeKind, PartnerNotice
 from gateway.model.partners import Credential, CredentialKind
 from gateway.ports import Clock
 from gateway.storage.audit_trail import enter
 from gateway.storage.engine import reading, wait_for_turn
+from gateway.storage.partner_notices import insert_notices
 from gateway.storage.partner_tables import partner_credentials, partners, spent_assertions
 from gateway.storage.writer import Writer
 
@@ -98,11 +100,10 @@ class SqlCredentials:
         self._writer.run(add)
 
     def revoke(self, partner_id: str, thumbprint: str, at: datetime) -> None:
-        """From `at` on this credential proves nothing. Once revoked, the date stays.
-
-        Raises:
-            LookupError: the partner has no such credential.
-        """
+        """See ports.Credentials."""
+        told = PartnerNotice.of(
+            NoticeKind.CREDENTIAL_REVOKED, partner_id, at=at, subject=thumbprint
+        )
 
         def end(connection: Connection) -> None:
             wait_for_turn(connection, _TURN)
@@ -113,6 +114,7 @@ class SqlCredentials:
             if row.revoked_at is None:
                 revoked = update(partner_credentials).where(own).values(revoked_at=at)
                 connection.execute(revoked)
+                insert_notices(connection, (told,))
                 self._enter(connection, Act.CREDENTIAL_REVOKED, partner_id, thumbprint, at)
 
         self._writer.run(end)
