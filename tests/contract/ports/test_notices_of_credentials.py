@@ -34,12 +34,12 @@ class Installed:
     def __init__(self, database: Database, clock: FixedClock) -> None:
         parts = database.parts()
         self.engine = database.engine
-        self.outbox = SqlNoticeOutbox(**parts)
+        self.outbox = SqlNoticeOutbox(**parts, clock=clock)
         register = SqlPartnerRegister(**parts, clock=clock)
         register.add(LABORATORY)
         self.kept = Kept(
             enrolments=SqlEnrolments(**parts),
-            credentials=SqlCredentials(**parts),
+            credentials=SqlCredentials(**parts, clock=clock),
             register=register,
         )
         first = invite(self.kept, "first")
