@@ -3,8 +3,10 @@
 Demanded of a key (RFC 7518 §6, RFC 8037, NIST SP 800-131A):
 
 (1) it is on P-256 or P-384, or RSA of 3,072 to 8,192 bits with the exponent 65,537, or Ed25519;
-(2) an Ed25519 key is not of small order: such a key lets anybody sign (RFC 8032 §5.1.7, S = 0);
-(3) a JWK holds nothing private (RFC 7517 §9.3), and states no use, operation or algorithm but ours.
+(2) the modulus of an RSA key is odd, of no prime factor below 752 and no square: whoever divides it
+    signs by it (NIST SP 800-89 §5.3.3, without its test of primality, which costs a second);
+(3) an Ed25519 key is not of small order: such a key lets anybody sign (RFC 8032 §5.1.7, S = 0);
+(4) a JWK holds nothing private (RFC 7517 §9.3), and states no use, operation or algorithm but ours.
 
 A key names itself by its RFC 7638 thumbprint, and signs by one algorithm alone, so that no message
 chooses (RFC 8725 §3.1).
@@ -12,6 +14,7 @@ chooses (RFC 8725 §3.1).
 
 from collections.abc import Mapping
 from hashlib import sha256
+from math import gcd, isqrt, prod
 from typing import Final, TypeAlias
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
@@ -28,6 +31,9 @@ MIN_RSA_BITS: Final = 3072
 MAX_RSA_BITS: Final = 8192
 """Beyond it, verifying costs more than a request may."""
 _EXPONENT: Final = 65_537
+_SMALL_PRIMES: Final = prod(
+    n for n in range(2, 752) if all(n % divisor for divisor in range(2, isqrt(n) + 1))
+)
 _CURVES: Final = {"secp256r1": ("P-256", 32, "ES256"), "secp384r1": ("P-384", 48, "ES384")}
 _BY_NAME: Final[dict[str, tuple[ec.EllipticCurve, int]]] = {
     "P-256": (ec.SECP256R1(), 32),
@@ -50,7 +56,8 @@ def demand_strong(key: object) -> PublicKey:
         return key
     if isinstance(key, rsa.RSAPublicKey):
         is_long = MIN_RSA_BITS <= key.key_size <= MAX_RSA_BITS
-        if is_long and key.public_numbers().e == _EXPONENT:
+        of = key.public_numbers()
+        if is_long and of.e == _EXPONENT and not _is_soon_divided(of.n):
             return key
     if isinstance(key, ed25519.Ed25519PublicKey) and not _is_of_small_order(_raw(key)):
         return key
@@ -153,6 +160,11 @@ def _uint(number: int) -> str:
 
 def _raw(key: ed25519.Ed25519PublicKey) -> bytes:
     return key.public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def _is_soon_divided(modulus: int) -> bool:
+    """Whether a small prime, 2 among them, or its own root divides it."""
+    return gcd(modulus, _SMALL_PRIMES) != 1 or isqrt(modulus) ** 2 == modulus
 
 
 def _is_of_small_order(octets: bytes) -> bool:

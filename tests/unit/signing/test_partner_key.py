@@ -73,6 +73,32 @@ def test_a_key_of_another_kind_or_too_weak_is_refused(key):
     assert refused.value.why is Unfit.KEY
 
 
+def _of_modulus(changed):
+    """An RSA JWK of that modulus, made of two sound primes of 1,536 bits."""
+    primes = rsa_key(3072).private_numbers()
+    modulus = changed(primes.p, primes.q)
+    octets = modulus.to_bytes((modulus.bit_length() + 7) // 8, "big")
+    return {"kty": "RSA", "e": "AQAB", "n": to_base64url(octets)}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda p, q: p * q + 1,
+        lambda p, q: 2 * p * q,
+        lambda p, q: 3 * p * q,
+        lambda p, q: 751 * p * q,
+        lambda p, _q: p * p,
+    ],
+    ids=["even", "twice-another", "of-3", "of-751", "square"],
+)
+def test_an_rsa_key_whose_modulus_is_soon_divided_is_refused(changed):
+    with pytest.raises(CredentialRefused) as refused:
+        parse_public_jwk(_of_modulus(changed))
+    assert refused.value.why is Unfit.KEY
+    assert parse_public_jwk(_of_modulus(lambda p, q: p * q)) == rsa_key(3072).public_key()
+
+
 _P = 2**255 - 19
 _ORDER_8 = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
 
