@@ -1,7 +1,8 @@
 """Trying a register that was paused by those whom it had found in order."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection, func, select, update
 
@@ -11,6 +12,11 @@ from gateway.storage.verified_states import SqlStates
 from gateway.verification.outcomes import KNOWN_GOOD
 from gateway.verification.sanity import Pause
 from gateway.verification.states import AnswerT, SubjectT
+
+_DIGITS: Final = 8
+_KEYS: Final = 10**_DIGITS
+_SOME: Final = 20
+"""Rows looked at for one that is not asked about, and of the traits that the directory has now."""
 
 
 class TriedStates(SqlStates[SubjectT, AnswerT]):
@@ -33,6 +39,20 @@ class TriedStates(SqlStates[SubjectT, AnswerT]):
                 .limit(limit)
             )
             return self._unchanged(connection, connection.execute(drawn).all())
+
+    def one_in_order(self, *, beside: Collection[str]) -> Mapping[str, SubjectT]:
+        """See verification.states.States."""
+        is_good = self._table.c.outcome == KNOWN_GOOD[self._register].value
+        # from anywhere among the keys on, by the index: no order of chance over all of them
+        start = f"{int(self._drawn() * _KEYS):0{_DIGITS}d}"
+        with self._engine.connect() as connection:
+            for place in (self._key >= start, self._key < start):
+                some = select(self._table).where(is_good, place).order_by(self._key).limit(_SOME)
+                rows = [row for row in connection.execute(some) if row[0] not in beside]
+                for row in rows:
+                    if found := self._unchanged(connection, [row]):
+                        return found
+        return {}
 
     def found_sane(self, now: datetime) -> None:
         """See verification.states.States."""

@@ -4,7 +4,7 @@ Whoever writes has the turn of the register: claims never cross, on either datab
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from random import SystemRandom
@@ -140,10 +140,14 @@ class SqlStates(Generic[SubjectT, AnswerT]):
         return self._run(claim)
 
     def record(
-        self, answered: Mapping[str, Answered[SubjectT, AnswerT]], *, now: datetime
+        self,
+        answered: Mapping[str, Answered[SubjectT, AnswerT]],
+        *,
+        now: datetime,
+        doubted: Collection[str] = (),
     ) -> frozenset[str]:
         """See verification.states.States."""
-        return self._run(partial(self._record, answered=answered, now=now))
+        return self._run(partial(self._record, answered=answered, now=now, doubted=doubted))
 
     def postpone(self, waiting: Mapping[str, NotAnswered], *, now: datetime) -> None:
         """See verification.states.States."""
@@ -197,6 +201,7 @@ class SqlStates(Generic[SubjectT, AnswerT]):
         *,
         answered: Mapping[str, Answered[SubjectT, AnswerT]],
         now: datetime,
+        doubted: Collection[str],
     ) -> frozenset[str]:
         outcomes = Counter(one.outcome for one in answered.values())
         is_sane, was_sane = is_believed(
@@ -206,7 +211,9 @@ class SqlStates(Generic[SubjectT, AnswerT]):
         if was_sane and not is_sane:
             self._take_back(connection, now)
         believed = {
-            key: one for key, one in answered.items() if is_sane or one.outcome not in against
+            key: one
+            for key, one in answered.items()
+            if key not in doubted and (is_sane or one.outcome not in against)
         }
         is_of = self._asked_by(connection, {key: one.subject for key, one in believed.items()})
         rows = self._found(connection, believed)
@@ -216,8 +223,8 @@ class SqlStates(Generic[SubjectT, AnswerT]):
             if key in rows and is_of[key](rows[key])  # else it is asked another by now
         }
         self._set(connection, kept)
-        doubted = dict.fromkeys(answered.keys() - believed.keys(), NotAnswered(cause=Cause.PAUSED))
-        self._postpone(connection, waiting=doubted, now=now)
+        waiting = dict.fromkeys(answered.keys() - believed.keys(), NotAnswered(cause=Cause.PAUSED))
+        self._postpone(connection, waiting=waiting, now=now)
         return frozenset(believed)
 
     def _take_back(self, connection: Connection, now: datetime) -> None:

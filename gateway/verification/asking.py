@@ -12,7 +12,7 @@ from gateway.model.directory import Fact
 from gateway.model.verification import Cause, NotAnswered, Source, Urgency
 from gateway.ports import Clock
 from gateway.verification.lifetimes import lifetime_of
-from gateway.verification.outcomes import CONTRADICTIONS, Register
+from gateway.verification.outcomes import CONTRADICTIONS, KNOWN_GOOD, REFUSING, Register
 from gateway.verification.states import Answered, AnswerT, Kept, States, SubjectT
 
 LEASE: Final = timedelta(seconds=30)
@@ -118,8 +118,14 @@ class Asking(Generic[SubjectT, AnswerT]):
     def ask(
         self, claimed: Mapping[str, SubjectT], *, urgency: Urgency, deadline_s: float
     ) -> dict[str, Known[AnswerT]]:
-        """Ask for what was claimed, keep what is answered, and give the rest back to the queue."""
+        """Ask for what was claimed, keep what is answered, and give the rest back to the queue.
+
+        What may refuse a line is believed while the register finds somebody else in order: one
+        that has lost its mind is not known by its first contradictions.
+        """
+        ends_at = self._monotonic() + deadline_s
         answers = self._answers(claimed, urgency, deadline_s)
+        doubted = self._doubted(answers, urgency, ends_at)
         now = self._clock.now()
         answered: dict[str, Answered[SubjectT, AnswerT]] = {}
         told: dict[str, Known[AnswerT]] = {}
@@ -130,7 +136,9 @@ class Asking(Generic[SubjectT, AnswerT]):
                 continue
             answered[key] = self._answered(subject, answer, now)
             told[key] = Known(answer=answer, source=self._way.source, checked_at=now, is_fresh=True)
-        believed = self._states.record(answered, now=now) if answered else frozenset()
+        believed: frozenset[str] = frozenset()
+        if answered:
+            believed = self._states.record(answered, now=now, doubted=doubted)
         if len(believed) < len(answered):
             count = len(answered) - len(believed)
             log.warning("verification.doubted", register=self._way.register.value, count=count)
@@ -144,6 +152,31 @@ class Asking(Generic[SubjectT, AnswerT]):
         if waiting:
             self._states.postpone(waiting, now=now)
         return told
+
+    def _doubted(
+        self, answers: Mapping[str, AnswerT | NotAnswered], urgency: Urgency, ends_at: float
+    ) -> frozenset[str]:
+        """Those that may refuse a line, where nobody is found in order: here, or asked beside.
+
+        Where nobody ever was, several at once are too many, and one alone is believed.
+        """
+        register = self._way.register
+        against = frozenset(
+            key for key in answers if self._word(answers[key]) in REFUSING[register]
+        )
+        good = KNOWN_GOOD[register]
+        if not against or any(self._word(one) == good for one in answers.values()):
+            return frozenset()
+        if self._states.is_paused(self._clock.now()):
+            return against
+        beside = self._states.one_in_order(beside=answers)
+        if not beside:
+            return against if len(against) > 1 else frozenset()
+        told = self._answers(beside, urgency, max(ends_at - self._monotonic(), 0.0))
+        return frozenset() if any(self._word(one) == good for one in told.values()) else against
+
+    def _word(self, answer: AnswerT | NotAnswered) -> str | None:
+        return None if isinstance(answer, NotAnswered) else self._way.outcome(answer)
 
     def outcome_of(self, answer: AnswerT) -> str:
         """The word for it."""

@@ -52,6 +52,11 @@ CONTRADICTIONS: Final = {
     ),
 }
 """Those whose sudden number tells that a register is out of order."""
+REFUSING: Final = {
+    Register.SIRENE: frozenset({EstablishmentOutcome.UNKNOWN, EstablishmentOutcome.CLOSED}),
+    Register.AMELI: frozenset({IdentityOutcome.DISCORDANT}),
+}
+"""Those that may refuse a line."""
 KNOWN_GOOD: Final = {
     Register.SIRENE: EstablishmentOutcome.ACTIVE,
     Register.AMELI: IdentityOutcome.VERIFIED,
@@ -68,9 +73,15 @@ def establishment_outcome(answer: GivenEstablishment) -> EstablishmentOutcome:
 
 
 def refuses_establishment(answer: GivenEstablishment, on: date) -> bool:
-    """Whether it speaks against that establishment on that day: then it must be fresh."""
+    """Whether it speaks against that establishment on a day up to `on`: then it must be fresh.
+
+    One message has lines of several days: one that reopened was closed on some of them.
+    """
     if isinstance(answer, ExistingEstablishment):
-        return answer.is_active_on(on) is False
+        return any(
+            not period.is_active and (period.start is None or period.start <= on)
+            for period in answer.periods
+        )
     return isinstance(answer, UnknownEstablishment)
 
 

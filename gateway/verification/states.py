@@ -4,7 +4,7 @@ A state has a key that says nothing of a person: a SIRET, or the pseudonymous id
 subject is what the register is asked about; a state counts for the subject it was asked for alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
@@ -69,9 +69,16 @@ class States(Protocol[SubjectT, AnswerT]):
         ...
 
     def record(
-        self, answered: Mapping[str, Answered[SubjectT, AnswerT]], *, now: datetime
+        self,
+        answered: Mapping[str, Answered[SubjectT, AnswerT]],
+        *,
+        now: datetime,
+        doubted: Collection[str] = (),
     ) -> frozenset[str]:
-        """Keep these; those that are believed. The others wait until the register is sane."""
+        """Keep these; those that are believed. The others wait until the register is sane.
+
+        The `doubted` are counted as the others, and wait in any case.
+        """
         ...
 
     def postpone(self, waiting: Mapping[str, NotAnswered], *, now: datetime) -> None:
@@ -84,6 +91,10 @@ class States(Protocol[SubjectT, AnswerT]):
 
     def known_good(self, limit: int) -> Mapping[str, SubjectT]:
         """Some whom it had found in order before it was paused, drawn by chance."""
+        ...
+
+    def one_in_order(self, *, beside: Collection[str]) -> Mapping[str, SubjectT]:
+        """Any one whom it had found in order, none of `beside`; empty where there is nobody."""
         ...
 
     def found_sane(self, now: datetime) -> None:

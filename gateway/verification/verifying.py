@@ -139,7 +139,7 @@ class DirectoryVerification:
             for told in (known[str(siret)],)
         }
         waiting = [siret for siret, one in found.items() if isinstance(one.answer, NotAnswered)]
-        found.update(self._from_stock(waiting))
+        found.update(self._from_stock(waiting, on))
         return found
 
     def identities(
@@ -165,14 +165,20 @@ class DirectoryVerification:
             for told in (known[worker.id],)
         }
 
-    def _from_stock(self, sirets: Collection[Siret]) -> Mapping[Siret, VerifiedEstablishment]:
-        """What the monthly file says, of those that it holds; the others wait."""
+    def _from_stock(
+        self, sirets: Collection[Siret], on: date
+    ) -> Mapping[Siret, VerifiedEstablishment]:
+        """What the monthly file says for those that it holds; the others wait.
+
+        It speaks against nobody: it may be a month old, and knows of no successor. Else an outage
+        would refuse what Sirene itself would let pass.
+        """
         if self._stock is None or not sirets or (month := self._stock.month) is None:
             return {}
         return {
             siret: VerifiedEstablishment(answer=answer, source=Source.STOCK, stock_month=month)
             for siret, answer in self._stock.look_up(sirets).items()
-            if not isinstance(answer, NotAnswered)
+            if not isinstance(answer, NotAnswered) and not refuses_establishment(answer, on)
         }
 
 

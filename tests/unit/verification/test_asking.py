@@ -15,6 +15,7 @@ from gateway.model.verification import (
     HiddenEstablishment,
     IdentityOutcome,
     NotAnswered,
+    Period,
     Source,
     UnknownEstablishment,
 )
@@ -204,6 +205,40 @@ def test_when_sirene_is_away_the_monthly_file_is_asked_for_those_that_it_holds(
     verified.clock.advance(timedelta(minutes=2))
     verified.asking_establishments.ask_due(deadline_s=5.0)
     assert verified.establishment(EMPLOYER).source is Source.ONLINE
+
+
+@pytest.mark.parametrize("day", [date(2026, 6, 10), date(2026, 11, 2)])
+def test_while_sirene_is_away_the_monthly_file_speaks_against_nobody(
+    verified: Verified, day: date
+) -> None:
+    """It knows no successor, and may be a month old: an outage would refuse what Sirene accepts."""
+    closed = ExistingEstablishment(
+        siret=EMPLOYER, periods=(Period(start=date(2026, 6, 1), is_active=False),)
+    )
+    verified.verification._stock = MemoryEstablishmentStock("2026-10", {EMPLOYER: closed})
+    verified.sirene.down = NotAnswered(cause=Cause.OUTAGE)
+    for within_s in (5.0, 0.0):
+        told = verified.verification.establishments([EMPLOYER], on=day, within_s=within_s)[EMPLOYER]
+        assert (told.answer, told.source) == (verified.sirene.down, None)
+
+
+def test_one_that_was_closed_for_a_while_is_not_told_stale(verified: Verified) -> None:
+    """A message has lines of several days: one of them may be of the days when it was closed."""
+    reopened = ExistingEstablishment(
+        siret=EMPLOYER,
+        periods=(
+            Period(start=date(2026, 7, 1), is_active=True),
+            Period(start=date(2026, 6, 1), end=date(2026, 6, 30), is_active=False),
+            Period(start=date(2010, 1, 1), end=date(2026, 5, 31), is_active=True),
+        ),
+    )
+    verified.sirene.answers = {EMPLOYER: reopened}
+    assert verified.establishment(EMPLOYER).answer == reopened
+    verified.clock.advance(timedelta(days=40))
+    verified.sirene.down = NotAnswered(cause=Cause.OUTAGE)
+    assert verified.establishment(EMPLOYER).answer == verified.sirene.down
+    before = verified.verification.establishments([EMPLOYER], on=date(2026, 5, 1), within_s=5.0)
+    assert before[EMPLOYER].answer == reopened
 
 
 def test_the_sirets_of_a_message_are_asked_for_together(verified: Verified) -> None:

@@ -104,6 +104,47 @@ def test_a_few_contradictions_among_many_answers_are_believed(knowing: Verified)
     assert set(map(type, look(knowing, BAD[:30]).values())) == {UnknownEstablishment}
 
 
+def test_one_contradiction_alone_is_believed_once_another_is_found_in_order(
+    knowing: Verified,
+) -> None:
+    """The first whom a lost register contradicts is refused no more than the hundredth."""
+    asked = len(knowing.sirene.calls)
+    assert set(map(type, look(knowing, BAD[:1]).values())) == {UnknownEstablishment}
+    beside = knowing.sirene.calls[asked + 1 :]
+    assert len(beside) == 1
+    assert set(beside[0]) < set(GOOD)
+    knowing.sirene.answers = {}  # Sirene has lost everything
+    assert look(knowing, BAD[1:2]) == {BAD[1]: PAUSED}
+    assert set(look(knowing, BAD[1:4]).values()) == {PAUSED}
+
+
+def test_who_is_found_in_order_in_the_same_answer_is_proof_enough(knowing: Verified) -> None:
+    knowing.sirene.answers[MORE[0]] = an_active_one(MORE[0])
+    asked = len(knowing.sirene.calls)
+    told = look(knowing, [BAD[0], MORE[0]])
+    assert told[BAD[0]] == UnknownEstablishment(siret=BAD[0])
+    assert len(knowing.sirene.calls) == asked + 1
+
+
+def test_what_waited_for_a_register_that_had_lost_everything_is_judged_once_it_is_back(
+    knowing: Verified,
+) -> None:
+    knowing.sirene.answers = {}
+    assert look(knowing, BAD[:1]) == {BAD[0]: PAUSED}
+    knowing.sirene.answers = {siret: an_active_one(siret) for siret in (*GOOD, BAD[0])}
+    knowing.clock.advance(11 * MINUTE)
+    judged: list[int] = []
+    round_of(knowing, judged)(Turn((), is_stopping=lambda: False))
+    assert judged
+    assert look(knowing, BAD[:1]) == {BAD[0]: an_active_one(BAD[0])}
+
+
+def test_before_anybody_was_found_in_order_several_at_once_are_not_believed(
+    verified: Verified,
+) -> None:
+    assert set(look(verified, BAD[:2]).values()) == {PAUSED}
+
+
 def test_a_wave_of_contradictions_waits_and_what_confirms_is_believed(knowing: Verified) -> None:
     knowing.sirene.answers[EMPLOYER] = an_active_one(EMPLOYER)
     assert set(look(knowing, BAD).values()) == {PAUSED}
