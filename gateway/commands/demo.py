@@ -29,6 +29,7 @@ from gateway.commands.demonstration.installation import (
 )
 from gateway.commands.demonstration.plan import ACCREDITATION, Planned, transmissions
 from gateway.commands.demonstration.proving import TRUST_NAME, fetch_trust, prove_all
+from gateway.commands.demonstration.registers import registers_of, verify_whole_directory
 from gateway.commands.demonstration.witnessing import LocalWitness, witnessed
 from gateway.commands.directory import import_file
 from gateway.commands.keys_making import make_keys
@@ -58,6 +59,9 @@ def demo(
     tsa_roots: Annotated[
         Path | None, typer.Option(help="Ses racines, en PEM.", resolve_path=True)
     ] = None,
+    registers: Annotated[
+        Path | None, typer.Option(help="Réglages SISERI_SIRENE_… et SISERI_AMELI_…, un par ligne.")
+    ] = None,
 ) -> None:
     """Show everything once, on temporary data."""
     signal.signal(signal.SIGTERM, _interrupted)
@@ -71,6 +75,7 @@ def demo(
             port=port if keep_running else free_port(),
             tsa_url=tsa_url,
             tsa_roots=tsa_roots,
+            registers={} if registers is None else registers_of(registers),
         )
         _play(installation, checks, keep_running=keep_running, started=started)
     if checks.missed:
@@ -84,6 +89,8 @@ def _play(
     day = machine_time().date()
     planned, comparison = transmissions(day), comparison_sample(day)
     tokens = _install(installation, planned, comparison, checks)
+    if installation.registers:
+        verify_whole_directory(installation.settings, checks)
     act("Serveur")
     with ExitStack() as stack:
         witness = stack.enter_context(witnessed(installation)) if keep_running else None

@@ -1,11 +1,16 @@
 import json
+import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
 import sys
 import time
+import uuid
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import requests
@@ -15,10 +20,13 @@ from gateway.commands.demonstration.witnessing import NAME
 from gateway.commands.keys_making import make_keys
 from gateway.commands.migrate import migrate_database
 from gateway.commands.partner import enrol
+from gateway.commands.receipts import acknowledgement_of
 from gateway.config import environment_of_child
 from gateway.identifiers import Siret
 from gateway.model.directory import Partner
 from gateway.model.transmission import Flow, SenderType
+
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,13 +114,15 @@ def test_a_port_that_is_taken_is_one_message(installation):
     assert "Traceback" not in text
 
 
-def test_a_demonstration_that_stays_shows_stamp_and_cosignature_and_leaves_nothing_behind(tmp_path):
-    port = free_port()
-    command = [sys.executable, "-m", "gateway", "demo", "--keep-running", "--port", str(port)]
+def test_make_run_asks_registers_shows_stamp_and_cosignature_and_leaves_nothing_behind(tmp_path):
+    port, mark = free_port(), f"OF_THIS_TEST={uuid.uuid4()}"
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.partners.tsa_example.beside", *command],
+        [*_what_make_runs(), "--port", str(port)],
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
+        cwd=ROOT,
+        env=os.environ | dict([mark.split("=")]),
     )
     with process:
         shown = []
@@ -120,19 +130,43 @@ def test_a_demonstration_that_stays_shows_stamp_and_cosignature_and_leaves_nothi
             shown.append(line)
             if "siseri-gateway verify" in line:
                 try:
+                    running = _processes_with(mark)
                     verified = _verified_as_shown(shown, tmp_path / "accuse.json")
                 finally:
                     process.send_signal(signal.SIGTERM)
                 break
-        rest = process.stdout.read()
+        rest, told = process.stdout.read(), process.stderr.read()
     assert verified["proved"]
     assert verified["seenAt"] <= verified["timestampedAt"]
+    read = acknowledgement_of((tmp_path / "accuse.json").read_bytes())
+    stated = {one.name: one.version for one in read.references}
+    assert {"Sirene": "online", "Ameli": "online"}.items() <= stated.items()
+    assert "✓ chaque employeur et chaque travailleur est vérifié" in "".join(shown)
+    assert "✗" not in "".join(shown)
     assert process.returncode == 0
     assert "arrêt propre" in rest
-    witness = re.search(r"Témoin du journal de preuve +http://127\.0\.0\.1:(\d+)", "".join(shown))
-    for gone in (port, int(witness[1])):
-        with pytest.raises(ConnectionRefusedError):
-            socket.create_connection(("127.0.0.1", gone))
+    assert len(running) >= len(("registers", "tsa", "demo", "server", "witness"))
+    assert _processes_with(mark) == []
+    assert [line.partition(":")[0] for line in told.splitlines()] == [
+        "api.insee.fr (double)",
+        "INSi (double)",
+    ]
+
+
+def _what_make_runs():
+    """The command of `make run`."""
+    recipe = re.search(r"^run:.*\n\t(.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)[1]
+    return shlex.split(recipe.replace("$(BIN)", str(Path(sys.executable).parent)))
+
+
+def _processes_with(mark):
+    """The processes that have inherited this variable of the environment."""
+    found = []
+    for environment in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):  # it has ended, or is somebody else's
+            if mark.encode() in environment.read_bytes().split(b"\0"):
+                found.append(int(environment.parent.name))
+    return found
 
 
 def _verified_as_shown(lines, file):

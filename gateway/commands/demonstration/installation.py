@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -34,6 +34,8 @@ class Installation:
     """By whom it is believed."""
     witnesses: Path | None = None
     """Policy that lists the witnesses to ask, where there are any."""
+    registers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Settings of the outside registers to ask, by name without prefix; none: nothing is asked."""
 
     @property
     def url(self) -> str:
@@ -53,6 +55,7 @@ class Installation:
             "ISSUER_NAME": "Registre SISERI (démonstration)",
             **self._stamping,
             **self._asking,
+            **self.registers,
         }
 
     @property

@@ -6,24 +6,22 @@ gives the command SISERI_SIRENE_URL and SISERI_SIRENE_API_KEY of the double, and
 code. The first line on the error output tells the control port.
 """
 
-import os
-import signal
-import subprocess
 import sys
 
+from tests.partners import beside
 from tests.partners.api_insee_fr.establishments import the_register
 from tests.partners.api_insee_fr.server import API_KEY, Double
+
+
+def settings(double: Double) -> dict[str, str]:
+    """What a gateway is told so that it asks this double."""
+    return {"SISERI_SIRENE_URL": double.url, "SISERI_SIRENE_API_KEY": API_KEY}
 
 
 def main() -> int:
     with Double(the_register(count=40_000), quota=30) as double:
         print(f"api.insee.fr (double): {double.url}, {double.control.url}", file=sys.stderr)
-        told = {"SISERI_SIRENE_URL": double.url, "SISERI_SIRENE_API_KEY": API_KEY}
-        with subprocess.Popen(sys.argv[1:], env=os.environ | told) as process:
-            # Ctrl-C reaches both: the register stays until the command has ended
-            signal.signal(signal.SIGINT, lambda *_: None)
-            signal.signal(signal.SIGTERM, lambda *_: process.terminate())
-            return process.wait()
+        return beside.run(sys.argv[1:], settings(double))
 
 
 if __name__ == "__main__":

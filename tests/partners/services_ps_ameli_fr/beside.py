@@ -6,13 +6,11 @@ gives the command the SISERI_AMELI_… of the double, and ends with its exit cod
 the error output tells the control port.
 """
 
-import os
-import signal
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+from tests.partners import beside
 from tests.partners.services_ps_ameli_fr.certificates import EMITTER
 from tests.partners.services_ps_ameli_fr.server import IDAM, Double
 
@@ -34,11 +32,7 @@ def settings(double: Double) -> dict[str, str]:
 def main() -> int:
     with tempfile.TemporaryDirectory(prefix="ameli-") as folder, Double(Path(folder)) as double:
         print(f"INSi (double): {double.url}, {double.control_url}", file=sys.stderr)
-        with subprocess.Popen(sys.argv[1:], env=os.environ | settings(double)) as process:
-            # Ctrl-C reaches both: the service stays until the command has ended
-            signal.signal(signal.SIGINT, lambda *_: None)
-            signal.signal(signal.SIGTERM, lambda *_: process.terminate())
-            return process.wait()
+        return beside.run(sys.argv[1:], settings(double))
 
 
 if __name__ == "__main__":

@@ -5,14 +5,13 @@
 gives the command `--tsa-url` and `--tsa-roots` of the double, and ends with its exit code.
 """
 
-import signal
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from tests.partners import beside
 from tests.partners.tsa_example.server import Double
 
 
@@ -21,11 +20,7 @@ def main() -> int:
         roots = Path(folder) / "roots.pem"
         roots.write_bytes(double.stamper.root.certificate.public_bytes(Encoding.PEM))
         command = [*sys.argv[1:], "--tsa-url", double.url, "--tsa-roots", str(roots)]
-        with subprocess.Popen(command) as process:
-            # Ctrl-C reaches both: the authority stays until the command has ended
-            signal.signal(signal.SIGINT, lambda *_: None)
-            signal.signal(signal.SIGTERM, lambda *_: process.terminate())
-            return process.wait()
+        return beside.run(command)
 
 
 if __name__ == "__main__":
