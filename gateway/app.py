@@ -202,6 +202,7 @@ class Gateway:
             environment=config.environment,
             published_keys=keys,
             credentials=store.credentials,
+            register=store.register,
             outbox=store.notices,
             readiness=readiness,
         )

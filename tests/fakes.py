@@ -31,7 +31,7 @@ from gateway.model.directory import (
     Partner,
 )
 from gateway.model.internal import LineReference
-from gateway.model.partners import Mandate
+from gateway.model.partners import Mandate, StandingMandate
 from gateway.model.reading import readings_of
 from gateway.model.record import (
     DoseOnRecord,
@@ -191,6 +191,17 @@ class MemoryPartnerRegister:
     def mandators_of(self, partner_id: str, day: date) -> tuple[Partner, ...]:
         return tuple(
             self._partners[mandate.mandator]
+            for (agent, _), mandate in sorted(self._mandates.items())
+            if agent == partner_id
+            and mandate.start <= day
+            and (mandate.end is None or day <= mandate.end)
+        )
+
+    def mandates_of(self, partner_id: str, day: date) -> tuple[StandingMandate, ...]:
+        return tuple(
+            StandingMandate(
+                sender=self._partners[mandate.mandator].siret, start=mandate.start, end=mandate.end
+            )
             for (agent, _), mandate in sorted(self._mandates.items())
             if agent == partner_id
             and mandate.start <= day

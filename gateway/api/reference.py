@@ -22,9 +22,9 @@ from gateway.api.replies import (
 )
 from gateway.errors import NotFound
 from gateway.model.directory import Partner
-from gateway.model.partners import Submitter
-from gateway.model.parts import instant
-from gateway.ports import Clock, Credentials, Signer
+from gateway.model.partners import StandingMandate, Submitter
+from gateway.model.parts import instant, legal_day
+from gateway.ports import Clock, Credentials, PartnerRegister, Signer
 from gateway.ports.partner_notices import NoticeOutbox
 from gateway.rules.catalogue import CATALOGUE
 from gateway.rules.rule import Rule
@@ -49,6 +49,7 @@ class Reference:
         environment: str,
         published_keys: Callable[[], Json],
         credentials: Credentials,
+        register: PartnerRegister,
         outbox: NoticeOutbox,
         readiness: Readiness,
     ) -> None:
@@ -59,6 +60,7 @@ class Reference:
         self._environment = environment
         self._published_keys = published_keys
         self._credentials = credentials
+        self._register = register
         self._outbox = outbox
         self._readiness = readiness
 
@@ -88,6 +90,12 @@ class Reference:
         )
         if enrolled:
             form["credentials"] = [credential_form(one) for one in enrolled]
+        today = legal_day(self._clock.now())
+        held = await self._lanes.read(
+            lambda: self._register.mandates_of(submitter.partner.id, today)
+        )
+        if held:
+            form["mandates"] = [_mandate(one) for one in held]
         told = await self._lanes.read(lambda: self._outbox.upcoming(submitter.partner.id))
         if told:
             form["notices"] = [notice_form(*one) for one in told]
@@ -163,6 +171,13 @@ def _right(sender: Partner) -> Json:
         "type": sender.type.value if sender.type is not None else "",
         "flows": sorted(flow.value for flow in sender.flows),
     }
+
+
+def _mandate(held: StandingMandate) -> Json:
+    form: dict[str, Json] = {"sender": str(held.sender), "start": held.start.isoformat()}
+    if held.end is not None:
+        form["end"] = held.end.isoformat()
+    return form
 
 
 def _rule(rule: Rule) -> Json:

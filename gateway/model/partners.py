@@ -143,3 +143,13 @@ class Mandate(Fact, frozen=True, kw_only=True):
     start: date
     end: date | None = None
     """Last day, inclusive."""
+
+
+class StandingMandate(Fact, frozen=True, kw_only=True):
+    """A mandate as its agent is told of it."""
+
+    sender: Siret
+    """Of the mandator."""
+    start: date
+    end: date | None = None
+    """Last day, inclusive; None: until it is taken back."""

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from gateway.model.directory import Partner
-from gateway.model.partners import Couples, Credential
+from gateway.model.partners import Couples, Credential, StandingMandate
 
 
 class PartnerRegister(Protocol):
@@ -21,6 +21,10 @@ class PartnerRegister(Protocol):
 
     def mandators_of(self, partner_id: str, day: date) -> tuple[Partner, ...]:
         """The senders in whose name that partner may transmit on that day."""
+        ...
+
+    def mandates_of(self, partner_id: str, day: date) -> tuple[StandingMandate, ...]:
+        """The mandates by which it may, with their days."""
         ...
 
 

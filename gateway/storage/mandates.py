@@ -28,6 +28,21 @@ def mandators_of(partner_id: str, day: date) -> Select[Any]:
     )
 
 
+def held_by(partner_id: str, day: date) -> Select[Any]:
+    """The mandates by which that partner speaks on that day, with the SIRET of each mandator."""
+    return (
+        select(partners.c.siret, _m.start, _m.end)
+        .join_from(partner_mandates, partners, _m.mandator == partners.c.id)
+        .where(
+            _m.agent == partner_id,
+            _m.ended_at.is_(None),
+            _m.start <= day,
+            or_(_m.end.is_(None), _m.end >= day),
+        )
+        .order_by(partners.c.id)
+    )
+
+
 def record(connection: Connection, mandate: Mandate, now: datetime) -> None:
     """Write a mandate down; one that stands between the two is ended by it.
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, bindparam, insert, select, update
 from gateway.identifiers import Siret
 from gateway.model.audit import GATEWAY, Act, Actor, Deed
 from gateway.model.directory import Partner
-from gateway.model.partners import Mandate
+from gateway.model.partners import Mandate, StandingMandate
 from gateway.ports import Clock
 from gateway.storage import mandates, successions
 from gateway.storage.audit_trail import enter
@@ -79,6 +79,14 @@ class SqlPartnerRegister:
         with self._engine.connect() as connection:
             rows = connection.execute(mandates.mandators_of(partner_id, day)).all()
         return tuple(partner_of_row(row) for row in rows)
+
+    def mandates_of(self, partner_id: str, day: date) -> tuple[StandingMandate, ...]:
+        """See ports.PartnerRegister."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(mandates.held_by(partner_id, day)).all()
+        return tuple(
+            StandingMandate(sender=Siret(row.siret), start=row.start, end=row.end) for row in rows
+        )
 
     def enrol(self, partner: Partner, *, token: str = "", days: int | None = None) -> None:
         """Enrol `partner`; its first token, if it is given one, opens for `days`.

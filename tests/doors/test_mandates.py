@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import msgspec
 import pytest
 
 from gateway.identifiers import Siret
@@ -112,3 +113,17 @@ def test_what_an_agent_corrects_is_its_mandators(mandated):
     )
     taken = mandated.submit(a_transmission(results=[line]), by="agent")
     assert taken.acknowledgement["disposition"] == "ACCEPTED"
+
+
+def test_who_speaks_for_another_reads_until_when(mandated):
+    def told():
+        return mandated.get("/v1/me", by="agent").form["mandates"]
+
+    held = {"sender": builders.LABORATORY, "start": "2026-11-20"}
+    assert told() == [held]
+    last = date(2026, 12, 31)
+    mandated.store.register.mandate(msgspec.structs.replace(MANDATE, end=last))
+    assert told() == [{**held, "end": "2026-12-31"}]
+    assert "mandates" not in mandated.get("/v1/me").form
+    mandated.store.register.end_mandate("agent", "laboratory")
+    assert "mandates" not in mandated.get("/v1/me", by="agent").form

@@ -110,8 +110,11 @@ def test_a_mandate_lets_its_agent_speak_on_its_days(register: Any) -> None:
     assert register.partner(AGENT.id) == AGENT
     for day in (FIRST, LAST):
         assert register.mandators_of(AGENT.id, day) == (LABORATORY,)
+        (held,) = register.mandates_of(AGENT.id, day)
+        assert (held.sender, held.start, held.end) == (LABORATORY.siret, FIRST, LAST)
     for day in (FIRST - timedelta(days=1), LAST + timedelta(days=1)):
         assert register.mandators_of(AGENT.id, day) == ()
+        assert register.mandates_of(AGENT.id, day) == ()
     assert register.mandators_of(LABORATORY.id, FIRST) == ()
     assert list(register.mandates()) == [MANDATE]
 

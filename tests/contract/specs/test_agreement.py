@@ -30,6 +30,7 @@ JSON_ONLY = {
     "NoticePage",
     "NoticeSheet",
     "PartnerNotice",
+    "StandingMandate",
     "PingReply",
     "Problem",
     "Rule",
