@@ -257,7 +257,7 @@ class SignInRefused(GatewayError):
 
     code = "F001"
 
-    def __init__(self, failure: str, *, step: str) -> None:
+    def __init__(self, failure: str, *, step: str = "") -> None:
         super().__init__(f"{failure} at {step}")
         self.failure = failure
         """A `model.federation.SignInFailure`."""

@@ -14,8 +14,8 @@ from gateway.model.directory import DirectoryVersion
 class ImportUnderWay(Overloaded):
     """Another import holds the turn: when it has ended, this one is simply run."""
 
-    def __init__(self) -> None:
-        super().__init__("an import is under way", retry_after_s=5)
+    def __init__(self, detail: str = "an import is under way") -> None:
+        super().__init__(detail, retry_after_s=5)
 
 
 class Saved(msgspec.Struct, frozen=True, kw_only=True):

@@ -120,7 +120,7 @@ class SqlRateBudget:
         kept = 0 if urgency is Urgency.INTERACTIVE else self._reserve
 
         def take(connection: Connection, now: int) -> float:
-            slots = self._slots(connection, now)
+            slots = self._oldest(connection, now, kept + 1)
             free_at = max(slots[kept][0] + self._window_ms, self._blocked_until(connection) or 0)
             if free_at > now:
                 return (free_at - now) / 1000
@@ -183,8 +183,17 @@ class SqlRateBudget:
         endless = self._mine.where(_b.blocked_until_ms > latest)
         connection.execute(endless.values(blocked_until_ms=latest))
 
-    def _slots(self, connection: Connection, now: int) -> list[tuple[int, int]]:
-        """When each slot was taken, the oldest first; as many as there are calls now."""
+    def _oldest(self, connection: Connection, now: int, count: int) -> list[tuple[int, int]]:
+        """When each of the slots that were taken first was taken, the oldest first."""
+        mine = _c.name == self._name
+        if connection.scalar(select(func.count()).where(mine)) != self._calls:
+            self._fit(connection, now)
+        query = select(_c.taken_at_ms, _c.slot).where(mine).order_by(_c.taken_at_ms, _c.slot)
+        found = connection.execute(query.limit(count))
+        return [(row.taken_at_ms, row.slot) for row in found]
+
+    def _fit(self, connection: Connection, now: int) -> None:
+        """Have as many slots as there are calls now."""
         query = select(_c.taken_at_ms, _c.slot).where(_c.name == self._name)
         found = sorted((row.taken_at_ms, row.slot) for row in connection.execute(query))
         surplus, slots = found[: -self._calls], found[-self._calls :]
@@ -195,7 +204,6 @@ class SqlRateBudget:
         missing = [slot for slot in range(self._calls) if slot not in taken]
         missing = missing[: self._calls - len(slots)]
         self._lay_out(connection, missing, taken_at_ms=now)  # it was raised: not at once
-        return [*slots, *((now, slot) for slot in missing)]
 
     def _lay_out(self, connection: Connection, slots: list[int], *, taken_at_ms: int) -> None:
         rows = [{"name": self._name, "slot": slot, "taken_at_ms": taken_at_ms} for slot in slots]
