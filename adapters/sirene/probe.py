@@ -2,9 +2,9 @@
 
 from adapters.http import Answer, Assessment, Probe
 from adapters.sirene import questions
-from adapters.sirene.documents import InformationDocument, document
+from adapters.sirene.documents import InformationDocument, document, is_its_word
 from adapters.sirene.plans import PublicPlan
-from adapters.sirene.statuses import assessing
+from adapters.sirene.statuses import NOT_FOUND, assessing
 
 _UP = "UP"
 
@@ -19,6 +19,8 @@ def probe(plan: PublicPlan) -> Probe:
 
 
 def _assess(answer: Answer) -> Assessment:
+    if answer.status == NOT_FOUND and is_its_word(answer):
+        return Assessment.TRANSIENT  # Sirene without its own state: out of order, not refusing us
     assessment = _assess_document(answer)
     if assessment is not Assessment.ANSWERED:
         return assessment

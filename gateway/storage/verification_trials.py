@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, select
 
-from gateway.model.verification import Cause
+from gateway.storage.verification_recall import bring_forward
 from gateway.storage.verification_sanity import read_pause, write_pause
 from gateway.storage.verified_states import SqlStates
 from gateway.verification.outcomes import KNOWN_GOOD
@@ -56,13 +56,11 @@ class TriedStates(SqlStates[SubjectT, AnswerT]):
 
     def found_sane(self, now: datetime) -> None:
         """See verification.states.States."""
-        c = self._table.c
         trusted = Pause(counted_from=now, trusted_until=now + self._sanity.trust)
-        again = update(self._table).where(c.cause == Cause.PAUSED.value).values(next_try_at=now)
 
         def end(connection: Connection) -> None:
             write_pause(connection, self._register, trusted)
-            connection.execute(again)
+            bring_forward(connection, self._table, now=now, was_paused=True)
 
         self._run(end)
 

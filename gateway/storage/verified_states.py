@@ -26,6 +26,7 @@ from sqlalchemy import (
 from gateway.model.verification import Cause, NotAnswered, Source
 from gateway.storage.bulk import Among, lists_of
 from gateway.storage.engine import reading, wait_for_turn
+from gateway.storage.verification_recall import bring_forward, take_back, was_silent
 from gateway.storage.verification_sanity import is_believed
 from gateway.storage.verified_rows import (
     OUT_OF_QUEUE,
@@ -203,13 +204,15 @@ class SqlStates(Generic[SubjectT, AnswerT]):
         now: datetime,
         doubted: Collection[str],
     ) -> frozenset[str]:
+        is_back = was_silent(connection, self._register, now=now)
         outcomes = Counter(one.outcome for one in answered.values())
         is_sane, was_sane = is_believed(
             connection, self._register, outcomes, sanity=self._sanity, now=now
         )
         against = CONTRADICTIONS[self._register]
         if was_sane and not is_sane:
-            self._take_back(connection, now)
+            since = now - self._sanity.window
+            take_back(connection, self._table, self._register, since=since, now=now)
         believed = {
             key: one
             for key, one in answered.items()
@@ -225,16 +228,9 @@ class SqlStates(Generic[SubjectT, AnswerT]):
         self._set(connection, kept)
         waiting = dict.fromkeys(answered.keys() - believed.keys(), NotAnswered(cause=Cause.PAUSED))
         self._postpone(connection, waiting=waiting, now=now)
+        if is_back and is_sane and not against.issuperset(outcomes):
+            bring_forward(connection, self._table, now=now)
         return frozenset(believed)
-
-    def _take_back(self, connection: Connection, now: datetime) -> None:
-        """Believe no more what was said against anybody while the register was being lost."""
-        c = self._table.c
-        doubtful = update(self._table).where(
-            c.outcome.in_(sorted(CONTRADICTIONS[self._register])),
-            c.checked_at > now - self._sanity.window,
-        )
-        connection.execute(doubtful.values(fresh_until=now, stale_until=now))
 
     def _postpone(
         self, connection: Connection, *, waiting: Mapping[str, NotAnswered], now: datetime

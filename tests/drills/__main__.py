@@ -69,11 +69,18 @@ class Drill:
     def round(self):
         """A round of the engine: what is due is asked, then held lines are judged again."""
         gateway = self.running.gateway
+        began = time.monotonic()
         VerificationRound(
             askings=tuple(gateway.verifying.askings.values()), judge_again=lambda: None
         )(Turn((), is_stopping=lambda: False))
         again = gateway.judging_again
-        return sum(again.judge_again(transmission).held for transmission in again.due())
+        asked, cpu = time.monotonic(), time.thread_time()
+        held = sum(again.judge_again(transmission).held for transmission in again.due())
+        _tell(
+            f"  asked for {asked - began:.1f} s; judged again in {time.monotonic() - asked:.1f} s"
+            f" ({time.thread_time() - cpu:.2f} s of CPU); {held} lines wait"
+        )
+        return held
 
     def settle(self):
         """Rounds until nothing waits; how many lines wait at the end."""
@@ -88,15 +95,25 @@ class Drill:
 
     def chain(self, transmission):
         """Every acknowledgement of a transmission, the first first, each proved and in the log."""
-        stands = self.running.get(f"/v1/transmissions/{transmission}").form["receipt"]
-        chain = [stands["acknowledgement"]]
-        while "supersedes" in chain[0]:
-            above = chain[0]["supersedes"]
+        status = self.running.get(f"/v1/transmissions/{transmission}").form
+        above = {"id": status["receipt"]["acknowledgement"]["id"]}
+        chain = []
+        while above is not None:
             receipt = self.running.get(f"/v1/receipts/{above['id']}").form
-            assert receipt["canonicalSha256"] == above["canonicalSha256"]
+            assert receipt["canonicalSha256"] == above.get(
+                "canonicalSha256", status["receipt"]["canonicalSha256"]
+            )
             assert "proof" in receipt
             chain.insert(0, receipt["acknowledgement"])
+            above = chain[0].get("supersedes")
+        assert [one["id"] for one in chain] == [
+            one["acknowledgement"]["id"] for one in status["receipts"]
+        ]
         return chain
+
+
+def _tell(what):
+    print(what, flush=True)
 
 
 def _line(place, row):
@@ -138,7 +155,10 @@ def _told(drill):
             counts["lines"] += chain[-1]["counts"]["results"]
             counts["held first"] += first["counts"]["held"]
             counts["held at last"] += chain[-1]["counts"]["held"]
+            counts["accepted at last"] += chain[-1]["counts"]["accepted"]
             counts["with a warning"] += chain[-1]["counts"]["withWarnings"]
+            for entry in chain[-1].get("codes", ()):
+                counts[f"messages with {entry['code']}"] += 1
             lengths[len(chain)] += 1
         table.append((phase, counts, lengths))
     return table
@@ -169,12 +189,15 @@ def main():
             if place:
                 time.sleep(REST_S)
             drill.behave(phase)
+            _tell(f"{time.monotonic() - began:.0f} s: {phase}")
             of_phase = rows[place * share : (place + 1) * share]
             for first in range(0, len(of_phase), LINES_A_MESSAGE):
                 drill.send(phase, of_phase[first : first + LINES_A_MESSAGE])
             drill.round()
             running.clock.advance(timedelta(hours=1))
+        _tell(f"{time.monotonic() - began:.0f} s: everything is sent")
         left = drill.settle()
+        _tell(f"{time.monotonic() - began:.0f} s: settled")
         table = _told(drill)
         for phase, counts, lengths in table:
             print(phase, dict(counts), "acknowledgements a message:", dict(lengths))
