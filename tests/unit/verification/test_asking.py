@@ -191,6 +191,44 @@ def test_the_pauses_between_attempts_grow_and_keep_to_what_the_register_asked(
     assert verified.asking_establishments.ask_due(deadline_s=5.0) == {}
 
 
+@pytest.mark.parametrize(
+    "cause",
+    [Cause.OUTAGE, Cause.TIMEOUT, Cause.UNREADABLE, Cause.BREAKER_OPEN, Cause.MISCONFIGURED],
+)
+def test_once_a_silent_register_answers_what_waits_for_it_is_asked_now(
+    verified_on_each: Verified, cause: Cause
+) -> None:
+    verified = verified_on_each
+    verified.sirene.down = NotAnswered(cause=cause, retry_after_s=3_000)
+    verified.establishment(EMPLOYER)
+    verified.clock.advance(timedelta(minutes=7))
+    assert due(verified) == set()
+    verified.sirene.down = None
+    verified.establishment(OPERATOR)
+    assert due(verified) == {str(EMPLOYER)}
+
+
+def test_what_alone_is_never_answered_keeps_its_pace_while_the_register_answers(
+    verified: Verified,
+) -> None:
+    verified.establishment(OPERATOR)
+    verified.sirene.down = NotAnswered(cause=Cause.UNREADABLE, retry_after_s=3_000)
+    verified.establishment(EMPLOYER)
+    verified.sirene.down = None
+    verified.clock.advance(timedelta(minutes=4))
+    verified.establishment(STRANGER)
+    assert due(verified) == set()
+
+
+def test_a_quota_is_kept_to_though_the_register_answers(verified: Verified) -> None:
+    verified.sirene.down = NotAnswered(cause=Cause.QUOTA, retry_after_s=3_000)
+    verified.establishment(EMPLOYER)
+    verified.clock.advance(timedelta(minutes=7))
+    verified.sirene.down = None
+    verified.establishment(OPERATOR)
+    assert due(verified) == set()
+
+
 def test_when_sirene_is_away_the_monthly_file_is_asked_for_those_that_it_holds(
     verified: Verified,
 ) -> None:

@@ -161,6 +161,20 @@ def test_what_was_believed_while_the_register_was_being_lost_is_asked_again(
     assert set(look(knowing, BAD[:19]).values()) == {knowing.sirene.down}
 
 
+def test_what_was_believed_of_a_register_being_lost_is_asked_again_though_nobody_sends_anything(
+    knowing: Verified,
+) -> None:
+    look(knowing, BAD[:19])
+    look(knowing, BAD[19:20])
+    for siret in BAD[:20]:
+        knowing.sirene.answers[siret] = an_active_one(siret)
+    before = len(knowing.sirene.asked)
+    work(knowing)  # the good are found in order: the register is believed again
+    assert set(BAD[:20]) <= set(knowing.sirene.asked[before:])
+    knowing.sirene.down = NotAnswered(cause=Cause.OUTAGE)
+    assert set(map(type, look(knowing, BAD[:20]).values())) == {ExistingEstablishment}
+
+
 def test_what_was_known_before_stands_while_the_register_is_not_believed(
     knowing: Verified,
 ) -> None:

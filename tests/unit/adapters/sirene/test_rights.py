@@ -203,3 +203,17 @@ def test_a_probe_that_is_not_answered_keeps_the_breaker_open(double, behaviour):
     double.behaviour = behaviour
     assert isinstance(ask_one(register, BUGEY), NotAnswered)
     assert double.paths()[-1] == "GET /informations"
+
+
+def test_a_sirene_that_lost_its_data_is_out_of_order_and_refuses_nobody(double):
+    clock = Ticks()
+    breaker = Breaker(failures=1, open_s=30, refused_s=300, clock=clock)
+    register = a_register(double, breaker=breaker, clock=clock, attempts=1)
+    double.next.append(Behaviour.HTML_503)
+    ask_one(register, BUGEY)
+    clock.now_s += 31
+    double.behaviour = Behaviour.NOTHING_FOUND
+    assert ask_one(register, BUGEY).cause is not Cause.MISCONFIGURED
+    double.behaviour = Behaviour.ANSWERS
+    clock.now_s += 31
+    assert isinstance(ask_one(register, BUGEY), ExistingEstablishment)
