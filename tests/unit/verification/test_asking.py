@@ -199,6 +199,7 @@ def test_once_a_silent_register_answers_what_waits_for_it_is_asked_now(
     verified_on_each: Verified, cause: Cause
 ) -> None:
     verified = verified_on_each
+    verified.sirene.answers[OPERATOR] = an_active_one(OPERATOR)
     verified.sirene.down = NotAnswered(cause=cause, retry_after_s=3_000)
     verified.establishment(EMPLOYER)
     verified.clock.advance(timedelta(minutes=7))
@@ -211,6 +212,7 @@ def test_once_a_silent_register_answers_what_waits_for_it_is_asked_now(
 def test_what_alone_is_never_answered_keeps_its_pace_while_the_register_answers(
     verified: Verified,
 ) -> None:
+    verified.sirene.answers = {siret: an_active_one(siret) for siret in (OPERATOR, STRANGER)}
     verified.establishment(OPERATOR)
     verified.sirene.down = NotAnswered(cause=Cause.UNREADABLE, retry_after_s=3_000)
     verified.establishment(EMPLOYER)
@@ -221,6 +223,7 @@ def test_what_alone_is_never_answered_keeps_its_pace_while_the_register_answers(
 
 
 def test_a_quota_is_kept_to_though_the_register_answers(verified: Verified) -> None:
+    verified.sirene.answers[OPERATOR] = an_active_one(OPERATOR)
     verified.sirene.down = NotAnswered(cause=Cause.QUOTA, retry_after_s=3_000)
     verified.establishment(EMPLOYER)
     verified.clock.advance(timedelta(minutes=7))
