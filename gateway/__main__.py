@@ -172,6 +172,7 @@ def _group(root: typer.Typer, name: str, text: str) -> typer.Typer:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; its exit code (docs/command-line.md)."""
+    structlog.reset_defaults()  # whoever ran before, in this process
     structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:

@@ -44,7 +44,8 @@ def test_what_it_cosigned_is_handed_in_and_completes_the_receipts_below_it(
     assert [*map(unreached.cosigned, answers)] == [()] * 3
     for _ in range(2):  # as often as one likes
         assert handed_in(tmp_path, note) == 0
-        assert "note-0 : taille 3, cosignée par w." in capsys.readouterr().out
+        size = parse_checkpoint(note).checkpoint.size
+        assert f"note-0 : taille {size}, cosignée par w." in capsys.readouterr().out
     for answer in answers:
         (found,) = unreached.cosigned(answer)
         assert found.witness == unreached.key
@@ -73,7 +74,8 @@ def test_what_proves_nothing_is_not_kept_and_told_in_both_languages(unreached, t
     }
     for octets, reason in notes.items():
         assert handed_in(tmp_path, octets) == 2
-        french, english = capsys.readouterr().err.splitlines()
+        told = capsys.readouterr().err.splitlines()
+        french, english = (line for line in told if line.startswith("Err"))
         assert french.startswith("Erreur note-0 : ")
         assert english.startswith("Error  note-0: ")
         assert reason in english
