@@ -82,8 +82,8 @@ def ask_outside(
     """What outside registers say of the lines to verify, by index, in at most `within_s` in all.
 
     With no time at all only what is known already is said, and `later` has the rest asked for in
-    the background. The establishments, one question for
-    all of them, may take half of the time; the workers have what is left.
+    the background. The establishments, one question for all of them, may take half of the time;
+    the workers have what is left.
     """
     began = monotonic()
     asked: list[tuple[int, Nir, Siret]] = []
