@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Self
 
 from gateway.model.acknowledgement import Issuer
+from gateway.model.federation_plan import FederationPlan
 from gateway.model.partner_notices import Relay
 from gateway.model.stamping import StampingPlan
 from gateway.model.verification_plan import VerificationPlan
 from gateway.outside import relay, stamping
+from gateway.outside_identity import federation
 from gateway.outside_registers import registers
 from gateway.settings import OPERATOR, PREFIX, Network, SettingsReader, account_name
 
@@ -62,6 +64,8 @@ class Config:
     """Who time-stamps the evidence log."""
     verification: VerificationPlan
     """Which outside registers are asked."""
+    federation: FederationPlan
+    """By whom people sign in."""
     judge_again_minutes: int
     """How often lines that wait are looked at, and judged again where they may be."""
     relay: Relay | None
@@ -164,6 +168,7 @@ class Config:
             proof_wait_s=reader.number("PROOF_WAIT_S", 5, 1, 60),
             stamping=stamping(reader),
             verification=registers(reader),
+            federation=federation(reader, home=home, public_address=address),
             judge_again_minutes=reader.number("JUDGE_AGAIN_MINUTES", 10, 1, 1440),
             relay=relay(reader),
             operator=reader.matching("OPERATOR", account_name(), OPERATOR),

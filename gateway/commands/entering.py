@@ -16,6 +16,7 @@ from gateway.model.audit import Act, Deed
 from gateway.model.sealing import KeyKind
 from signing.authority import authority_certificates
 from signing.keys import REGISTER
+from signing.oauth.decryption_keys import DECRYPTION_KEYS, load_decryption_keys
 from signing.oauth.token_keys import TOKEN_KEYS, load_token_keys
 from signing.register import load_register
 from signing.seal import load_sealing_keys
@@ -23,6 +24,7 @@ from signing.seal import load_sealing_keys
 ACKNOWLEDGEMENTS: Final = "ACKNOWLEDGEMENTS"
 LOG: Final = "LOG"
 TOKENS: Final = "TOKENS"
+FRANCECONNECT: Final = "FRANCECONNECT"
 PARTNERS: Final = "PARTNERS"
 """What a key is for, as `use` in `details`: sealing keys go by `KeyKind`."""
 
@@ -89,6 +91,10 @@ def _keys_of(config: Config) -> list[dict[str, str]]:
         keys += [{"use": LOG, "kid": key.vkey.key_id.hex()} for key in of_log]
     if (config.token_keys / TOKEN_KEYS).exists():
         keys += [{"use": TOKENS, "kid": key.kid} for key in load_token_keys(config.token_keys)]
+    workers = config.federation.franceconnect
+    if workers is not None and (workers.keys / DECRYPTION_KEYS).exists():
+        opening = load_decryption_keys(workers.keys)
+        keys += [{"use": FRANCECONNECT, "kid": key.kid} for key in opening]
     authorities = authority_certificates(config.authority_keys)
     keys += [{"use": PARTNERS, "kid": authority.id} for authority in authorities]
     if any(config.sealing_keys.glob("sealing-*.key")):

@@ -8,7 +8,13 @@ from typing import Annotated, Final
 
 import typer
 
-from gateway.commands.entering import ACKNOWLEDGEMENTS, LOG, TOKENS, entering
+from gateway.commands.entering import (
+    ACKNOWLEDGEMENTS,
+    FRANCECONNECT,
+    LOG,
+    TOKENS,
+    entering,
+)
 from gateway.commands.opening import configuration, machine_time
 from gateway.commands.terminal import OUT, CannotDo
 from gateway.config import Config
@@ -25,6 +31,7 @@ from signing.keys import (
     request_certificate,
 )
 from signing.log.keys import new_log_key
+from signing.oauth.decryption_keys import DECRYPTION_KEYS, new_decryption_key
 from signing.oauth.token_keys import TOKEN_KEYS, new_token_key
 from signing.pkcs11 import Token
 from signing.register import load_register
@@ -118,6 +125,12 @@ def make_keys(config: Config, *, token: str | None = None) -> list[str]:
             kid = new_token_key(config.token_keys, now=machine_time())
             entered(Act.KEY_MADE, use=TOKENS, kid=kid)
             made.append(f"Clé des jetons d'accès {kid} : {config.token_keys}")
+        workers = config.federation.franceconnect
+        if workers is not None and not (workers.keys / DECRYPTION_KEYS).exists():
+            alg = workers.encrypted_with
+            kid = new_decryption_key(workers.keys, alg=alg, now=machine_time())
+            entered(Act.KEY_MADE, use=FRANCECONNECT, kid=kid)
+            made.append(f"Clé de FranceConnect+ {kid} ({alg}) : {workers.keys}")
         if load_register(config.signing_keys).log is None:
             key = new_log_key(config.signing_keys, origin=config.log_origin, now=machine_time())
             entered(Act.KEY_MADE, use=LOG, kid=key.key_id.hex())

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from gateway.commands.entering import ACKNOWLEDGEMENTS, LOG, TOKENS, entering
+from gateway.commands.entering import (
+    ACKNOWLEDGEMENTS,
+    FRANCECONNECT,
+    LOG,
+    TOKENS,
+    entering,
+)
 from gateway.commands.keys_making import InToken, told, told_of, written_signing_key
 from gateway.commands.opening import configuration, machine_time, opened_store, require_keys
 from gateway.commands.terminal import OUT, CannotDo
@@ -20,6 +26,8 @@ from gateway.errors import Overloaded
 from gateway.model.audit import Act
 from gateway.model.sealing import KeyKind, KeyState, KeyVersion
 from signing.log.keys import HANDOVER, new_log_key
+from signing.oauth.decryption_keys import HANDOVER as DECRYPTION_HANDOVER
+from signing.oauth.decryption_keys import new_decryption_key
 from signing.oauth.token_keys import HANDOVER as TOKEN_HANDOVER
 from signing.oauth.token_keys import new_token_key
 from signing.register import load_register
@@ -36,9 +44,15 @@ Sealing = Annotated[
 Index = Annotated[bool, typer.Option("--index", help="La clé d'index, qui retrouve les personnes.")]
 Log = Annotated[bool, typer.Option("--log", help="La clé du journal de preuve.")]
 Tokens = Annotated[bool, typer.Option("--tokens", help="La clé des jetons d'accès.")]
+Workers = Annotated[
+    bool, typer.Option("--franceconnect", help="La clé pour laquelle FranceConnect+ chiffre.")
+]
 Compromised = Annotated[
     bool,
-    typer.Option("--compromised", help="Avec --tokens : refuser aussitôt tout jeton déjà donné."),
+    typer.Option(
+        "--compromised",
+        help="Avec --tokens ou --franceconnect : la précédente ne vaut plus, aussitôt.",
+    ),
 ]
 Prepare = Annotated[
     bool,
@@ -56,6 +70,7 @@ def rotate(
     index: Index = False,
     log: Log = False,
     tokens: Tokens = False,
+    franceconnect: Workers = False,
     prepare: Prepare = False,
     compromised: Compromised = False,
 ) -> None:
@@ -63,20 +78,25 @@ def rotate(
     config = configuration()
     require_keys(config)
     is_sealed = sealing or index
-    named = sealing + index + log + tokens
-    of_another = (token and named) or (prepare and not is_sealed) or (compromised and not tokens)
+    named = sealing + index + log + tokens + franceconnect
+    is_handed_over = tokens or franceconnect
+    of_another = (
+        (token and named) or (prepare and not is_sealed) or (compromised and not is_handed_over)
+    )
     if named > 1 or of_another:
         raise CannotDo(
             "Options incompatibles : une clé à la fois ; --token pour celle des accusés seule, "
-            "--prepare pour --sealing ou --index, --compromised pour --tokens.",
+            "--prepare pour --sealing ou --index, --compromised pour --tokens ou --franceconnect.",
             "Options that exclude each other: one key at a time; --token for that of "
             "acknowledgements alone, --prepare for --sealing or --index, --compromised for "
-            "--tokens.",
+            "--tokens or --franceconnect.",
         )
     if log:
         _rotate_log(config)
     elif tokens:
         _rotate_tokens(config, is_compromised=compromised)
+    elif franceconnect:
+        _rotate_franceconnect(config, is_compromised=compromised)
     elif is_sealed:
         _rotate_sealed(config, KeyKind.MASTER if sealing else KeyKind.INDEX, prepare=prepare)
     else:
@@ -97,6 +117,31 @@ def _rotate_tokens(config: Config, *, is_compromised: bool) -> None:
         "La précédente ne vaut plus : les partenaires redemandent un jeton."
         if is_compromised
         else "La précédente vaut encore une heure : aucun jeton donné n'est refusé.",
+        soft_wrap=True,
+    )
+
+
+def _rotate_franceconnect(config: Config, *, is_compromised: bool) -> None:
+    workers = config.federation.franceconnect
+    if workers is None:
+        raise CannotDo(
+            "FranceConnect+ n'est pas configuré : SISERI_FRANCECONNECT_ISSUER.",
+            "FranceConnect+ is not configured: SISERI_FRANCECONNECT_ISSUER.",
+        )
+    handover = timedelta(0) if is_compromised else DECRYPTION_HANDOVER
+    with entering(config) as entered, told():
+        kid = new_decryption_key(
+            workers.keys, alg=workers.encrypted_with, now=machine_time(), handover=handover
+        )
+        former = "REFUSED" if is_compromised else "OPENS"
+        entered(Act.KEY_MADE, use=FRANCECONNECT, kid=kid, former=former)
+    OUT.print(
+        f"Clé de FranceConnect+ {kid} ({workers.encrypted_with}) : {workers.keys}", soft_wrap=True
+    )
+    OUT.print(
+        "La précédente n'ouvre plus rien : les connexions en cours sont à recommencer."
+        if is_compromised
+        else "La précédente ouvre encore pendant un jour : aucune connexion n'échoue.",
         soft_wrap=True,
     )
 

@@ -37,6 +37,11 @@ ELSEWHERE = (
     "demo",
 )
 """Done where a partner, a verifier or a witness is, or on an installation that is thrown away."""
+FEDERATION = {
+    "ISSUER": "https://franceconnect.invalid/api/v2",
+    "CLIENT_ID": "gateway",
+    "CLIENT_SECRET": "of-nobody",
+}
 NIR = builders.nir_of(7)
 LABORATORY, AGENT = "77568501900488", "73282932000074"
 OF_A_KEY, OF_A_CERTIFICATE = "k" * 43, "c" * 43
@@ -52,11 +57,13 @@ STEPS = (
     # of schema and keys
     ("migrate", (), ("SCHEMA_MIGRATED",)),
     ("migrate", (), ()),
-    ("keys new", (), ("KEY_MADE",) * 5),
+    ("keys new", (), ("KEY_MADE",) * 6),
     ("keys rotate", (), ("KEY_MADE",)),
     ("keys rotate", ("--log",), ("KEY_MADE",)),
     ("keys rotate", ("--tokens",), ("KEY_MADE",)),
     ("keys rotate", ("--tokens", "--compromised"), ("KEY_MADE",)),
+    ("keys rotate", ("--franceconnect",), ("KEY_MADE",)),
+    ("keys rotate", ("--franceconnect", "--compromised"), ("KEY_MADE",)),
     ("keys rotate", ("--sealing",), ("KEY_TAKEN_INTO_USE", "KEY_RETIRED")),
     ("keys rotate", ("--index", "--prepare"), ("KEY_MADE",)),
     ("keys rotate", ("--index",), ("KEY_TAKEN_INTO_USE", "KEY_RETIRED")),
@@ -203,6 +210,8 @@ class Installation:
 def installation(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("SISERI_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("SISERI_OPERATOR", OPERATOR)
+    for name, value in FEDERATION.items():
+        monkeypatch.setenv(f"SISERI_FRANCECONNECT_{name}", value)
     return Installation(tmp_path, capsys)
 
 
@@ -253,9 +262,9 @@ def test_a_trail_begins_with_the_keys_that_were_made_before_it(installation):
     installation.does("migrate", ())
     first, *found = installation.new_entries()
     assert (first["act"], first["number"]) == ("SCHEMA_MIGRATED", 1)
-    assert [one["act"] for one in found] == ["KEY_FOUND"] * 5
+    assert [one["act"] for one in found] == ["KEY_FOUND"] * 6
     uses = [one["details"]["use"] for one in found]
-    assert uses == ["ACKNOWLEDGEMENTS", "LOG", "TOKENS", "MASTER", "INDEX"]
+    assert uses == ["ACKNOWLEDGEMENTS", "LOG", "TOKENS", "FRANCECONNECT", "MASTER", "INDEX"]
     published = load_published(configuration().signing_keys)
     assert found[0]["details"]["kid"] == published[0].kid
 

@@ -7,6 +7,8 @@ from gateway.__main__ import main
 from gateway.app import Store
 from gateway.config import Config
 from signing.log.keys import HANDOVER, LogKeys
+from signing.oauth.decryption_keys import HANDOVER as DECRYPTION_HANDOVER
+from signing.oauth.decryption_keys import load_decryption_keys
 from signing.register import load_register
 from tests.builders import nir_of
 from tests.running import a_row
@@ -120,3 +122,47 @@ def test_options_of_two_rotations_are_refused(home, capsys, options):
     assert main(["keys", "rotate", *options]) == 3
     assert "one key at a time" in capsys.readouterr().err
     assert sealing_keys(home) == before
+
+
+@pytest.fixture
+def workers(home, monkeypatch, capsys):
+    """An installation that FranceConnect+ is configured in, and its folder of keys."""
+    for name, value in (
+        ("ISSUER", "https://franceconnect.invalid/api/v2"),
+        ("CLIENT_ID", "gateway"),
+        ("CLIENT_SECRET", "of-nobody"),
+    ):
+        monkeypatch.setenv(f"SISERI_FRANCECONNECT_{name}", value)
+    assert main(["keys", "new"]) == 0
+    capsys.readouterr()
+    return home / "franceconnect-keys"
+
+
+def test_the_keys_of_franceconnect_change_new_one_first(workers, capsys):
+    (first,) = load_decryption_keys(workers)
+    assert main(["keys", "rotate", "--franceconnect"]) == 0
+    former, newer = load_decryption_keys(workers)
+    assert newer.kid in capsys.readouterr().out
+    assert (former.kid, former.end) == (first.kid, newer.begin + DECRYPTION_HANDOVER)
+
+
+def test_a_key_of_the_other_algorithm_stands_beside_until_the_registration_changes(
+    workers, monkeypatch
+):
+    monkeypatch.setenv("SISERI_FRANCECONNECT_ENCRYPTION", "RSA-OAEP-256")
+    assert main(["keys", "rotate", "--franceconnect"]) == 0
+    keys = load_decryption_keys(workers)
+    assert [(key.alg, key.end) for key in keys] == [("ECDH-ES", None), ("RSA-OAEP-256", None)]
+
+
+def test_a_stolen_key_of_franceconnect_opens_nothing_any_more(workers, capsys):
+    assert main(["keys", "rotate", "--franceconnect", "--compromised"]) == 0
+    stolen, newer = load_decryption_keys(workers)
+    assert stolen.end == newer.begin
+    assert "n'ouvre plus rien" in capsys.readouterr().out
+
+
+def test_what_is_not_configured_has_no_key_to_rotate(home, capsys):
+    assert main(["keys", "rotate", "--franceconnect"]) == 3
+    assert "SISERI_FRANCECONNECT_ISSUER" in capsys.readouterr().err
+    assert not (home / "franceconnect-keys").exists()

@@ -1,0 +1,62 @@
+"""How this gateway is registered at ProConnect and FranceConnect+: what an installation decides."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+
+class Addresses(StrEnum):
+    """Where the addresses of a provider come from, if not from a file."""
+
+    DISCOVERED = "discovered"
+    """It publishes them (OpenID Connect Discovery 1.0)."""
+    STANDARD = "standard"
+    """Those that both French providers have under their issuer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relation:
+    """What a registration at either holds."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    addresses: Addresses | Path
+    authorities: Path | None
+    """Who certifies its server, where these are not public ones."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProConnectPlan(Relation):
+    """For employers and professionals."""
+
+    signed_with: str
+    """`ES256` or `RS256`."""
+    userinfo_is_signed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FranceConnectPlan(Relation):
+    """For workers."""
+
+    keys: Path
+    """Folder of the keys that it encrypts for."""
+    encrypted_with: str
+    """`ECDH-ES` or `RSA-OAEP-256`: of the key that is made next."""
+    asks_amr: bool
+    asks_rnipp: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FederationPlan:
+    """Both, and the hand-over; None where nobody signs in by it."""
+
+    portal_keys: Path
+    """Folder of the keys by which identities are handed over to portals."""
+    proconnect: ProConnectPlan | None = None
+    franceconnect: FranceConnectPlan | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anybody may sign in."""
+        return self.proconnect is not None or self.franceconnect is not None
