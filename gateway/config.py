@@ -183,8 +183,7 @@ class Config:
             pkcs11_module=reader.file("PKCS11_MODULE"),
             pkcs11_pin=reader.text("PKCS11_PIN", ""),
         )
-        if reader.faults:
-            raise reader.fault()
+        reader.demand_usable()
         return config
 
 
@@ -217,8 +216,7 @@ class Access:
             credentials=Path(reader.text("CREDENTIALS", str(Path.cwd() / "siseri-credentials"))),
             key_password=reader.text("KEY_PASSWORD", ""),
         )
-        if reader.faults:
-            raise reader.fault()
+        reader.demand_usable()
         return access
 
 

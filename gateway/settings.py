@@ -30,10 +30,11 @@ class SettingsReader:
         self.faults: list[tuple[str, str]] = []
         """In French and in English."""
 
-    def fault(self) -> ConfigurationFault:
-        """All of them as one."""
-        french, english = zip(*self.faults, strict=True)
-        return ConfigurationFault(" ; ".join(french), "; ".join(english))
+    def demand_usable(self) -> None:
+        """Raise `ConfigurationFault` of all faults as one, where there are any."""
+        if self.faults:
+            french, english = zip(*self.faults, strict=True)
+            raise ConfigurationFault(" ; ".join(french), "; ".join(english))
 
     def _refuse(self, name: str, fr: str, en: str) -> None:
         self.faults.append((f"{PREFIX}{name} {fr}", f"{PREFIX}{name} {en}"))
