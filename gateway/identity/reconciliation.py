@@ -15,8 +15,8 @@ from typing import Final
 
 import msgspec
 
-from gateway.identifiers import Nir
-from gateway.model.directory import Fact, KnownWorker
+from gateway.model.accounts import Candidate
+from gateway.model.directory import KnownWorker
 from gateway.model.federation import FRANCE, BirthDay, Person, Pivot
 from gateway.rules.names import fold
 
@@ -34,18 +34,6 @@ _BEFORE_INDEPENDENCE: Final = {
 """Départements of birth in the NIR of those born there until that year."""
 _CORSICA: Final = frozenset({"20", "2A", "2B"})
 """One département until 1976."""
-
-
-class Candidate(Fact, frozen=True, kw_only=True):
-    """A worker of the directory, with the number that his place of birth is read from."""
-
-    worker: KnownWorker
-    nir: Nir
-
-    @property
-    def place(self) -> str:
-        """The five figures of the place of birth: of a municipality, or 99 and a country."""
-        return self.nir.reveal()[5:10]
 
 
 class Reconciled(msgspec.Struct, frozen=True, kw_only=True):

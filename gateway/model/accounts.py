@@ -4,20 +4,34 @@ An account is the register's own: it says nothing of a person but by what it is 
 are the directory's word, read anew when they are needed; what a provider claims opens none.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
-from gateway.identifiers import Siret
-from gateway.model.directory import Fact
+from gateway.identifiers import Nir, Siret
+from gateway.model.contacts import Contact
+from gateway.model.directory import Fact, KnownWorker
 from gateway.model.federation import (
     Authentication,
     Professional,
     Provider,
+    SignedIn,
     SignInWish,
     SignOutHandle,
 )
+
+LONGEST_SESSION: Final = timedelta(hours=8)
+IDLE_SESSION: Final = timedelta(minutes=30)
+"""A session that nobody used for so long is over."""
+WAITING: Final = timedelta(minutes=10)
+"""How long a proven person may take to type their number."""
+TRIES_WINDOW: Final = timedelta(days=1)
+TRIES: Final = 5
+"""Numbers that one identity may type in `TRIES_WINDOW`."""
+REFUSED_TRIES: Final = 500
+"""Numbers refused to everybody together in `TRIES_WINDOW`, before none is taken any more."""
 
 
 class Role(StrEnum):
@@ -91,6 +105,65 @@ class LinkBasis(StrEnum):
     """The person knew the number, and the civil status agreed."""
 
 
+class Subject(Fact, frozen=True, kw_only=True):
+    """Who somebody is at a provider, for ever (OpenID Connect Core 1.0 §5.7)."""
+
+    issuer: str
+    subject: str
+
+
+class NewLink(Fact, frozen=True, kw_only=True):
+    """An identity, proven just now, that is to open an account, and by what."""
+
+    subject: Subject
+    provider: Provider
+    basis: LinkBasis
+    acr: str
+    """As the provider said; kept as evidence."""
+    email: str | None
+    """Of a professional: of this account from now on. Of a worker: where it is written to."""
+    pivot_sha256: str | None = None
+    """Of a person: the digest of the civil status that was compared."""
+    at: datetime
+
+
+class Link(Fact, frozen=True, kw_only=True):
+    """An identity that is linked, with its account."""
+
+    account: Account
+    basis: LinkBasis
+    pivot_sha256: str | None = None
+
+
+class WaitingIdentity(Fact, frozen=True, kw_only=True):
+    """A proven person of whom the directory is not sure: kept for ten minutes."""
+
+    id: str
+    """What the browser holds: 256 random bits, kept as a digest."""
+    signed_in: SignedIn
+    return_to: str
+    since: datetime
+
+
+class Candidate(Fact, frozen=True, kw_only=True):
+    """A worker of the directory, with the number that his place of birth is read from."""
+
+    worker: KnownWorker
+    nir: Nir
+
+    @property
+    def place(self) -> str:
+        """The five figures of the place of birth: of a municipality, or 99 and a country."""
+        return self.nir.reveal()[5:10]
+
+
+class EstablishmentContact(Fact, frozen=True, kw_only=True):
+    """Somebody whom the directory names for an establishment."""
+
+    employer: Siret
+    contact: Contact
+
+
 class Session(Fact, frozen=True, kw_only=True):
     """One browser that is signed in."""
 
@@ -115,6 +188,8 @@ class SessionSeen(Fact, frozen=True, kw_only=True):
 
     mark: str
     """Names it among them, opens nothing."""
+    is_this: bool = False
+    """The one that is asked by."""
     provider: Provider
     begun_at: datetime
     last_seen_at: datetime

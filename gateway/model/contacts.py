@@ -34,3 +34,8 @@ class Contact(Fact, frozen=True, kw_only=True):
     """Digits, after `+` where it is international. An e-mail, a phone or both are there."""
     rpps: Rpps | None = None
     """Of a physician, and of nobody else."""
+
+
+def folded_email(address: str) -> str:
+    """An address as two are compared: no mailbox tells capitals apart."""
+    return address.strip().lower()

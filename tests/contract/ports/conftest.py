@@ -13,6 +13,13 @@ from gateway.storage.partner_register import SqlPartnerRegister
 from gateway.storage.transmission_log import SqlTransmissionLog
 from gateway.storage.worker_directory import SqlWorkerDirectory
 from gateway.storage.writer import Writer
+from tests.contract.ports.people import candidates, stated_contacts
+from tests.fake_accounts import (
+    MemoryAccounts,
+    MemoryDirectoryPeople,
+    MemorySessions,
+    MemoryWaiting,
+)
 from tests.fakes import (
     FakeSealer,
     FixedClock,
@@ -103,3 +110,28 @@ def leases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
         held = AdvisoryLeases(engine=engine)
         yield held
         held.close()
+
+
+@pytest.fixture
+def accounts() -> MemoryAccounts:
+    return MemoryAccounts()
+
+
+@pytest.fixture
+def sessions() -> MemorySessions:
+    return MemorySessions()
+
+
+@pytest.fixture
+def waiting(clock: FixedClock) -> MemoryWaiting:
+    return MemoryWaiting(clock=clock)
+
+
+@pytest.fixture
+def people() -> MemoryDirectoryPeople:
+    return MemoryDirectoryPeople(candidates(), stated_contacts())
+
+
+@pytest.fixture
+def worker_ids() -> tuple[str, ...]:
+    return ("w1", "w2")

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 import pytest
 
 from gateway.identifiers import Nir
-from gateway.identity.reconciliation import Candidate, confirms, reconcile
+from gateway.identity.reconciliation import confirms, reconcile
+from gateway.model.accounts import Candidate
 from gateway.model.directory import KnownWorker
 from gateway.model.federation import FRANCE, BirthDay, Person, Pivot
 

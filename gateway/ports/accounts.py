@@ -1,0 +1,151 @@
+"""Accounts, sessions and what the directory says of who signs in, as contracts of `gateway.ports`.
+
+Of what a browser holds, digests are kept; of a person, nothing stands open.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from gateway.identifiers import Nir
+from gateway.model.accounts import (
+    Account,
+    Candidate,
+    EstablishmentContact,
+    Link,
+    NewLink,
+    Session,
+    SessionSeen,
+    Subject,
+    WaitingIdentity,
+)
+from gateway.model.federation import Person
+
+
+class Accounts(Protocol):
+    """The users of the portal, and which identities open which account.
+
+    A link never moves from one account to another: the operator takes it away first.
+
+    Raises:
+        Overloaded: the database cannot be read, or cannot write.
+    """
+
+    def linked(self, subject: Subject) -> Link | None:
+        """The account that this identity opens; None of one that never came."""
+        ...
+
+    def get(self, account_id: str) -> Account | None:
+        """That account, enabled or not."""
+        ...
+
+    def admit(self, link: NewLink) -> Account | None:
+        """The professional's account, made at the first sign-in; durable on return.
+
+        `link.email` is the account's from then on. None where it is another account's: nothing is
+        written. An account that is disabled is given as it is, and learns nothing.
+        """
+        ...
+
+    def link_worker(self, link: NewLink, *, worker_id: str) -> Account | None:
+        """The worker's account, made where there is none, opened by this identity from now on.
+
+        Durable on return. Several identities may open it. What was kept of the civil status is
+        replaced. None where the identity opens the account of another worker; an account that is
+        disabled is given as it is, and learns nothing.
+        """
+        ...
+
+    def came(self, account_id: str, *, email: str | None, at: datetime) -> None:
+        """Its holder signed in; durable on return. Without an e-mail address the former is kept."""
+        ...
+
+
+class Sessions(Protocol):
+    """Browsers that are signed in. When one has lasted too long is for the caller to say.
+
+    Raises:
+        Overloaded: the database cannot be read, or cannot write.
+    """
+
+    def begin(self, session: Session, *, replaced: str | None) -> None:
+        """Keep it, and end the one of the id `replaced`, together; durable on return.
+
+        Those that ended by themselves before `session.begun_at` are forgotten.
+        """
+        ...
+
+    def find(self, session_id: str) -> Session | None:
+        """It, unless it was ended."""
+        ...
+
+    def touch(self, session_id: str, *, at: datetime) -> None:
+        """It was used then; nothing of one that was ended."""
+        ...
+
+    def of(self, session: Session) -> Sequence[SessionSeen]:
+        """Those of the same account, the latest first; `session` is marked among them."""
+        ...
+
+    def end(self, session_id: str) -> None:
+        """From now on it opens nothing, durably; nothing happens of one that is not there."""
+        ...
+
+    def end_marked(self, account_id: str, mark: str) -> None:
+        """End the one of that account which bears this mark, if there is one."""
+        ...
+
+
+class Waiting(Protocol):
+    """Persons who are to type their number, and how often they may.
+
+    Raises:
+        Overloaded: the database cannot be read, or cannot write.
+    """
+
+    def keep(self, identity: WaitingIdentity) -> None:
+        """Keep it for ten minutes from `since`; durable on return."""
+        ...
+
+    def find(self, waiting_id: str) -> WaitingIdentity | None:
+        """It, while it waits."""
+        ...
+
+    def take(self, waiting_id: str) -> bool:
+        """Take it out; of several at once, one is told that it was there."""
+        ...
+
+    def tries_left(self, subject: Subject) -> int:
+        """How many numbers this identity may still type within the day."""
+        ...
+
+    def draw(self, subject: Subject) -> int | None:
+        """Take one try of the day's, durably, before the number is looked at: how many are left.
+
+        None where there was none, of its own or of those that everybody has together.
+        """
+        ...
+
+    def give_back(self, subject: Subject) -> None:
+        """The number was right: the tries of this identity count no more."""
+        ...
+
+
+class DirectoryPeople(Protocol):
+    """What the register's directory says of people, by what identity providers say of them.
+
+    Raises:
+        Overloaded: not everybody is found just now, or the database cannot be read.
+    """
+
+    def workers_like(self, person: Person) -> Sequence[Candidate]:
+        """The workers of the same name at birth and date of birth, by either spelling."""
+        ...
+
+    def worker_of(self, nir: Nir) -> Candidate | None:
+        """The worker of that number."""
+        ...
+
+    def contacts_of(self, email: str) -> Sequence[EstablishmentContact]:
+        """Whom the directory names with that address, whatever the capitals."""
+        ...

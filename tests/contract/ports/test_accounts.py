@@ -1,0 +1,151 @@
+"""What `ports.accounts.Accounts` promises."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from gateway.model.accounts import AccountKind, LinkBasis
+from gateway.model.federation import Provider
+from tests.identities import NOW, a_link, a_subject
+
+LATER = NOW + timedelta(days=3)
+PERSON = a_subject("p-1", Provider.FRANCECONNECT)
+OTHER_PERSON = a_subject("p-2", Provider.FRANCECONNECT)
+
+
+def of_worker(subject: Any = PERSON, **changes: Any) -> Any:
+    stated = {
+        "provider": Provider.FRANCECONNECT,
+        "basis": LinkBasis.CIVIL_STATUS,
+        "email": "angela@exemple.fr",
+        "pivot": "a" * 64,
+    }
+    return a_link(subject, **stated | changes)
+
+
+def test_an_identity_that_never_came_opens_nothing(accounts: Any) -> None:
+    assert accounts.linked(a_subject()) is None
+    assert accounts.get("unknown") is None
+
+
+def test_a_professional_has_an_account_from_the_first_sign_in_on(accounts: Any) -> None:
+    account = accounts.admit(a_link())
+    assert (account.kind, account.worker_id) == (AccountKind.PROFESSIONAL, None)
+    assert (account.begun_at, account.last_seen_at, account.disabled_at) == (NOW, NOW, None)
+    link = accounts.linked(a_subject())
+    assert (link.account, link.basis) == (account, LinkBasis.FIRST_SIGN_IN)
+    assert accounts.get(account.id) == account
+
+
+def test_who_comes_again_finds_the_same_account_and_is_seen_then(accounts: Any) -> None:
+    account = accounts.admit(a_link())
+    again = accounts.admit(a_link(at=LATER))
+    assert (again.id, again.begun_at, again.last_seen_at) == (account.id, NOW, LATER)
+    assert accounts.get(account.id) == again
+
+
+@pytest.mark.parametrize("email", ["anne.moreau@exemple.fr", "Anne.Moreau@Exemple.FR"])
+def test_an_address_belongs_to_the_first_account_that_came_with_it(
+    accounts: Any, email: str
+) -> None:
+    first = accounts.admit(a_link())
+    assert accounts.admit(a_link(a_subject("s-2"), email=email)) is None
+    assert accounts.linked(a_subject("s-2")) is None
+    assert accounts.admit(a_link()).id == first.id
+
+
+def test_an_account_keeps_each_address_that_it_came_with(accounts: Any) -> None:
+    first = accounts.admit(a_link())
+    assert accounts.admit(a_link(email="a.moreau@exemple.fr")).id == first.id
+    for email in ("anne.moreau@exemple.fr", "a.moreau@exemple.fr"):
+        assert accounts.admit(a_link(a_subject("s-2"), email=email)) is None
+    assert accounts.admit(a_link(a_subject("s-2"), email="paul@exemple.fr")).id != first.id
+
+
+def test_another_accounts_address_is_not_taken_by_who_has_an_account_either(accounts: Any) -> None:
+    accounts.admit(a_link())
+    other = accounts.admit(a_link(a_subject("s-2"), email="paul@exemple.fr"))
+    assert accounts.admit(a_link(a_subject("s-2"), at=LATER)) is None
+    assert accounts.get(other.id).last_seen_at == NOW
+
+
+def test_the_same_subject_of_another_issuer_is_somebody_else(accounts: Any) -> None:
+    first = accounts.admit(a_link())
+    elsewhere = a_subject("s-1", Provider.FRANCECONNECT)
+    assert accounts.admit(a_link(elsewhere, email="paul@exemple.fr")).id != first.id
+
+
+def test_of_many_first_sign_ins_at_once_there_is_one_account(accounts: Any) -> None:
+    with ThreadPoolExecutor(6) as threads:
+        found = list(threads.map(lambda _: accounts.admit(a_link()), range(6)))
+    assert len({account.id for account in found}) == 1
+
+
+def test_of_many_who_come_at_once_with_one_address_one_has_it(accounts: Any) -> None:
+    links = [a_link(a_subject(f"s-{place}")) for place in range(6)]
+    with ThreadPoolExecutor(6) as threads:
+        found = list(threads.map(accounts.admit, links))
+    assert sum(account is not None for account in found) == 1
+
+
+def test_a_worker_is_linked_with_what_it_rests_on(accounts: Any, worker_ids: Any) -> None:
+    account = accounts.link_worker(of_worker(), worker_id=worker_ids[0])
+    assert (account.kind, account.worker_id) == (AccountKind.WORKER, worker_ids[0])
+    link = accounts.linked(PERSON)
+    assert (link.account, link.basis) == (account, LinkBasis.CIVIL_STATUS)
+    assert link.pivot_sha256 == "a" * 64
+
+
+def test_several_identities_may_open_the_account_of_one_worker(
+    accounts: Any, worker_ids: Any
+) -> None:
+    first = accounts.link_worker(of_worker(), worker_id=worker_ids[0])
+    second = accounts.link_worker(of_worker(OTHER_PERSON, at=LATER), worker_id=worker_ids[0])
+    assert (second.id, second.last_seen_at) == (first.id, LATER)
+    assert accounts.linked(PERSON).account == accounts.linked(OTHER_PERSON).account == second
+
+
+def test_a_link_never_moves_to_another_worker(accounts: Any, worker_ids: Any) -> None:
+    accounts.link_worker(of_worker(), worker_id=worker_ids[0])
+    assert accounts.link_worker(of_worker(pivot="b" * 64), worker_id=worker_ids[1]) is None
+    link = accounts.linked(PERSON)
+    assert (link.account.worker_id, link.pivot_sha256) == (worker_ids[0], "a" * 64)
+
+
+def test_a_civil_status_that_was_compared_anew_replaces_the_former(
+    accounts: Any, worker_ids: Any
+) -> None:
+    accounts.link_worker(of_worker(), worker_id=worker_ids[0])
+    anew = of_worker(pivot="b" * 64, basis=LinkBasis.NIR_TYPED, at=LATER)
+    accounts.link_worker(anew, worker_id=worker_ids[0])
+    link = accounts.linked(PERSON)
+    assert (link.basis, link.pivot_sha256) == (LinkBasis.NIR_TYPED, "b" * 64)
+
+
+def test_two_workers_may_share_an_address(accounts: Any, worker_ids: Any) -> None:
+    accounts.link_worker(of_worker(), worker_id=worker_ids[0])
+    assert accounts.link_worker(of_worker(OTHER_PERSON), worker_id=worker_ids[1]) is not None
+
+
+def test_a_linked_worker_who_comes_back_is_seen_then(accounts: Any, worker_ids: Any) -> None:
+    account = accounts.link_worker(of_worker(), worker_id=worker_ids[0])
+    accounts.came(account.id, email=None, at=LATER)
+    assert accounts.get(account.id).last_seen_at == LATER
+    assert accounts.linked(PERSON).account.last_seen_at == LATER
+
+
+def test_an_account_that_is_disabled_is_given_as_it_is_and_learns_nothing(
+    accounts: Any, worker_ids: Any
+) -> None:
+    professional = accounts.admit(a_link())
+    worker = accounts.link_worker(of_worker(), worker_id=worker_ids[0])
+    for account in (professional, worker):
+        accounts.disable(account.id, at=LATER)
+    again = accounts.admit(a_link(email="new@exemple.fr", at=LATER))
+    assert (again.id, again.disabled_at, again.last_seen_at) == (professional.id, LATER, NOW)
+    other = accounts.link_worker(of_worker(OTHER_PERSON, at=LATER), worker_id=worker_ids[0])
+    assert (other.id, other.disabled_at, other.last_seen_at) == (worker.id, LATER, NOW)
+    assert accounts.linked(OTHER_PERSON) is None
+    assert accounts.admit(a_link(a_subject("s-9"), email="new@exemple.fr")) is not None

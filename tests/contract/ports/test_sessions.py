@@ -1,0 +1,105 @@
+"""What `ports.accounts.Sessions` promises."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from gateway.model.federation import Provider
+from tests.identities import NOW, a_link, a_session, a_subject
+
+LATER = NOW + timedelta(minutes=20)
+
+
+@pytest.fixture
+def account_id(accounts: Any) -> str:
+    return str(accounts.admit(a_link()).id)
+
+
+@pytest.fixture
+def other_id(accounts: Any) -> str:
+    return str(accounts.admit(a_link(a_subject("s-2"), email="paul@exemple.fr")).id)
+
+
+def test_a_session_is_found_whole_by_what_the_browser_holds(sessions: Any, account_id: str) -> None:
+    session = a_session(account_id)
+    sessions.begin(session, replaced=None)
+    assert sessions.find(session.id) == session
+
+
+@pytest.mark.parametrize("unknown", ["", "another", "\ud800"])
+def test_what_no_browser_was_given_opens_nothing(
+    sessions: Any, account_id: str, unknown: str
+) -> None:
+    sessions.begin(a_session(account_id), replaced=None)
+    assert sessions.find(unknown) is None
+    sessions.end(unknown)
+    sessions.touch(unknown, at=NOW)
+
+
+def test_the_session_that_a_browser_held_ends_when_the_next_begins(
+    sessions: Any, account_id: str, other_id: str
+) -> None:
+    former, others, session = a_session(other_id), a_session(account_id), a_session(account_id)
+    sessions.begin(former, replaced=None)
+    sessions.begin(others, replaced=None)
+    sessions.begin(session, replaced=former.id)
+    assert sessions.find(former.id) is None
+    assert sessions.find(others.id) == others
+    assert sessions.find(session.id) == session
+
+
+def test_a_session_that_is_used_is_seen_then(sessions: Any, account_id: str) -> None:
+    session = a_session(account_id)
+    sessions.begin(session, replaced=None)
+    sessions.touch(session.id, at=LATER)
+    assert sessions.find(session.id).last_seen_at == LATER
+    assert sessions.of(session)[0].last_seen_at == LATER
+
+
+def test_somebody_sees_their_own_sessions_the_latest_first(
+    sessions: Any, account_id: str, other_id: str
+) -> None:
+    early = a_session(account_id, provider=Provider.FRANCECONNECT)
+    late = a_session(account_id, at=LATER)
+    for session in (early, late, a_session(other_id)):
+        sessions.begin(session, replaced=None)
+    seen = sessions.of(early)
+    assert [(one.begun_at, one.is_this) for one in seen] == [(LATER, False), (NOW, True)]
+    assert [one.provider for one in seen] == [Provider.PROCONNECT, Provider.FRANCECONNECT]
+    assert [one.ends_at for one in seen] == [late.ends_at, early.ends_at]
+    assert len({one.mark for one in seen}) == 2
+
+
+def test_a_mark_opens_nothing(sessions: Any, account_id: str) -> None:
+    session = a_session(account_id)
+    sessions.begin(session, replaced=None)
+    mark = sessions.of(session)[0].mark
+    assert sessions.find(mark) is None
+    assert mark not in session.id
+
+
+def test_a_session_that_is_ended_opens_nothing_any_more(sessions: Any, account_id: str) -> None:
+    session, other = a_session(account_id), a_session(account_id)
+    sessions.begin(session, replaced=None)
+    sessions.begin(other, replaced=None)
+    for _ in range(2):
+        sessions.end(session.id)
+    sessions.touch(session.id, at=LATER)
+    assert sessions.find(session.id) is None
+    assert [one.is_this for one in sessions.of(other)] == [True]
+
+
+def test_one_of_ones_own_sessions_is_ended_by_its_mark_and_nobody_elses(
+    sessions: Any, account_id: str, other_id: str
+) -> None:
+    session, other, foreign = a_session(account_id), a_session(account_id), a_session(other_id)
+    for each in (session, other, foreign):
+        sessions.begin(each, replaced=None)
+    (foreign_mark,) = (one.mark for one in sessions.of(foreign))
+    (other_mark,) = (one.mark for one in sessions.of(session) if not one.is_this)
+    sessions.end_marked(account_id, foreign_mark)
+    assert sessions.find(foreign.id) is not None
+    sessions.end_marked(account_id, other_mark)
+    assert sessions.find(other.id) is None
+    assert sessions.find(session.id) == session

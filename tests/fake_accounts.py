@@ -1,0 +1,258 @@
+"""Accounts, sessions and people of the directory in memory, honest to `gateway/ports/accounts`."""
+
+import hashlib
+import secrets
+import threading
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+
+from gateway.identifiers import Nir
+from gateway.model.accounts import (
+    REFUSED_TRIES,
+    TRIES,
+    TRIES_WINDOW,
+    WAITING,
+    Account,
+    AccountKind,
+    Candidate,
+    EstablishmentContact,
+    Link,
+    NewLink,
+    Session,
+    SessionSeen,
+    Subject,
+    WaitingIdentity,
+)
+from gateway.model.contacts import folded_email
+from gateway.model.federation import Attempt, Person
+from gateway.ports import Clock
+from gateway.rules.names import fold
+
+
+class MemoryAttempts:
+    """Implements ports.sign_in.Attempts."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: dict[str, Attempt] = {}
+        self._spent: set[str] = set()
+
+    def keep(self, attempt: Attempt) -> None:
+        with self._lock:
+            self._kept[attempt.id] = attempt
+
+    def take(self, attempt_id: str) -> Attempt | None:
+        with self._lock:
+            return self._kept.pop(attempt_id, None)
+
+    def spend(self, id_token_sha256: str, *, until: datetime) -> bool:
+        del until
+        with self._lock:
+            is_new = id_token_sha256 not in self._spent
+            self._spent.add(id_token_sha256)
+            return is_new
+
+
+class MemoryAccounts:
+    """Implements ports.accounts.Accounts."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.accounts: dict[str, Account] = {}
+        self.links: dict[Subject, Link] = {}
+        self.emails: dict[str, str] = {}
+
+    def linked(self, subject: Subject) -> Link | None:
+        with self._lock:
+            link = self.links.get(subject)
+            if link is None:
+                return None
+            return msgspec.structs.replace(link, account=self.accounts[link.account.id])
+
+    def get(self, account_id: str) -> Account | None:
+        with self._lock:
+            return self.accounts.get(account_id)
+
+    def admit(self, link: NewLink) -> Account | None:
+        with self._lock:
+            known = self.links.get(link.subject)
+            account = None if known is None else self.accounts[known.account.id]
+            if account is not None and account.disabled_at is not None:
+                return account
+            email = folded_email(link.email or "")
+            owner = self.emails.get(email)
+            if owner is not None and (account is None or owner != account.id):
+                return None
+            if account is None:
+                account = self._linked(link, _new(AccountKind.PROFESSIONAL, link.at))
+            self.emails[email] = account.id
+            return self._seen(account, link.at)
+
+    def link_worker(self, link: NewLink, *, worker_id: str) -> Account | None:
+        with self._lock:
+            known = self.links.get(link.subject)
+            if known is not None and known.account.worker_id != worker_id:
+                return None
+            found = [one for one in self.accounts.values() if one.worker_id == worker_id]
+            account = found[0] if found else _new(AccountKind.WORKER, link.at, worker_id)
+            if account.disabled_at is not None:
+                return account
+            return self._seen(self._linked(link, account), link.at)
+
+    def came(self, account_id: str, *, email: str | None, at: datetime) -> None:
+        del email
+        with self._lock:
+            self._seen(self.accounts[account_id], at)
+
+    def disable(self, account_id: str, *, at: datetime) -> None:
+        with self._lock:
+            account = self.accounts[account_id]
+            self.accounts[account_id] = msgspec.structs.replace(account, disabled_at=at)
+
+    def _linked(self, link: NewLink, account: Account) -> Account:
+        self.accounts.setdefault(account.id, account)
+        self.links[link.subject] = Link(
+            account=account, basis=link.basis, pivot_sha256=link.pivot_sha256
+        )
+        return account
+
+    def _seen(self, account: Account, at: datetime) -> Account:
+        seen = msgspec.structs.replace(account, last_seen_at=at)
+        self.accounts[account.id] = seen
+        return seen
+
+
+class MemorySessions:
+    """Implements ports.accounts.Sessions."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: dict[str, Session] = {}
+
+    def begin(self, session: Session, *, replaced: str | None) -> None:
+        with self._lock:
+            self._kept.pop(replaced or "", None)
+            self._kept[session.id] = session
+
+    def find(self, session_id: str) -> Session | None:
+        with self._lock:
+            return self._kept.get(session_id)
+
+    def touch(self, session_id: str, *, at: datetime) -> None:
+        with self._lock:
+            if session_id in self._kept:
+                session = msgspec.structs.replace(self._kept[session_id], last_seen_at=at)
+                self._kept[session_id] = session
+
+    def of(self, session: Session) -> Sequence[SessionSeen]:
+        with self._lock:
+            own = [one for one in self._kept.values() if one.account_id == session.account_id]
+        return [
+            SessionSeen(
+                mark=_mark(one.id),
+                provider=one.provider,
+                begun_at=one.begun_at,
+                last_seen_at=one.last_seen_at,
+                ends_at=one.ends_at,
+                is_this=one.id == session.id,
+            )
+            for one in sorted(own, key=lambda one: one.begun_at, reverse=True)
+        ]
+
+    def end(self, session_id: str) -> None:
+        with self._lock:
+            self._kept.pop(session_id, None)
+
+    def end_marked(self, account_id: str, mark: str) -> None:
+        with self._lock:
+            for one in list(self._kept.values()):
+                if one.account_id == account_id and _mark(one.id) == mark:
+                    del self._kept[one.id]
+
+
+class MemoryWaiting:
+    """Implements ports.accounts.Waiting."""
+
+    def __init__(self, *, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._kept: dict[str, WaitingIdentity] = {}
+        self._tries: list[tuple[Subject, datetime]] = []
+
+    def keep(self, identity: WaitingIdentity) -> None:
+        with self._lock:
+            self._kept[identity.id] = identity
+
+    def find(self, waiting_id: str) -> WaitingIdentity | None:
+        with self._lock:
+            found = self._kept.get(waiting_id)
+        is_over = found is None or self._clock.now() - found.since > WAITING
+        return None if is_over else found
+
+    def take(self, waiting_id: str) -> bool:
+        with self._lock:
+            return self._kept.pop(waiting_id, None) is not None
+
+    def tries_left(self, subject: Subject) -> int:
+        with self._lock:
+            return self._left(subject)
+
+    def draw(self, subject: Subject) -> int | None:
+        with self._lock:
+            left = self._left(subject)
+            if not left:
+                return None
+            self._tries.append((subject, self._clock.now()))
+            return min(left - 1, self._left(subject))
+
+    def give_back(self, subject: Subject) -> None:
+        with self._lock:
+            self._tries = [one for one in self._tries if one[0] != subject]
+
+    def _left(self, subject: Subject) -> int:
+        since = self._clock.now() - TRIES_WINDOW
+        self._tries = [one for one in self._tries if one[1] > since]
+        own = sum(one[0] == subject for one in self._tries)
+        return max(0, min(TRIES - own, REFUSED_TRIES - len(self._tries)))
+
+
+class MemoryDirectoryPeople:
+    """Implements ports.accounts.DirectoryPeople, of workers and contacts that a test states."""
+
+    def __init__(
+        self,
+        workers: Iterable[Candidate] = (),
+        contacts: Iterable[EstablishmentContact] = (),
+    ) -> None:
+        self.workers = list(workers)
+        self.contacts = list(contacts)
+
+    def workers_like(self, person: Person) -> Sequence[Candidate]:
+        pivots = (person.pivot, *(() if person.rnipp is None else (person.rnipp,)))
+        sought = {(fold(pivot.birth_name), str(pivot.birth)) for pivot in pivots}
+        return [
+            known
+            for known in self.workers
+            if (fold(known.worker.birth_name), known.worker.birth_date) in sought
+        ]
+
+    def worker_of(self, nir: Nir) -> Candidate | None:
+        return next((known for known in self.workers if known.nir == nir), None)
+
+    def contacts_of(self, email: str) -> Sequence[EstablishmentContact]:
+        return [
+            stated
+            for stated in self.contacts
+            if stated.contact.email and folded_email(stated.contact.email) == folded_email(email)
+        ]
+
+
+def _new(kind: AccountKind, at: datetime, worker_id: str | None = None) -> Account:
+    account_id = secrets.token_urlsafe(16)
+    return Account(id=account_id, kind=kind, worker_id=worker_id, begun_at=at, last_seen_at=at)
+
+
+def _mark(session_id: str) -> str:
+    return hashlib.sha256(b"mark of " + session_id.encode()).hexdigest()[:16]
