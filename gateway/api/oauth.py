@@ -18,13 +18,9 @@ from gateway.partners.token_endpoint import (
     TokenAnswer,
     refused,
 )
-from gateway.partners.token_request import (
-    MAX_FORM_BYTES,
-    MalformedForm,
-    parse_form,
-    token_request,
-)
+from gateway.partners.token_request import token_request
 from gateway.wire.canonical import jcs
+from gateway.wire.form import MAX_FORM_BYTES, MalformedForm, parse_form
 from gateway.wire.shape import Json
 
 TOKEN_PATH: Final = "/oauth/token"  # noqa: S105 - a path
