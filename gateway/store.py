@@ -26,6 +26,7 @@ from gateway.storage.partner_credentials import SqlCredentials, SqlSpentAssertio
 from gateway.storage.partner_life import SqlPartnerLife
 from gateway.storage.partner_notices import SqlNoticeOutbox
 from gateway.storage.partner_register import SqlPartnerRegister
+from gateway.storage.portals import SqlPortals
 from gateway.storage.register_tokens import SqlRegisterTokens
 from gateway.storage.revocation_lists import SqlRevocationLists
 from gateway.storage.sealing_tables import keys_in_use
@@ -87,6 +88,7 @@ class Store:
         )
         self.spent_assertions = SqlSpentAssertions(writer=self.writer)
         self.enrolments = SqlEnrolments(engine=self.engine, writer=self.writer, by=by)
+        self.portals = SqlPortals(engine=self.engine, writer=self.writer, clock=self.clock, by=by)
         self.revocation_lists = SqlRevocationLists(engine=self.engine, writer=self.writer)
 
     def directory_of(self, by: Actor) -> SqlWorkerDirectory:

@@ -9,6 +9,7 @@ from gateway.storage import failure_budget as _failure_budget  # noqa: F401 - li
 from gateway.storage import log_tables as _log_tables  # noqa: F401 - likewise
 from gateway.storage import notice_tables as _notice_tables  # noqa: F401 - likewise
 from gateway.storage import partner_tables as _partner_tables  # noqa: F401 - likewise
+from gateway.storage import portal_tables as _portal_tables  # noqa: F401 - likewise
 from gateway.storage import rate_budgets as _rate_budgets  # noqa: F401 - likewise
 from gateway.storage import sealing_tables as _sealing_tables  # noqa: F401 - likewise
 from gateway.storage import sign_in_attempts as _sign_in_attempts  # noqa: F401 - likewise

@@ -18,6 +18,8 @@ WITHOUT_SEALING_KEY = {
     *("partner_invitations.digest", "partner_credentials.public", "spent_assertions.digest"),
     *("revocation_lists.der", "register_tokens.digest"),
     *("sign_in_attempts.attempt", "sign_in_attempts.digest"),
+    *("portal_requests.digest", "portal_codes.digest", "portal_returns.digest"),
+    *("portal_accesses.digest", "portal_accesses.code_digest"),
     *("partner_tokens.digest", "log_leaves.salt", "log_leaves.entry", "log_hashes.hash"),
     *("log_checkpoints.root", "log_checkpoints.note", "log_timestamps.token"),
     *("audit_entries.entry", "audit_entries.sha256", "audit_entries.leaf"),
