@@ -37,6 +37,7 @@ from gateway.commands import (
     witness,
 )
 from gateway.commands.terminal import CannotDo, ExitCode, tell
+from gateway.errors import place_of
 
 
 def command_line() -> typer.Typer:
@@ -185,21 +186,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         message = fault.format_message()
         tell(f"Commande mal formée ({message}) : voyez --help.", f"{message} See --help.")
     except Exception as error:  # noqa: BLE001 - never a traceback: it could hold a value
-        what = f"{type(error).__name__}, {_place(error)}"
+        what = f"{type(error).__name__}, {place_of(error)}"
         tell(f"Défaut du programme ({what}) : signalez-le.", f"A defect of the program ({what}).")
     else:
         return code if isinstance(code, int) else ExitCode.DONE
     return ExitCode.NOT_DONE
-
-
-def _place(error: BaseException) -> str:
-    """Module and line of the innermost frame: never the message, which may hold a value."""
-    frame = error.__traceback__
-    while frame is not None and frame.tb_next is not None:
-        frame = frame.tb_next
-    if frame is None:
-        return "?"
-    return f"{frame.tb_frame.f_globals.get('__name__', '?')}:{frame.tb_lineno}"
 
 
 if __name__ == "__main__":

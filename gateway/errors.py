@@ -262,3 +262,13 @@ class SignInRefused(GatewayError):
         self.failure = failure
         """A `model.federation.SignInFailure`."""
         self.step = step
+
+
+def place_of(error: BaseException) -> str:
+    """Module and line where it was raised, for a log: never the message, which may hold a value."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    if frame is None:
+        return ""
+    return f"{frame.tb_frame.f_globals.get('__name__', '')}:{frame.tb_lineno}"

@@ -14,7 +14,7 @@ import structlog
 from gateway.api.exchange import PUBLISHED_PACE, ClientGone, Exchange, Pace, RequestLine
 from gateway.api.faults import LANGUAGES, fault_response
 from gateway.api.problems import Problem, problem_of
-from gateway.errors import BadRequest, NotFound, Refusal, UnknownHost
+from gateway.errors import BadRequest, NotFound, Refusal, UnknownHost, place_of
 from gateway.partners.quotas import Allowance
 
 Scope = MutableMapping[str, Any]
@@ -75,7 +75,7 @@ class Limits:
         except Exception as error:  # noqa: BLE001 - the last resort: nothing may leak
             if not isinstance(error, Refusal):
                 log.error(  # noqa: TRY400 - a traceback could hold a value
-                    "request.failed", error=type(error).__name__, at=_place(error)
+                    "request.failed", error=type(error).__name__, at=place_of(error)
                 )
             if not started:
                 await _answer(problem_of(error), scope, exchange, send_safely)
@@ -150,13 +150,3 @@ def _quota_fields(allowance: Allowance) -> list[tuple[bytes, bytes]]:
     policy = f'"requests";q={allowance.limit};w={allowance.window_s}'
     left = f'"requests";r={allowance.left};t={allowance.ends_in_s}'
     return [(b"ratelimit-policy", policy.encode()), (b"ratelimit", left.encode())]
-
-
-def _place(error: BaseException) -> str:
-    """Module and line of the innermost frame: never the message, which may hold a value."""
-    frame = error.__traceback__
-    while frame is not None and frame.tb_next is not None:
-        frame = frame.tb_next
-    if frame is None:
-        return ""
-    return f"{frame.tb_frame.f_globals.get('__name__', '')}:{frame.tb_lineno}"

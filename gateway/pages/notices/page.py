@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import re
 from pathlib import Path
 from typing import Final
 
@@ -15,9 +14,9 @@ from gateway.pages.notices import titles
 from gateway.pages.notices.layout import Layout, said
 from gateway.pages.notices.sheet import sheet
 from gateway.pages.notices.wording import wording
+from gateway.pages.typography import typeset
 
 _HERE: Final = Path(__file__).parent
-_UNBROKEN: Final = re.compile(" ([;:?!»])")
 
 
 class NoticeRenderer:
@@ -39,7 +38,7 @@ class NoticeRenderer:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        environment.filters["typeset"] = _typeset
+        environment.filters["typeset"] = typeset
         # the file is ours; its digest stands in the policy, so that no other style applies
         environment.globals["style"] = Markup(style)  # noqa: S704
         self._template = environment.get_template("notice.html.j2")
@@ -81,8 +80,3 @@ class NoticeRenderer:
     def csv(self, notice: Notice, language: str, *, lines_alone: bool = False) -> bytes:
         """The sheet, UTF-8: see `sheet`."""
         return sheet(notice, language, lines_alone=lines_alone)
-
-
-def _typeset(text: str) -> str:
-    """French signs that never begin a line keep to the word before them."""
-    return _UNBROKEN.sub("\u00a0\\1", text)

@@ -1,19 +1,11 @@
 """Every other word of a notice, once in French and once in English: no key can lack in one."""
 
+from datetime import date
 from typing import Final
 
 import msgspec
 
-_MONTHS: Final = {
-    "fr": (
-        *("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août"),
-        *("septembre", "octobre", "novembre", "décembre"),
-    ),
-    "en": (
-        *("January", "February", "March", "April", "May", "June", "July", "August"),
-        *("September", "October", "November", "December"),
-    ),
-}
+from gateway.pages.typography import day_in_words
 
 
 class Wording(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,11 +90,7 @@ class Wording(msgspec.Struct, frozen=True, kw_only=True):
     def moment(self, instant: str) -> str:
         """`2026-11-20T09:00:00.000Z` as a reader of the language writes it, in UTC."""
         day, _, time = instant.partition("T")
-        year, month, number = day.split("-")
-        named = f"{int(number)} {_MONTHS[self.language][int(month) - 1]} {year}"
-        if self.language == "fr" and int(number) == 1:
-            named = f"1er {_MONTHS['fr'][int(month) - 1]} {year}"
-        return f"{named}, {time[:8]} UTC"
+        return f"{day_in_words(date.fromisoformat(day), self.language)}, {time[:8]} UTC"
 
 
 FRENCH: Final = Wording(
