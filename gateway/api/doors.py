@@ -3,7 +3,7 @@
 from typing import Final
 
 _DOORS: Final = ("/v1/transmissions", "/v1/receipts", "/v1/checks", "/v1/rules", "/v1/", "/soap/v1",
-                 "/docs", "/health", "/.well-known", "/log")  # fmt: skip
+                 "/docs", "/health", "/.well-known", "/log", "/identite", "/op/")  # fmt: skip
 
 
 def door_of(path: str) -> str:

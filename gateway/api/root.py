@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from gateway.api.documentation import Documentation
 from gateway.api.exchange import Exchange
+from gateway.api.identity_pages import PREFIXES, IdentityPages
 from gateway.api.limits import App, challenge
 from gateway.api.log import LogDoors
 from gateway.api.problems import METHOD, problem_of, problem_of_code
@@ -17,8 +18,18 @@ from gateway.api.soap import SoapDoor
 from gateway.errors import GatewayError
 
 
-def root(*, rest: App, soap: SoapDoor, documentation: Documentation, log: LogDoors) -> App:
-    """SOAP, documentation and log as plain routes, connexion for the rest (design.md §2)."""
+def root(
+    *,
+    rest: App,
+    soap: SoapDoor,
+    documentation: Documentation,
+    log: LogDoors,
+    identity: IdentityPages | None = None,
+) -> App:
+    """SOAP, documentation, log and pages as plain routes, connexion for the rest (design.md §2).
+
+    `identity`: None where nobody signs in; its paths do not exist then.
+    """
 
     async def home(_request: Any) -> RedirectResponse:
         return RedirectResponse("/docs")
@@ -54,9 +65,17 @@ def root(*, rest: App, soap: SoapDoor, documentation: Documentation, log: LogDoo
             Route("/", home, methods=["GET"]),
             Route("/log/checkpoint", checkpoint, methods=["GET"]),
             Route("/log/tile/{path:path}", tile, methods=["GET"]),
+            *_pages(identity),
         ],
     )
     starlette.router.redirect_slashes = False
     starlette.router.default = rest  # a Mount at `/` would take other methods of our routes
     app: App = starlette
     return app
+
+
+def _pages(identity: IdentityPages | None) -> list[Route]:
+    """Whole paths, no mounts: the pages read the path as it came."""
+    if identity is None:
+        return []
+    return [Route(prefix + rest, identity) for prefix in PREFIXES for rest in ("", "/{rest:path}")]

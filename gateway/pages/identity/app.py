@@ -1,7 +1,6 @@
 """The Flask application of the pages: which door serves a path, and what is said when none can."""
 
 import hashlib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final, cast
 
@@ -41,10 +40,6 @@ _REFUSALS: Final[dict[type[Refusal], What]] = {
     BadRequest: Trouble.UNREADABLE,
     Overloaded: Trouble.FULL,
 }
-DecryptionKeys = Callable[[], bytes]
-"""Our JWKS for FranceConnect+: new key first, old ones kept (identity.md §2.3)."""
-KEYS_MAX_AGE_S: Final = 60
-"""The provider keeps a set for at least as long, whatever is said."""
 log = structlog.get_logger(__name__)
 
 
@@ -53,7 +48,6 @@ def create_app(
     shell: Shell,
     portal: Blueprint | None = None,
     portal_wish: PortalWish | None = None,
-    decryption_keys: DecryptionKeys | None = None,
 ) -> Flask:
     """The pages under `/identite`, with those of the portal's provider under `/op` beside them.
 
@@ -71,7 +65,7 @@ def create_app(
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["typeset"] = typeset
     _add_doors(app, shell, portal_wish or _no_wish)
-    _add_files(app, decryption_keys)
+    _add_files(app)
     if portal is not None:
         app.register_blueprint(portal)
     _add_refusals(app, shell)
@@ -123,8 +117,8 @@ def _add_doors(app: Flask, shell: Shell, portal_wish: PortalWish) -> None:
         )
 
 
-def _add_files(app: Flask, decryption_keys: DecryptionKeys | None) -> None:
-    """What is the same for everybody, read once; and our keys."""
+def _add_files(app: Flask) -> None:
+    """What is the same for everybody, read once."""
     files = {
         "style.css": ((_HERE / "style.css").read_bytes(), "text/css; charset=utf-8"),
         "icone.svg": ((_HERE / "icon.svg").read_bytes(), "image/svg+xml"),
@@ -138,14 +132,6 @@ def _add_files(app: Flask, decryption_keys: DecryptionKeys | None) -> None:
         response.headers["Vary"] = "Accept-Encoding"
         return cast("Response", response.make_conditional(request))
 
-    def keys() -> Response:
-        """`GET /identite/franceconnect/jwks.json`: to whoever asks, without a cookie."""
-        content = b"" if decryption_keys is None else decryption_keys()
-        response = Response(content, content_type="application/jwk-set+json")
-        response.headers["Cache-Control"] = f"public, max-age={KEYS_MAX_AGE_S}"
-        response.headers["Vary"] = "Accept-Encoding"
-        return response
-
     for name in files:
         app.add_url_rule(
             f"{CHOICE}/{name}",
@@ -153,8 +139,6 @@ def _add_files(app: Flask, decryption_keys: DecryptionKeys | None) -> None:
             view_func=file,
             defaults={"name": name},
         )
-    if decryption_keys is not None:
-        app.add_url_rule(f"{CHOICE}/franceconnect/jwks.json", view_func=keys)
 
 
 def _add_refusals(app: Flask, shell: Shell) -> None:

@@ -3,17 +3,15 @@
 import re
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import parse_qsl
 
 from flask import Request
 
 from gateway.errors import BadRequest
 from gateway.model.federation import Callback
+from gateway.wire.form import MAX_FORM_BYTES, MalformedForm, parse_form
 
-MAX_BYTES: Final = 16 * 1024
+MAX_BYTES: Final = MAX_FORM_BYTES
 """Of a query, and of a form."""
-MOST: Final = 16
-"""Parameters at once."""
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _FORM: Final = "application/x-www-form-urlencoded"
 _CALLBACK: Final = {
@@ -42,7 +40,7 @@ def form_of(request: Request, allowed: Mapping[str, int]) -> dict[str, str]:
         BadRequest: as `query_of`; also of a field that is not in the form, and of another encoding.
     """
     if request.mimetype != _FORM:
-        raise BadRequest("media type")
+        raise BadRequest("media-type")
     fields = _pairs(request.get_data(cache=False))
     if fields.keys() - allowed.keys():
         raise BadRequest("field")
@@ -65,23 +63,11 @@ def callback_of(request: Request) -> Callback:
     )
 
 
-def _pairs(raw: bytes) -> dict[str, str]:
-    if len(raw) > MAX_BYTES:
-        raise BadRequest("length")
+def _pairs(raw: bytes) -> Mapping[str, str]:
     try:
-        pairs = parse_qsl(
-            raw.decode("ascii"),
-            keep_blank_values=True,
-            strict_parsing=True,
-            errors="strict",
-            max_num_fields=MOST,
-        )
-    except ValueError:  # its message holds what was sent
+        return parse_form(raw)
+    except MalformedForm:
         raise BadRequest("parameters") from None
-    named = dict(pairs)
-    if len(named) != len(pairs):
-        raise BadRequest("repeated")
-    return named
 
 
 def _bounded(named: Mapping[str, str], allowed: Mapping[str, int]) -> dict[str, str]:

@@ -135,9 +135,7 @@ def wishes():
 @pytest.fixture
 def app(portal, wishes):
     shell = Shell(signing_in=portal.flow, public_address=ADDRESS, register=REGISTER)
-    return create_app(
-        shell=shell, portal_wish=wishes.get, decryption_keys=lambda: b'{"keys": ["ours"]}'
-    )
+    return create_app(shell=shell, portal_wish=wishes.get)
 
 
 @pytest.fixture
