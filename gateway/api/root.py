@@ -38,26 +38,13 @@ def root(
         serve = soap.serve if request.method == "POST" else documentation.wsdl
         return await serve(request)
 
-    async def refused(request: Any, error: Exception) -> Response:
-        is_of_method = isinstance(error, HTTPException)
-        problem = problem_of_code(METHOD) if is_of_method else problem_of(error)
-        exchange: Exchange = request.scope[Exchange.KEY]
-        allowed = {"allow": ", ".join(sorted(request.scope["route"].methods))}
-        waiting = {name.decode(): value.decode() for name, value in challenge(problem)}
-        return Response(
-            problem.json(exchange.language),
-            problem.status,
-            allowed if is_of_method else waiting,
-            "application/problem+json",
-        )
-
     door = Route("/soap/v1", soap_door, methods=["GET", "POST"])
     door.methods = {"GET", "POST"}  # HEAD is of no use to a SOAP client
     page: Callable[[Any], Awaitable[Any]] = documentation.page
     checkpoint: Callable[[Any], Awaitable[Any]] = log.checkpoint
     tile: Callable[[Any], Awaitable[Any]] = log.tile
     starlette = Starlette(
-        exception_handlers={GatewayError: refused, HTTPException: refused},
+        exception_handlers={GatewayError: _refused, HTTPException: _refused},
         routes=[
             door,
             Route("/docs", page, methods=["GET"]),
@@ -79,3 +66,17 @@ def _pages(identity: IdentityPages | None) -> list[Route]:
     if identity is None:
         return []
     return [Route(prefix + rest, identity) for prefix in PREFIXES for rest in ("", "/{rest:path}")]
+
+
+async def _refused(request: Any, error: Exception) -> Response:
+    is_of_method = isinstance(error, HTTPException)
+    problem = problem_of_code(METHOD) if is_of_method else problem_of(error)
+    exchange: Exchange = request.scope[Exchange.KEY]
+    allowed = {"allow": ", ".join(sorted(request.scope["route"].methods))}
+    waiting = {name.decode(): value.decode() for name, value in challenge(problem)}
+    return Response(
+        problem.json(exchange.language),
+        problem.status,
+        allowed if is_of_method else waiting,
+        "application/problem+json",
+    )
