@@ -2,7 +2,6 @@
 
 import gc
 from collections.abc import Mapping
-from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -32,22 +31,11 @@ from gateway.api.submissions import Submissions
 from gateway.api.verifications import Verifications
 from gateway.config import Config
 from gateway.directory import ContactImport, DirectoryImport
-from gateway.evidence.configured_authorities import configured_authorities
 from gateway.evidence.inclusion import Proofs
-from gateway.evidence.installed_keys import (
-    key_expiries,
-    log_begun_at,
-    log_growth,
-    log_key_expires_soon,
-    published_keys,
-)
-from gateway.evidence.installed_witnesses import asked_witnesses, witness_policy
+from gateway.evidence.installed_keys import key_expiries
 from gateway.evidence.published_log import PublishedLog
 from gateway.evidence.receipts import Receipts
-from gateway.evidence.sequencer import Sequencer
-from gateway.evidence.stamping import StampGate, Stamping
-from gateway.evidence.witness_delay import WitnessDelay
-from gateway.evidence.witnessing import Witnessing
+from gateway.federating import Federating
 from gateway.judge_again import JudgingAgain
 from gateway.judging import enquiring_of, judge_of, signer_of
 from gateway.pages.notices.page import NoticeRenderer
@@ -57,6 +45,7 @@ from gateway.partners.quotas import Quota
 from gateway.ports import Clock
 from gateway.ports.background import BackgroundWork
 from gateway.ports.verification import Verification
+from gateway.proving import Proving
 from gateway.receive import Receiver
 from gateway.store import Store
 from gateway.verifying import Verifying
@@ -96,43 +85,9 @@ class Gateway:
         store.demand_ready()
         self.verifying = Verifying(config, store)
         verification = verification or self.verifying.verification
+        self.federating = Federating(config, store)
         signer = signer_of(config, clock=store.clock)
-        self._sequencer = Sequencer(
-            evidence=store.evidence,
-            growth=log_growth(config.signing_keys, clock=store.clock),
-            wait_s=config.proof_wait_s,
-        )
-        policy = witness_policy(config.witnesses)
-        self._witnessing = Witnessing(
-            evidence=store.evidence,
-            witnesses=asked_witnesses(policy, authorities=config.witness_authorities),
-            every_s=config.witness_every_s,
-        )
-        witness_delay = WitnessDelay(
-            evidence=store.evidence,
-            policy=policy,
-            clock=store.clock,
-            late_after=timedelta(seconds=config.witness_late_s),
-        )
-        proving = proofs(
-            evidence=store.evidence,
-            sequencer=self._sequencer,
-            policy=policy,
-            begun_at=log_begun_at(config.signing_keys),
-        )
-        authorities, published = configured_authorities(config.stamping, clock=store.clock)
-        gate = StampGate(
-            stamps=store.stamps,
-            clock=store.clock,
-            warn_after=config.stamping.warn_after,
-            refuse_after=config.stamping.refuse_after,
-        )
-        self._stamping = Stamping(
-            stamps=store.stamps,
-            authorities=authorities,
-            clock=store.clock,
-            every=config.stamping.every,
-        )
+        self.proving = Proving(config, store, proofs=proofs)
         counts = Counts()
         lanes = Lanes(threads=config.threads, queue=config.queue)
         admission = Admission(
@@ -149,9 +104,9 @@ class Gateway:
             log=store.log,
             leases=store.leases,
             receipts=receipts,
-            proofs=proving,
+            proofs=self.proving.proofs,
             refusals=Quota(limit=config.refusals_per_hour, window_s=3600),
-            demand_dated=gate.demand_open,
+            demand_dated=self.proving.gate.demand_open,
             counted=counts.answer,
         )
         self.judging_again = JudgingAgain(
@@ -168,7 +123,7 @@ class Gateway:
         enquiries = Enquiries(
             log=store.log,
             receipts=receipts,
-            proofs=proving,
+            proofs=self.proving.proofs,
             contract=acknowledgements,
             lanes=lanes,
             forms=forms,
@@ -178,21 +133,18 @@ class Gateway:
             probes={
                 "database": store.answers,
                 "signing-key": signer.can_sign,
-                "timestamps": gate.is_open,
+                "timestamps": self.proving.gate.is_open,
             },
             warnings={
-                "timestamps-late": gate.is_late,
                 "signing-key-former": signer.is_former,
                 "signing-key-expires": signer.expires_soon,
-                "witness-late": witness_delay.is_late,
-                "log-key-expires": partial(
-                    log_key_expires_soon, config.signing_keys, clock=store.clock
-                ),
+                **self.proving.warnings,
                 **self.verifying.warnings,
+                **self.federating.warnings,
                 **(warnings or {}),
             },
         )
-        keys = partial(published_keys, config.signing_keys, beside=published)
+        keys = self.proving.published_keys
         enrolment = InstalledEnrolment(config, store, published_keys=keys)
         reference = Reference(
             clock=store.clock,
@@ -267,7 +219,11 @@ class Gateway:
             writes_waiting=lambda: store.writer.waiting,
             expiries=partial(key_expiries, config.signing_keys, clock=store.clock),
         )
-        of_registers = RegisterGauges(clock=store.clock, of_registers=self.verifying.figures)
+        of_registers = RegisterGauges(
+            clock=store.clock,
+            of_registers=self.verifying.figures,
+            of_providers=self.federating.figures,
+        )
         self.administration: App = administration(
             metrics=Metrics(counts=counts, gauges=gauges, more=[of_registers]),
             directory=DirectoryDoor(
@@ -279,14 +235,11 @@ class Gateway:
             hosts=config.admin_hosts,
             pace=pace,
         )
-        self._sequencer.start()
-        self._stamping.start()
-        self._witnessing.start()
+        self.proving.start()
 
     def close(self) -> None:
         """Let go of the store."""
-        self._witnessing.close()
-        self._stamping.close()
-        self._sequencer.close()
+        self.proving.close()
+        self.federating.close()
         self.verifying.close()
         self.store.close()

@@ -54,7 +54,7 @@ def test_a_witness_and_an_authority_behind_a_private_one_complete_a_receipt(tmp_
         answer = submit(witnessed.gateway)
         assert witnessed.until(lambda: witnessed.cosigned(answer))
         witnessed.clock.advance(timedelta(minutes=2))  # now a stamp is due
-        witnessed.gateway.gateway._stamping.round()
+        witnessed.gateway.gateway.proving.stamping.round()
         assert "timestamp" in witnessed.gateway.get(answer.http.headers["location"]).form["proof"]
 
 

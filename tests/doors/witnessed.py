@@ -67,7 +67,7 @@ class Witnessed:
         """What `found` gives once it gives something, after rounds; or what it gave last."""
         end = time.monotonic() + WITHIN_S
         while not (value := found()) and time.monotonic() < end:
-            self.gateway.gateway._witnessing.ask_all()
+            self.gateway.gateway.proving.witnessing.ask_all()
         return value
 
     def signer(self):

@@ -20,9 +20,17 @@ _BREAKERS: Final = ("CLOSED", "HALF_OPEN", "OPEN")
 class RegisterGauges(Collector):
     """What is so at the moment of asking; nothing where no register is configured."""
 
-    def __init__(self, *, clock: Clock, of_registers: Callable[[], Figures]) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        of_registers: Callable[[], Figures],
+        of_providers: Callable[[], Sequence[CallFigures]] = tuple,
+    ) -> None:
+        """`of_providers`: the calls to providers of identity."""
         self._clock = clock
         self._of_registers = of_registers
+        self._of_providers = of_providers
 
     def describe(self) -> Iterable[GaugeMetricFamily]:
         """Nothing beforehand: to be registered must not read the database."""
@@ -35,7 +43,7 @@ class RegisterGauges(Collector):
         except Overloaded:
             return
         yield from self._of_queues(queues)
-        yield from _of_calls(calls)
+        yield from _of_calls([*calls, *self._of_providers()])
 
     def _of_queues(self, queues: Sequence[QueueFigures]) -> Iterator[GaugeMetricFamily]:
         waiting = _family("waiting", "Questions that wait, by register and cause.", "cause")
