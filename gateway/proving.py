@@ -19,6 +19,7 @@ from gateway.evidence.stamping import StampGate, Stamping
 from gateway.evidence.witness_delay import WitnessDelay
 from gateway.evidence.witnessing import Witnessing
 from gateway.store import Store
+from signing.log.policy import WitnessPolicy
 
 
 class Proving:
@@ -39,17 +40,7 @@ class Proving:
             wait_s=config.proof_wait_s,
         )
         policy = witness_policy(config.witnesses)
-        self.witnessing = Witnessing(
-            evidence=store.evidence,
-            witnesses=asked_witnesses(policy, authorities=config.witness_authorities),
-            every_s=config.witness_every_s,
-        )
-        delay = WitnessDelay(
-            evidence=store.evidence,
-            policy=policy,
-            clock=store.clock,
-            late_after=timedelta(seconds=config.witness_late_s),
-        )
+        self.witnessing = _witnessing(config, store, policy)
         self.proofs = proofs(
             evidence=store.evidence,
             sequencer=self.sequencer,
@@ -57,12 +48,7 @@ class Proving:
             begun_at=log_begun_at(config.signing_keys),
         )
         authorities, published = configured_authorities(config.stamping, clock=store.clock)
-        self.gate = StampGate(
-            stamps=store.stamps,
-            clock=store.clock,
-            warn_after=config.stamping.warn_after,
-            refuse_after=config.stamping.refuse_after,
-        )
+        self.gate = _stamp_gate(config, store)
         self.stamping = Stamping(
             stamps=store.stamps,
             authorities=authorities,
@@ -74,7 +60,7 @@ class Proving:
         expires_soon = partial(log_key_expires_soon, config.signing_keys, clock=store.clock)
         self.warnings: Mapping[str, Callable[[], bool]] = {
             "timestamps-late": self.gate.is_late,
-            "witness-late": delay.is_late,
+            "witness-late": _witness_delay(config, store, policy).is_late,
             "log-key-expires": expires_soon,
         }
         """What readiness is to warn of, by name."""
@@ -90,3 +76,29 @@ class Proving:
         self.witnessing.close()
         self.stamping.close()
         self.sequencer.close()
+
+
+def _witnessing(config: Config, store: Store, policy: WitnessPolicy) -> Witnessing:
+    return Witnessing(
+        evidence=store.evidence,
+        witnesses=asked_witnesses(policy, authorities=config.witness_authorities),
+        every_s=config.witness_every_s,
+    )
+
+
+def _witness_delay(config: Config, store: Store, policy: WitnessPolicy) -> WitnessDelay:
+    return WitnessDelay(
+        evidence=store.evidence,
+        policy=policy,
+        clock=store.clock,
+        late_after=timedelta(seconds=config.witness_late_s),
+    )
+
+
+def _stamp_gate(config: Config, store: Store) -> StampGate:
+    return StampGate(
+        stamps=store.stamps,
+        clock=store.clock,
+        warn_after=config.stamping.warn_after,
+        refuse_after=config.stamping.refuse_after,
+    )
