@@ -38,7 +38,9 @@ class IdentityPages:
         waiting: int = WAITING,
     ) -> None:
         """`keys`: our JWKS for FranceConnect+, new key first; None where it is not configured."""
-        self._pages: App = WSGIMiddleware(pages, workers=threads)  # type: ignore[assignment]
+        middleware = WSGIMiddleware(pages, workers=threads)
+        self._pages: App = middleware  # type: ignore[assignment]
+        self._threads = middleware.executor
         self._keys = keys
         self._most = threads + waiting
         self._under_way = 0
@@ -68,6 +70,10 @@ class IdentityPages:
             await self._pages(_measured(scope, len(body)), whole, send)
         finally:
             self._under_way -= 1
+
+    def close(self) -> None:
+        """Let the threads end, once nothing is served any more."""
+        self._threads.shutdown(wait=True, cancel_futures=True)
 
     def _published(self, scope: Scope) -> Response:
         if self._keys is None or scope["method"] not in {"GET", "HEAD"}:
