@@ -72,11 +72,9 @@ async def _refused(request: Any, error: Exception) -> Response:
     is_of_method = isinstance(error, HTTPException)
     problem = problem_of_code(METHOD) if is_of_method else problem_of(error)
     exchange: Exchange = request.scope[Exchange.KEY]
-    allowed = {"allow": ", ".join(sorted(request.scope["route"].methods))}
-    waiting = {name.decode(): value.decode() for name, value in challenge(problem)}
-    return Response(
-        problem.json(exchange.language),
-        problem.status,
-        allowed if is_of_method else waiting,
-        "application/problem+json",
-    )
+    if is_of_method:
+        headers = {"allow": ", ".join(sorted(request.scope["route"].methods))}
+    else:  # its route may take every method
+        headers = {name.decode(): value.decode() for name, value in challenge(problem)}
+    body = problem.json(exchange.language)
+    return Response(body, problem.status, headers, "application/problem+json")
