@@ -109,7 +109,7 @@ class Verifying:
         return queues, calls
 
     def close(self) -> None:
-        """Close connections and files."""
+        """Ask nothing more; close connections and files."""
         self._ends.close()
 
     def _establishments(self, plan: SirenePlan) -> EstablishmentAsking:
@@ -133,6 +133,7 @@ class Verifying:
             self._ameli(plan), states=states, clock=self._store.clock, places=plan.places
         )
         self.askings[Register.AMELI] = asking
+        self._ends.callback(asking.close)
         return asking
 
     def _sirene(self, plan: SirenePlan) -> SireneRegister:

@@ -15,7 +15,7 @@ from tests.fake_verification import (
     an_active_one,
 )
 from tests.running import NOW, Running
-from tests.verified import SANITY
+from tests.verified import SANITY, answered_before
 
 EMPLOYER = Siret.parse(builders.EMPLOYER)
 
@@ -60,6 +60,7 @@ class Outside:
         clock = self.running.clock
         clock.advance(NOW - clock.now())
         self.running.forget(**given)
+        answered_before(self.running.store.writer, now=NOW)
         for register in (self.sirene, self.ameli):
             register.answers.clear()
             register.down = None

@@ -2,21 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from gateway.directory import DirectoryRow
 from gateway.identifiers import Nir, Siret
 from gateway.model.directory import DirectoryVersion, Employment, KnownWorker
 from gateway.ports import Sealer
 from gateway.ports.establishments import EstablishmentStock
+from gateway.storage.verification_sanity import count
 from gateway.storage.verified_establishments import SqlEstablishmentStates
 from gateway.storage.verified_identities import SqlIdentityStates
 from gateway.storage.worker_directory import SqlWorkerDirectory
 from gateway.storage.writer import Writer
+from gateway.verification.outcomes import KNOWN_GOOD, Register
 from gateway.verification.sanity import Sanity
 from gateway.verification.verifying import (
     DirectoryVerification,
@@ -48,6 +50,17 @@ def a_row(nir: Nir, **changes: Any) -> DirectoryRow:
         "employment": Employment(employer=EMPLOYER, start=date(2025, 1, 1)),
     }
     return DirectoryRow(**(row | changes))
+
+
+def answered_before(writer: Writer, *, now: datetime, sanity: Sanity = SANITY) -> None:
+    """Both registers have answered for a while: one is not believed alone before it has."""
+
+    def count_both(connection: Connection) -> None:
+        for register in Register:
+            told = {KNOWN_GOOD[register].value: sanity.minimum}
+            count(connection, register, told, now=now - 2 * sanity.window)
+
+    writer.run(count_both)
 
 
 class Verified:
@@ -106,11 +119,18 @@ class Verified:
 
 
 @contextmanager
-def a_verified_directory(kind: str, folder: Path, **changes: Any) -> Iterator[Verified]:
-    """A process over a new database, that knows the first two workers."""
+def a_verified_directory(
+    kind: str, folder: Path, *, is_new: bool = False, **changes: Any
+) -> Iterator[Verified]:
+    """A process over a new database, that knows the first two workers.
+
+    `is_new`: neither register has ever answered.
+    """
     with opened(kind, folder) as engine:
         writer = Writer(engine=engine)
         made = Verified(engine, writer, **({"clock": FixedClock()} | changes))
         made.employ([a_row(FIRST), a_row(SECOND)])
+        if not is_new:
+            answered_before(writer, now=made.clock.now())
         yield made
         writer.close()

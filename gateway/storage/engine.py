@@ -46,6 +46,9 @@ _WAIT_FOR_CONNECTION_S: Final = 10
 class _Pool(QueuePool):
     """A pool that is empty for too long says what it is to the caller: the gateway is full."""
 
+    _sqla_logger_namespace = "sqlalchemy.pool"
+    """It logs as the library that it is of; by its module it would speak as one of ours."""
+
     def _do_get(self) -> Any:
         try:
             return super()._do_get()
@@ -88,12 +91,18 @@ def is_postgresql(database: Engine | Connection) -> bool:
     return database.dialect.name == "postgresql"
 
 
-def wait_for_turn(connection: Connection, name: str) -> None:
+def wait_for_turn(connection: Connection, name: str, *, within_s: float | None = None) -> None:
     """Be the only transaction that has taken the turn of that name, until it ends.
 
-    SQLite's writers take turns by themselves.
+    SQLite's writers take turns by themselves. `within_s`, where it is given, is how long this
+    transaction waits for any lock.
+
+    Raises:
+        Overloaded: others have had it for too long.
     """
     if is_postgresql(connection):
+        if within_s is not None:
+            postgresql.hurry(connection, within_s)
         postgresql.wait_for_turn(connection, name)
 
 

@@ -47,6 +47,7 @@ _WITHOUT_LIMITS: Final = text(
     "SELECT set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true)"
 )
 _TURN: Final = text("SELECT pg_advisory_xact_lock(:number)")
+_HURRY: Final = text("SELECT set_config('lock_timeout', :timeout, true)")
 
 
 def prepare(engine: Engine) -> None:
@@ -63,6 +64,11 @@ def lock_number(name: str) -> int:
 def wait_for_turn(connection: Connection, name: str) -> None:
     """Be the only transaction that has taken the turn of that name, until it ends."""
     connection.execute(_TURN, {"number": lock_number(name)})
+
+
+def hurry(connection: Connection, within_s: float) -> None:
+    """Have the transaction wait for any lock no longer than that."""
+    connection.execute(_HURRY, {"timeout": f"{round(within_s * 1000)}ms"})
 
 
 def without_limits(connection: Connection) -> None:

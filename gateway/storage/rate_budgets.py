@@ -47,8 +47,6 @@ _LONGEST_BLOCK_MS: Final = 3_600_000
 _TURN: Final = "siseri rate {}"
 _NOW_SQLITE: Final = text("SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)")
 _NOW_POSTGRESQL: Final = text("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)")
-_HURRY: Final = text(f"SELECT set_config('lock_timeout', '{SENT_WITHIN_S:.0f}s', true)")
-"""Who waits longer for a turn could not send what it gets."""
 
 rate_budgets = Table(
     "rate_budgets",
@@ -158,9 +156,8 @@ class SqlRateBudget:
         """What `work` returns; it is given the time, in ms, and the clocks are compared."""
 
         def within(connection: Connection) -> tuple[_Result, int]:
-            if is_postgresql(connection):
-                connection.execute(_HURRY)
-            wait_for_turn(connection, _TURN.format(self._name))
+            # who waits longer for a turn could not send what it gets
+            wait_for_turn(connection, _TURN.format(self._name), within_s=SENT_WITHIN_S)
             now = self._now_ms(connection)
             apart = now - int(self._steady_s() * 1000)
             if self._blocked_until(connection) is None:

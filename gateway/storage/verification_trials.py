@@ -7,7 +7,12 @@ from typing import Final
 from sqlalchemy import Connection, func, select
 
 from gateway.storage.verification_recall import bring_forward
-from gateway.storage.verification_sanity import read_pause, write_pause
+from gateway.storage.verification_sanity import (
+    KEPT,
+    counts_since,
+    read_pause,
+    write_pause,
+)
 from gateway.storage.verified_states import SqlStates
 from gateway.verification.outcomes import KNOWN_GOOD
 from gateway.verification.sanity import Pause
@@ -26,6 +31,12 @@ class TriedStates(SqlStates[SubjectT, AnswerT]):
         """See verification.states.States."""
         with self._engine.connect() as connection:
             return self._sanity.is_paused(read_pause(connection, self._register), now)
+
+    def is_known(self, now: datetime) -> bool:
+        """See verification.states.States."""
+        with self._engine.connect() as connection:
+            counts = counts_since(connection, self._register, now - KEPT)
+        return sum(counts.values()) >= self._sanity.minimum
 
     def known_good(self, limit: int) -> Mapping[str, SubjectT]:
         """See verification.states.States."""

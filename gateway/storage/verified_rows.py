@@ -1,12 +1,15 @@
 """The values of a state and of its place in the queue, as rows have them."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row, Table, bindparam, update
 
+from gateway.model.verification import NotAnswered
+from gateway.verification.lifetimes import OWN_PACE, pause_of
 from gateway.verification.outcomes import Register
 from gateway.verification.states import Answered
 
@@ -36,6 +39,32 @@ def values_of(one: Answered[Any, Any], now: datetime) -> dict[str, Any]:
         "fresh_until": one.lifetime.fresh_until,
         "stale_until": one.lifetime.stale_until,
     }
+
+
+def postponed_values(
+    row: Row[Any], answer: NotAnswered, *, now: datetime, share: float
+) -> dict[str, Any]:
+    """The place in the queue of what was asked in vain; `share` as for `pause_of`."""
+    return {
+        "queued_at": row.queued_at or now,
+        "next_try_at": now + pause_of(answer, attempts=row.attempts, share=share),
+        "attempts": row.attempts + (answer.cause not in OWN_PACE),
+        "cause": answer.cause.value,
+        "claimed_until": None,
+    }
+
+
+def set_rows(connection: Connection, table: Table, values: Mapping[str, Mapping[str, Any]]) -> None:
+    """Change rows by their one key, as many at once as change the same columns."""
+    (key,) = table.primary_key.columns
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    for of_key, changed in values.items():
+        named = {f"to_{name}": value for name, value in changed.items()}
+        alike[tuple(changed)].append({"of_key": of_key, **named})
+    for names, rows in alike.items():
+        stated: dict[str, Any] = {name: bindparam(f"to_{name}") for name in names}
+        is_of = key == bindparam("of_key")
+        connection.execute(update(table).where(is_of).values(**stated), rows)
 
 
 def is_fresh(row: Row[Any], now: datetime) -> bool:

@@ -3,7 +3,7 @@
 Whoever writes has the turn of the register: claims never cross, on either database.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -23,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 
-from gateway.model.verification import Cause, NotAnswered, Source
+from gateway.model.verification import Cause, NotAnswered, Source, Urgency
 from gateway.storage.bulk import Among, lists_of
 from gateway.storage.engine import reading, wait_for_turn
 from gateway.storage.verification_recall import bring_forward, take_back, was_silent
@@ -33,17 +33,21 @@ from gateway.storage.verified_rows import (
     UNKNOWN,
     is_claimed,
     is_fresh,
+    postponed_values,
+    set_rows,
     turn_of,
     values_of,
 )
 from gateway.storage.writer import Writer
-from gateway.verification.lifetimes import OWN_PACE, Lifetime, pause_of
+from gateway.verification.lifetimes import Lifetime
 from gateway.verification.outcomes import CONTRADICTIONS, Register
 from gateway.verification.sanity import Sanity
 from gateway.verification.states import Answered, AnswerT, Kept, SubjectT
 
 _Result = TypeVar("_Result")
 _drawn: Final = SystemRandom().random
+TURN_WITHIN_S: Final = 1.0
+"""Who is waited for waits no longer for the turn of a register: a sender has 1.5 s in all."""
 
 
 class SqlStates(Generic[SubjectT, AnswerT]):
@@ -109,11 +113,18 @@ class SqlStates(Generic[SubjectT, AnswerT]):
         self, subjects: Mapping[str, SubjectT], *, now: datetime, until: datetime
     ) -> frozenset[str]:
         """See verification.states.States."""
-        return self._run(partial(self._enter, subjects=subjects, now=now, until=until))
+        enter = partial(self._enter, subjects=subjects, now=now, until=until)
+        return self._run(enter, Urgency.INTERACTIVE)
 
-    def queue(self, subjects: Mapping[str, SubjectT], *, now: datetime) -> None:
+    def queue(
+        self,
+        subjects: Mapping[str, SubjectT],
+        *,
+        now: datetime,
+        urgency: Urgency = Urgency.BACKGROUND,
+    ) -> None:
         """See verification.states.States."""
-        self._run(partial(self._enter, subjects=subjects, now=now))
+        self._run(partial(self._enter, subjects=subjects, now=now), urgency)
 
     def claim_due(self, *, now: datetime, until: datetime, limit: int) -> Mapping[str, SubjectT]:
         """See verification.states.States."""
@@ -146,13 +157,21 @@ class SqlStates(Generic[SubjectT, AnswerT]):
         *,
         now: datetime,
         doubted: Collection[str] = (),
+        urgency: Urgency = Urgency.BACKGROUND,
     ) -> frozenset[str]:
         """See verification.states.States."""
-        return self._run(partial(self._record, answered=answered, now=now, doubted=doubted))
+        record = partial(self._record, answered=answered, now=now, doubted=doubted)
+        return self._run(record, urgency)
 
-    def postpone(self, waiting: Mapping[str, NotAnswered], *, now: datetime) -> None:
+    def postpone(
+        self,
+        waiting: Mapping[str, NotAnswered],
+        *,
+        now: datetime,
+        urgency: Urgency = Urgency.BACKGROUND,
+    ) -> None:
         """See verification.states.States."""
-        self._run(partial(self._postpone, waiting=waiting, now=now))
+        self._run(partial(self._postpone, waiting=waiting, now=now), urgency)
 
     # within a transaction
 
@@ -238,26 +257,12 @@ class SqlStates(Generic[SubjectT, AnswerT]):
         postponed = {}
         share = self._drawn()  # one for all: what was asked together is asked together again
         for key, row in self._found(connection, waiting).items():
-            answer = waiting[key]
-            pause = pause_of(answer, attempts=row.attempts, share=share)
-            postponed[key] = {
-                "queued_at": row.queued_at or now,
-                "next_try_at": now + pause,
-                "attempts": row.attempts + (answer.cause not in OWN_PACE),
-                "cause": answer.cause.value,
-                "claimed_until": None,
-            }
+            postponed[key] = postponed_values(row, waiting[key], now=now, share=share)
         self._set(connection, postponed)
 
     def _set(self, connection: Connection, values: Mapping[str, Mapping[str, Any]]) -> None:
-        """Change rows by key, as many at once as change the same columns."""
-        alike: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
-        for key, changed in values.items():
-            named = {f"to_{name}": value for name, value in changed.items()}
-            alike[tuple(changed)].append({"of_key": key, **named})
-        for names, rows in alike.items():
-            stated: dict[str, Any] = {name: bindparam(f"to_{name}") for name in names}
-            connection.execute(update(self._table).where(self._of_key).values(**stated), rows)
+        """Change rows by key."""
+        set_rows(connection, self._table, values)
 
     def _found(self, connection: Connection, keys: Mapping[str, object]) -> dict[str, Row[Any]]:
         return {
@@ -266,11 +271,16 @@ class SqlStates(Generic[SubjectT, AnswerT]):
             for row in connection.execute(self._rows.on(connection), {"keys": asked})
         }
 
-    def _run(self, work: Callable[[Connection], _Result]) -> _Result:
-        """Write, within the register's turn."""
+    def _run(
+        self,
+        work: Callable[[Connection], _Result],
+        urgency: Urgency = Urgency.BACKGROUND,
+    ) -> _Result:
+        """Write, within the register's turn; who is waited for gives up soon."""
+        within_s = TURN_WITHIN_S if urgency is Urgency.INTERACTIVE else None
 
         def within_turn(connection: Connection) -> _Result:
-            wait_for_turn(connection, turn_of(self._register))
+            wait_for_turn(connection, turn_of(self._register), within_s=within_s)
             return work(connection)
 
         return self._writer.run(within_turn)

@@ -8,12 +8,14 @@ from typing import Final, Generic
 
 import structlog
 
+from gateway.errors import Overloaded
 from gateway.model.directory import Fact
 from gateway.model.verification import Cause, NotAnswered, Source, Urgency
 from gateway.ports import Clock
 from gateway.verification.lifetimes import lifetime_of
-from gateway.verification.outcomes import CONTRADICTIONS, KNOWN_GOOD, REFUSING, Register
+from gateway.verification.outcomes import CONTRADICTIONS, KNOWN_GOOD, REFUSING
 from gateway.verification.states import Answered, AnswerT, Kept, States, SubjectT
+from gateway.verification.way import Way
 
 LEASE: Final = timedelta(seconds=30)
 """Beyond the deadline of a question: then its asker is dead, and another may ask."""
@@ -34,28 +36,6 @@ class Known(Fact, Generic[AnswerT], frozen=True, kw_only=True):
     source: Source | None = None
     checked_at: datetime | None = None
     is_fresh: bool = False
-
-
-class Way(Generic[SubjectT, AnswerT]):
-    """How one register is asked, and how its answers are to be taken."""
-
-    def __init__(
-        self,
-        *,
-        ask: Callable[
-            [Mapping[str, SubjectT], Urgency, float], Mapping[str, AnswerT | NotAnswered]
-        ],
-        register: Register,
-        outcome: Callable[[AnswerT], str],
-        source: Source,
-        at_once: int,
-    ) -> None:
-        """`ask` answers each within seconds; `at_once`: how many are asked for at a time."""
-        self.register = register
-        self.ask = ask
-        self.outcome = outcome
-        self.source = source
-        self.at_once = at_once
 
 
 class Asking(Generic[SubjectT, AnswerT]):
@@ -90,26 +70,31 @@ class Asking(Generic[SubjectT, AnswerT]):
         """What is known of each, within that time. What `refuses` is told while fresh alone.
 
         With no time, `later` queues what is not known or not fresh, and asks nothing now.
+
+        Raises:
+            Overloaded: the states cannot be read; with `later`, or not queued. Within a time, a
+                queue that cannot be had is a register that has not answered: the line waits.
         """
         ends_at = self._monotonic() + within_s
         kept = self._states.read(subjects)
         known = self._told(kept, refuses)
-        if within_s > 0 or later:
-            missing = {key: subjects[key] for key in subjects if key not in known}
-            stale = {
-                key: subjects[key]
-                for key, told in known.items()
-                if not told.is_fresh and kept[key].cause is None
-            }
-            if stale:
-                self._states.queue(stale, now=self._clock.now())
-            if missing and within_s <= 0:
-                waits = {key for key in missing if key in kept and kept[key].cause is not None}
-                new = {key: missing[key] for key in missing if key not in waits}
-                if new:
-                    self._states.queue(new, now=self._clock.now())
-            elif missing:
+        urgency = Urgency.INTERACTIVE if within_s > 0 else Urgency.BACKGROUND
+        waits = {key for key, state in kept.items() if state.cause is not None}
+        old = {
+            key: subjects[key]
+            for key in (known if within_s > 0 else subjects)
+            if key not in waits and not (key in known and known[key].is_fresh)
+        }
+        missing = {key: subjects[key] for key in subjects if key not in known}
+        try:
+            if old and (within_s > 0 or later):
+                self._states.queue(old, now=self._clock.now(), urgency=urgency)
+            if missing and within_s > 0:
                 known |= self._missing(missing, refuses, ends_at)
+        except Overloaded:
+            if later:
+                raise
+            log.warning("verification.queue_unavailable", register=self._way.register.value)
         for key in subjects.keys() - known.keys():
             cause = kept[key].cause if key in kept else None
             known[key] = Known(answer=NotAnswered(cause=cause or Cause.NOT_ASKED))
@@ -138,7 +123,7 @@ class Asking(Generic[SubjectT, AnswerT]):
             told[key] = Known(answer=answer, source=self._way.source, checked_at=now, is_fresh=True)
         believed: frozenset[str] = frozenset()
         if answered:
-            believed = self._states.record(answered, now=now, doubted=doubted)
+            believed = self._states.record(answered, now=now, doubted=doubted, urgency=urgency)
         if len(believed) < len(answered):
             count = len(answered) - len(believed)
             log.warning("verification.doubted", register=self._way.register.value, count=count)
@@ -150,7 +135,7 @@ class Asking(Generic[SubjectT, AnswerT]):
             if isinstance(one.answer, NotAnswered) and key not in answered
         }
         if waiting:
-            self._states.postpone(waiting, now=now)
+            self._states.postpone(waiting, now=now, urgency=urgency)
         return told
 
     def _doubted(
@@ -158,7 +143,8 @@ class Asking(Generic[SubjectT, AnswerT]):
     ) -> frozenset[str]:
         """Those that may refuse a line, where nobody is found in order: here, or asked beside.
 
-        Where nobody ever was, several at once are too many, and one alone is believed.
+        Where nobody ever was, several at once are too many, and one alone is believed of a register
+        that is known by its answers: a new installation holds the line, and asks again.
         """
         register = self._way.register
         against = frozenset(
@@ -171,12 +157,17 @@ class Asking(Generic[SubjectT, AnswerT]):
             return against
         beside = self._states.one_in_order(beside=answers)
         if not beside:
-            return against if len(against) > 1 else frozenset()
+            is_known = len(against) == 1 and self._states.is_known(self._clock.now())
+            return frozenset() if is_known else against
         told = self._answers(beside, urgency, max(ends_at - self._monotonic(), 0.0))
         return frozenset() if any(self._word(one) == good for one in told.values()) else against
 
     def _word(self, answer: AnswerT | NotAnswered) -> str | None:
         return None if isinstance(answer, NotAnswered) else self._way.outcome(answer)
+
+    def close(self) -> None:
+        """Ask nothing more."""
+        self._way.close()
 
     def outcome_of(self, answer: AnswerT) -> str:
         """The word for it."""
@@ -223,7 +214,7 @@ class Asking(Generic[SubjectT, AnswerT]):
         first = dict(islice(missing.items(), self._way.at_once))
         rest = {key: subject for key, subject in missing.items() if key not in first}
         if rest:
-            self._states.queue(rest, now=now)
+            self._states.queue(rest, now=now, urgency=Urgency.INTERACTIVE)
         left_s = ends_at - self._monotonic()
         until = now + timedelta(seconds=max(left_s, 0.0)) + LEASE
         claimed = self._states.claim(first, now=now, until=until)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 from gateway.model.directory import Fact
-from gateway.model.verification import Cause, NotAnswered, Source
+from gateway.model.verification import Cause, NotAnswered, Source, Urgency
 from gateway.verification.lifetimes import Lifetime
 
 SubjectT = TypeVar("SubjectT")
@@ -41,7 +41,8 @@ class Answered(Fact, Generic[SubjectT, AnswerT], frozen=True, kw_only=True):
 class States(Protocol[SubjectT, AnswerT]):
     """The states of one register, and its queue: shared by every process, durable on return.
 
-    Whatever writes raises `Overloaded` where the database cannot.
+    Whatever writes raises `Overloaded` where the database cannot; soon for who is INTERACTIVE, as
+    every `claim` is, where others have the turn of the register.
     """
 
     def read(self, subjects: Mapping[str, SubjectT]) -> Mapping[str, Kept[AnswerT]]:
@@ -64,7 +65,13 @@ class States(Protocol[SubjectT, AnswerT]):
         """
         ...
 
-    def queue(self, subjects: Mapping[str, SubjectT], *, now: datetime) -> None:
+    def queue(
+        self,
+        subjects: Mapping[str, SubjectT],
+        *,
+        now: datetime,
+        urgency: Urgency = Urgency.BACKGROUND,
+    ) -> None:
         """Have them asked in the background."""
         ...
 
@@ -74,6 +81,7 @@ class States(Protocol[SubjectT, AnswerT]):
         *,
         now: datetime,
         doubted: Collection[str] = (),
+        urgency: Urgency = Urgency.BACKGROUND,
     ) -> frozenset[str]:
         """Keep these; those that are believed. The others wait until the register is sane.
 
@@ -81,12 +89,22 @@ class States(Protocol[SubjectT, AnswerT]):
         """
         ...
 
-    def postpone(self, waiting: Mapping[str, NotAnswered], *, now: datetime) -> None:
+    def postpone(
+        self,
+        waiting: Mapping[str, NotAnswered],
+        *,
+        now: datetime,
+        urgency: Urgency = Urgency.BACKGROUND,
+    ) -> None:
         """Give those back that were asked in vain: they are asked again after a pause."""
         ...
 
     def is_paused(self, now: datetime) -> bool:
         """Whether what the register says against anybody is not believed then."""
+        ...
+
+    def is_known(self, now: datetime) -> bool:
+        """Whether it has lately answered as often as tells a register that has lost its mind."""
         ...
 
     def known_good(self, limit: int) -> Mapping[str, SubjectT]:

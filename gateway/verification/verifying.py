@@ -23,7 +23,7 @@ from gateway.model.verification import (
 from gateway.ports import Clock
 from gateway.ports.establishments import EstablishmentRegister, EstablishmentStock
 from gateway.ports.identities import IdentityRegister
-from gateway.verification.asking import Asking, Drawn, Way
+from gateway.verification.asking import Asking, Drawn
 from gateway.verification.outcomes import (
     GivenEstablishment,
     Register,
@@ -33,6 +33,7 @@ from gateway.verification.outcomes import (
 )
 from gateway.verification.states import States
 from gateway.verification.traits import traits_of
+from gateway.verification.way import Way
 
 EstablishmentAsking: TypeAlias = Asking[Siret, GivenEstablishment]
 IdentityAsking: TypeAlias = Asking[IdentityTraits, ComparedIdentity]
@@ -92,12 +93,17 @@ def asking_identities(
 
         return dict(zip(workers, pools[urgency].map(verify, workers.values()), strict=True))
 
+    def close() -> None:
+        for pool in pools.values():  # what is under way ends by its deadline
+            pool.shutdown(wait=False, cancel_futures=True)
+
     way = Way[IdentityTraits, ComparedIdentity](
         ask=ask,
         register=Register.AMELI,
         outcome=_identity_outcome,
         source=Source.ONLINE,
         at_once=places * _A_ROUND,
+        close=close,
     )
     return Asking(states=states, way=way, clock=clock, drawn=drawn)
 

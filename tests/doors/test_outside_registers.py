@@ -90,7 +90,7 @@ def test_held_by_silence_then_contradicted_then_refused(outside):
     first = outside.running.submit(form).acknowledgement
     outside.silence(None)
     outside.ameli.answers[Nir.parse(builders.nir_of(1))] = DISCORDANT
-    outside.running.clock.advance(A_DAY)
+    outside.running.clock.advance(timedelta(hours=12))
     outside.ask_due()
     outside.running.judge_again()
     said, receipt, _ = standing(outside, form)

@@ -8,6 +8,7 @@ import pytest
 import structlog
 
 from gateway.commands import logs
+from gateway.storage.engine import open_engine
 
 
 @pytest.fixture
@@ -22,6 +23,14 @@ def written():
     yield stream
     root.handlers, root.level = before
     structlog.reset_defaults()
+
+
+def test_a_pool_of_connections_says_nothing_of_its_daily_work(written, tmp_path):
+    engine = open_engine(f"sqlite:///{tmp_path / 'gateway.db'}")
+    with engine.connect() as connection:
+        connection.invalidate()
+    engine.dispose()
+    assert written.getvalue() == ""
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -142,6 +143,27 @@ def test_a_register_that_refuses_us_is_warned_of_and_refuses_nobody(
     late = store.clock.now() + timedelta(hours=2)
     assert [states.is_late(late) for states in verifying.states.values()] == [True, False]
     verifying.close()
+    store.close()
+
+
+def test_whoever_asked_for_identities_ends_with_the_installation(
+    home: Path, settings: dict[str, str]
+) -> None:
+    config, before = a_config(home, **settings), set(threading.enumerate())
+    store = Store(config)
+    verifying = Verifying(config, store)
+    row = a_row(0, active_sirets(1)[0])
+    workers = dict(store.directory.look_up([row.nir]))
+    found = verifying.verification.identities(workers, within_s=20.0)
+    assert found[row.nir].answer.outcome is IdentityOutcome.VERIFIED
+    asked = [
+        one for one in set(threading.enumerate()) - before if one.name.startswith("identities")
+    ]
+    assert asked
+    verifying.close()
+    for one in asked:
+        one.join(30.0)
+    assert not any(one.is_alive() for one in asked)
     store.close()
 
 

@@ -1,6 +1,7 @@
 """A register that contradicts much more than it should is not believed until it is tried."""
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -20,7 +21,7 @@ from gateway.verification.rounds import VerificationRound
 from gateway.verification.sanity import Pause
 from tests.builders import nir_of
 from tests.fake_verification import an_active_one
-from tests.verified import EMPLOYER, SANITY, Verified, a_row
+from tests.verified import EMPLOYER, SANITY, Verified, a_row, a_verified_directory
 
 PAUSED = NotAnswered(cause=Cause.PAUSED)
 MINUTE = timedelta(minutes=1)
@@ -143,6 +144,27 @@ def test_before_anybody_was_found_in_order_several_at_once_are_not_believed(
     verified: Verified,
 ) -> None:
     assert set(look(verified, BAD[:2]).values()) == {PAUSED}
+
+
+def test_a_register_never_heard_before_is_not_believed_alone_until_it_has_answered_for_long(
+    tmp_path: Path,
+) -> None:
+    """A new installation refuses nobody by its first word; nor does it hold him for ever."""
+    with a_verified_directory("sqlite", tmp_path, is_new=True) as new:
+        for _ in range(SANITY.minimum):
+            assert look(new, BAD[:1]) == {BAD[0]: PAUSED}
+            new.clock.advance(6 * MINUTE)
+        assert look(new, BAD[:1]) == {BAD[0]: UnknownEstablishment(siret=BAD[0])}
+
+
+def test_a_register_never_heard_before_is_believed_by_one_whom_it_finds_in_order(
+    tmp_path: Path,
+) -> None:
+    with a_verified_directory("sqlite", tmp_path, is_new=True) as new:
+        assert look(new, BAD[:1]) == {BAD[0]: PAUSED}
+        new.sirene.answers[EMPLOYER] = an_active_one(EMPLOYER)
+        look(new, [EMPLOYER])
+        assert look(new, BAD[:1]) == {BAD[0]: UnknownEstablishment(siret=BAD[0])}
 
 
 def test_a_wave_of_contradictions_waits_and_what_confirms_is_believed(knowing: Verified) -> None:
