@@ -18,6 +18,7 @@ GatewayError
 ├── WitnessUnavailable          a witness of the log cosigned nothing now: it is asked again
 │   └── WitnessRefused          it refuses what it was shown: somebody must look
 ├── SignInRefused               a way to an identity provider and back that opens nothing
+├── PortalRefused               what a portal asks is not taken; it is told by its own redirection
 ├── LogUnavailable              a log that is followed gives nothing that can be read
 ├── RecordMoved                 the record changed between check and close: judge again
 └── ConfigurationFault          the gateway cannot start
@@ -250,6 +251,19 @@ class ConfigurationFault(GatewayError):
         super().__init__(en)
         self.fr = fr
         self.en = en
+
+
+class PortalRefused(GatewayError):
+    """An authorization request that a portal is refused, by OAuth's name for it.
+
+    RFC 6749 §4.1.2.1, OpenID Connect Core §3.1.2.6, Unmet Authentication Requirements 1.0.
+    """
+
+    code = "F002"
+
+    def __init__(self, error: str) -> None:
+        super().__init__(error)
+        self.error = error
 
 
 class SignInRefused(GatewayError):

@@ -153,9 +153,15 @@ class KeyFolder:
                     return one, self._pair(kid)
         return None
 
-    def published(self, *, now: datetime) -> list[dict[str, object]]:
-        """The JWKs of the keys that serve now, oldest first."""
-        return [self._register.published(one) for one in self.every() if one.serves_at(now)]
+    def published(
+        self, *, now: datetime, lead: timedelta = timedelta(0)
+    ) -> list[dict[str, object]]:
+        """The JWKs of the keys that serve now, or begin within `lead`, oldest first."""
+        return [
+            self._register.published(one)
+            for one in self.every()
+            if one.serves_at(max(now, min(one.begin, now + lead)))
+        ]
 
     def _pair(self, kid: str) -> KeyPair:
         if kid not in self._opened:
