@@ -59,6 +59,6 @@ def error_of(lack: Lack, request: PortalRequest, session: Session | None) -> str
         return lack.value
     if lack is Lack.CONSENT or session is None or request.sent_at is None:
         return None
-    if session.authentication.at < request.sent_at:
+    if session.authentication.at <= request.sent_at:
         return None  # sent to sign in, and not back yet
     return UNMET if lack is Lack.LEVEL else lack.value

@@ -69,7 +69,7 @@ def is_recent(request: PortalRequest, session: Session, *, now: datetime) -> boo
     which the provider would have let its own session stand does not pass for one.
     """
     proven, age = session.authentication, request.max_age_s
-    is_since = proven.at >= request.begun_at
+    is_since = proven.at > request.begun_at
     is_young = age is not None and now - proven.at <= timedelta(seconds=age)
     if {LOGIN, SELECT_ACCOUNT} & {*request.prompts} and not is_since:
         return False
