@@ -138,6 +138,8 @@ def _add_files(app: Flask) -> None:
             endpoint=name.replace(".", "-"),
             view_func=file,
             defaults={"name": name},
+            methods=["GET"],
+            provide_automatic_options=False,
         )
 
 

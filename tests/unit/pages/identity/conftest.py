@@ -29,15 +29,14 @@ REGISTER = Issuer(
 SIGNS_IN = {"proconnect": ("anne", a_professional()), "franceconnect": ("angela", a_person())}
 
 
-def a_worker(birth_name="DUBOIS"):
-    """Whom `a_person` is in the directory, by six fields or, under another name, by none."""
+def a_worker(first_name="ANGELA"):
+    """Whom `a_person` is in the directory: by six fields, or by the number where a name differs."""
     nir = f"{NIR[:13]}{97 - int(NIR[:13]) % 97:02d}"
     return Candidate(
         worker=KnownWorker(
             id="w-1",
-            birth_name=birth_name,
-            first_name="ANGELA",
-            other_first_names="CLAIRE LOUISE",
+            birth_name="DUBOIS",
+            first_name=first_name,
             birth_date="1962-08-24",
             sex="F",
         ),

@@ -67,7 +67,7 @@ def test_nobody_is_led_to_a_path_that_is_not_on_the_list(visitor, portal, path):
 
 
 def test_who_is_not_told_by_civil_status_alone_types_the_number(visitor, portal):
-    portal.people.workers[:] = [a_worker("DURAND")]
+    portal.people.workers[:] = [a_worker("CLAIRE")]
     asked = visitor.back(visitor.depart("franceconnect"), slug="franceconnect")
     assert asked.headers["location"] == "/identite/rattachement"
     page = visitor.get("/identite/rattachement")
