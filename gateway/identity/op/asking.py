@@ -51,6 +51,7 @@ _BY_ANOTHER_WAY: Final = {
     "registration": "registration_not_supported",
 }
 _MAX_CLAIMS_CHARS: Final = 4096
+LANGUAGES: Final = ("fr", "en")
 INVALID: Final = "invalid_request"
 UNMET: Final = "unmet_authentication_requirements"
 
@@ -134,6 +135,7 @@ class Asking:
             acr_values=values,
             is_acr_essential=is_essential,
             subject=self._subject(form.get("id_token_hint"), claims, portal, now),
+            language=_language(form.get("ui_locales", "")),
             begun_at=now,
         )
 
@@ -151,6 +153,12 @@ class Asking:
         if known is None or known.portal_id != portal.id or asked not in {None, known.subject}:
             raise PortalRefused(INVALID)
         return known.subject
+
+
+def _language(text: str) -> str | None:
+    """The first that we speak (Core §3.1.2.1 `ui_locales`)."""
+    spoken = [one.partition("-")[0].lower() for one in text.split(" ")]
+    return next((one for one in spoken if one in LANGUAGES), None)
 
 
 def _visible(text: str | None) -> str | None:

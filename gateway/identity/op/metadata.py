@@ -1,6 +1,6 @@
 """What a client configures itself by: OpenID Connect Discovery 1.0 §3, RFC 8414, RFC 9207 §3."""
 
-from gateway.identity.op.asking import PROMPTS, SCOPES
+from gateway.identity.op.asking import LANGUAGES, PROMPTS, SCOPES
 from gateway.identity.op.levels import LEVELS
 from gateway.identity.op.portal_clients import ALGORITHMS
 from gateway.identity.op.server import AUTHORIZATION_CODE, PRIVATE_KEY_JWT
@@ -38,5 +38,5 @@ def metadata(issuer: str) -> Json:
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
         "authorization_response_iss_parameter_supported": True,
-        "ui_locales_supported": ["fr", "en"],
+        "ui_locales_supported": [*LANGUAGES],
     }

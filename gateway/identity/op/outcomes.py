@@ -34,6 +34,8 @@ class SignInFirst(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody has to sign in; the request waits under that id."""
 
     request_id: str
+    language: str | None = None
+    """`fr` or `en`, where the portal said so."""
 
 
 class AskConsent(msgspec.Struct, frozen=True, kw_only=True):

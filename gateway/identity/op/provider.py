@@ -136,6 +136,12 @@ class OpenIdProvider:
         request = self._requests.find(request_id)
         return None if request is None else wish_of(request)
 
+    def name_of(self, request_id: str) -> str | None:
+        """Of the portal whose request waits, as people read it; None where none does."""
+        request = self._requests.find(request_id)
+        portal = None if request is None else self._portals.portal(request.portal_id)
+        return None if portal is None else portal.name
+
     def token(self, octets: bytes) -> Answer:
         """The token endpoint: a form, answered as RFC 6749 §5 has it.
 
@@ -188,7 +194,7 @@ class OpenIdProvider:
                 self._requests.keep(request)
             return AskConsent(request_id=request.id, portal_name=portal.name, scopes=request.scopes)
         self._requests.keep(msgspec.structs.replace(request, sent_at=now))
-        return SignInFirst(request_id=request.id)
+        return SignInFirst(request_id=request.id, language=request.language)
 
     def _granted(
         self,

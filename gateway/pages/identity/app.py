@@ -18,13 +18,19 @@ from gateway.errors import (
     SignInRefused,
     place_of,
 )
-from gateway.model.federation import SignInFailure, SignInWish
+from gateway.model.federation import SignInFailure
 from gateway.pages.identity.headers import with_safe_headers
-from gateway.pages.identity.own_sessions import LEAVE, OwnSessionDoors
+from gateway.pages.identity.own_sessions import LEAVE, OwnSessionDoors, WayBack
 from gateway.pages.identity.parameters import MAX_BYTES, query_of
 from gateway.pages.identity.refusals import Trouble, What
 from gateway.pages.identity.shell import EXPLANATIONS, HELP, Shell, plainly_broken
-from gateway.pages.identity.signing_in import CHOICE, SLUGS, PortalWish, SigningInDoors
+from gateway.pages.identity.signing_in import (
+    CHOICE,
+    SLUGS,
+    PortalName,
+    PortalWish,
+    SigningInDoors,
+)
 from gateway.pages.typography import typeset
 
 _HERE: Final = Path(__file__).parent
@@ -48,11 +54,14 @@ def create_app(
     shell: Shell,
     portal: Blueprint | None = None,
     portal_wish: PortalWish | None = None,
+    portal_name: PortalName | None = None,
+    way_back: WayBack | None = None,
 ) -> Flask:
     """The pages under `/identite`, with those of the portal's provider under `/op` beside them.
 
     `portal` is that blueprint, made with the same `shell`; `portal_wish` says what its requests
-    that wait ask for. It serves whole paths: who mounts it leaves the path as it came. It keeps no
+    that wait ask for, `portal_name` whose they are; `way_back` leads to a portal that asked to sign
+    out. It serves whole paths: who mounts it leaves the path as it came. It keeps no
     session of its own and is never in debug.
     """
     app = Flask("gateway.pages.identity", static_folder=None, root_path=str(_HERE))
@@ -64,7 +73,10 @@ def create_app(
     app.jinja_env.undefined = jinja2.StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["typeset"] = typeset
-    _add_doors(app, shell, portal_wish or _no_wish)
+    signing_in = SigningInDoors(
+        shell=shell, portal_wish=portal_wish or _nothing, portal_name=portal_name or _nothing
+    )
+    _add_doors(app, shell, signing_in, OwnSessionDoors(shell, way_back=way_back or _nothing))
     _add_files(app)
     if portal is not None:
         app.register_blueprint(portal)
@@ -76,13 +88,11 @@ def create_app(
     return app
 
 
-def _no_wish(_suite: str) -> SignInWish | None:
-    return None
+def _nothing(_id: str) -> None:
+    """Where no portal is served, none asks for anything."""
 
 
-def _add_doors(app: Flask, shell: Shell, portal_wish: PortalWish) -> None:
-    signing_in = SigningInDoors(shell=shell, portal_wish=portal_wish)
-    own = OwnSessionDoors(shell)
+def _add_doors(app: Flask, shell: Shell, signing_in: SigningInDoors, own: OwnSessionDoors) -> None:
 
     def explained() -> Response:
         """`GET /identite/aide`: every error page, in words."""

@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+from collections.abc import Callable
 from typing import Final
 
 import structlog
@@ -20,14 +21,17 @@ from gateway.pages.identity.wording import NAMES
 LEAVE: Final = "/identite/deconnexion"
 _RETURN: Final = f"{LEAVE}/retour"
 _OTHERS: Final = "autres"
+WayBack = Callable[[str], str | None]
+"""Where a portal that asked to sign out waits for who comes back with this `state`; once."""
 log = structlog.get_logger(__name__)
 
 
 class OwnSessionDoors:
     """`/identite/sessions` and `/identite/deconnexion`."""
 
-    def __init__(self, shell: Shell) -> None:
+    def __init__(self, shell: Shell, *, way_back: WayBack) -> None:
         self._shell = shell
+        self._way_back = way_back
 
     def sessions(self) -> Response:
         """`GET /identite/sessions`."""
@@ -97,6 +101,10 @@ class OwnSessionDoors:
         state = query_of(request, {"state": 512}).get("state", "")
         if expected is None or not hmac.compare_digest(expected.encode(), state.encode()):
             return self._shell.refused(Trouble.SIGN_OUT_UNPROVEN, step="state")
-        response = self._shell.page("identity/left.html.j2", is_everywhere=True)
+        portal = self._way_back(state)
+        if portal is None:
+            response = self._shell.page("identity/left.html.j2", is_everywhere=True)
+        else:
+            response = self._shell.see(portal)
         cookies.drop(response, cookies.LEAVING)
         return response

@@ -22,6 +22,8 @@ class Trouble(StrEnum):
     TOO_LARGE = "TOO_LARGE"
     REQUEST_OVER = "REQUEST_OVER"
     """Nothing of the portal waits under that id."""
+    PORTAL_NOT_KNOWN = "PORTAL_NOT_KNOWN"
+    """What a service asks cannot be answered to it: its name or its address is not registered."""
     SIGN_OUT_UNPROVEN = "SIGN_OUT_UNPROVEN"
     """Back from a provider, and nobody signed out from this browser."""
     FULL = "FULL"
@@ -58,6 +60,7 @@ STATUSES: dict[What, int] = {
     Trouble.NOT_ALLOWED: 405,
     Trouble.TOO_LARGE: 413,
     Trouble.REQUEST_OVER: 404,
+    Trouble.PORTAL_NOT_KNOWN: 400,
     Trouble.SIGN_OUT_UNPROVEN: 400,
     Trouble.FULL: 503,
     Trouble.BROKEN: 500,

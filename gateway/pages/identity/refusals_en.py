@@ -124,6 +124,18 @@ ENGLISH: Final[dict[What, Explanation]] = {
         "The portal sent you here too long ago, or its request was already followed.",
         ("Go back to the portal, and sign in from there.",),
     ),
+    Trouble.PORTAL_NOT_KNOWN: Explanation(
+        "The service that sends you is not known",
+        "Its name, its return address or what it asks is not what was registered. Nothing was"
+        " passed on to it.",
+        (
+            "If you followed a link that came by e-mail, close this page.",
+            (
+                "Otherwise start again from the service by its usual address; if it happens again,"
+                " tell that service, with the reference."
+            ),
+        ),
+    ),
     Trouble.SIGN_OUT_UNPROVEN: Explanation(
         "This sign-out is not yours",
         "No sign-out is under way in this browser.",

@@ -129,6 +129,18 @@ FRENCH: Final[dict[What, Explanation]] = {
         "Le portail vous a envoyé ici il y a trop longtemps, ou sa demande a déjà été suivie.",
         ("Retournez au portail, et connectez-vous de là.",),
     ),
+    Trouble.PORTAL_NOT_KNOWN: Explanation(
+        "Le service qui vous envoie n'est pas reconnu",
+        "Son nom, son adresse de retour ou sa demande ne sont pas ceux qui ont été enregistrés."
+        " Rien ne lui a été transmis.",
+        (
+            "Si vous avez suivi un lien reçu par courriel, fermez cette page.",
+            (
+                "Sinon, repartez du service par son adresse habituelle ; si cela se reproduit,"
+                " signalez-le à ce service en citant la référence."
+            ),
+        ),
+    ),
     Trouble.SIGN_OUT_UNPROVEN: Explanation(
         "Cette déconnexion n'est pas la vôtre",
         "Aucune déconnexion n'est en cours dans ce navigateur.",

@@ -23,16 +23,19 @@ _ID: Final = 64
 _LONGEST_NUMBER: Final = 64
 PortalWish = Callable[[str], SignInWish | None]
 """What the portal's request that waits under this id asks for; None where none waits."""
+PortalName = Callable[[str], str | None]
+"""Of the portal whose request waits under this id, as people read it."""
 log = structlog.get_logger(__name__)
 
 
 class SigningInDoors:
     """`/identite`, `/identite/{provider}`, `/identite/{provider}/retour`, `…/rattachement`."""
 
-    def __init__(self, *, shell: Shell, portal_wish: PortalWish) -> None:
+    def __init__(self, *, shell: Shell, portal_wish: PortalWish, portal_name: PortalName) -> None:
         self._shell = shell
         self._arrivals = Arrivals(shell)
         self._portal_wish = portal_wish
+        self._portal_name = portal_name
 
     def choose(self) -> Response:
         """`GET /identite`: which provider is for whom; `?suite=` continues the portal's request."""
@@ -45,6 +48,7 @@ class SigningInDoors:
             other_language=CHOICE if suite is None else f"{CHOICE}?suite={suite}",
             offered=[(_SLUG_OF[one], one) for one in self._shell.signing_in.offered],
             suite=suite,
+            portal=None if suite is None else self._portal_name(suite),
             session=self._shell.session(),
         )
 

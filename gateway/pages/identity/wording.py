@@ -27,6 +27,8 @@ class Wording(msgspec.Struct, frozen=True, kw_only=True):
 
     choose: str
     choose_how: str
+    for_portal: str
+    for_portal_how: str
     already: str
     to_sessions: str
     sign_out: str
@@ -102,6 +104,10 @@ FRENCH: Final = Wording(
     manager="Gestionnaire du registre :",
     write_to="Écrire à",
     choose="Se connecter",
+    for_portal="Vous serez ensuite reconduit vers",
+    for_portal_how="Ce service reçoit vos rôles au registre et les établissements concernés ou,"
+    " pour un travailleur, son identifiant interne au registre ; jamais votre numéro de sécurité"
+    " sociale.",
     choose_how="Choisissez selon que vous venez au titre de votre travail ou pour vous-même.",
     already="Une connexion à ce registre est ouverte avec",
     to_sessions="Mes connexions",
@@ -188,6 +194,9 @@ ENGLISH: Final = Wording(
     manager="Manager of the register:",
     write_to="Write to",
     choose="Sign in",
+    for_portal="You will then be taken back to",
+    for_portal_how="That service receives your roles in the register and the establishments they"
+    " are for or, of a worker, the register's own identifier; never your social security number.",
     choose_how="Choose by whether you come for your work or for yourself.",
     already="You are signed in to this register with",
     to_sessions="My sign-ins",

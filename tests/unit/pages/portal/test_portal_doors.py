@@ -1,0 +1,348 @@
+"""The portal's provider as browsers and portals meet it, beside the real pages of signing in."""
+
+from datetime import timedelta
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import pytest
+import structlog
+
+from gateway.errors import Overloaded
+from gateway.model.federation import Provider
+from gateway.pages.identity.app import create_app
+from gateway.pages.identity.shell import Shell
+from gateway.pages.portal import portal_blueprint
+from tests.portal import AFTER, REDIRECT, World
+from tests.signing_in import Portal
+from tests.unit.pages.identity.conftest import (
+    ADDRESS,
+    REGISTER,
+    SIGNS_IN,
+    Visitor,
+    a_worker,
+    form_of,
+)
+
+FORM = "application/x-www-form-urlencoded"
+
+
+class Site:
+    """The pages and the blueprint over one world."""
+
+    def __init__(self, folder, flow, **registered):
+        self.flow = flow
+        self.world = World(
+            folder, flow=flow.flow, clock=flow.clock, issuer=f"{ADDRESS}/op", **registered
+        )
+        provider = self.world.provider
+        shell = Shell(signing_in=flow.flow, public_address=ADDRESS, register=REGISTER)
+        self.app = create_app(
+            shell=shell,
+            portal=portal_blueprint(provider=provider, shell=shell),
+            portal_wish=provider.wish_of,
+            portal_name=provider.name_of,
+            way_back=provider.way_back,
+        )
+        self.visitor = Visitor(self.app)
+
+    def asks(self, visitor=None, **changes):
+        query = self.world.asked(**changes).decode()
+        return (visitor or self.visitor).get(f"/op/authorize?{query}")
+
+    def code(self, **changes):
+        return told(self.asks(**changes))["code"]
+
+    def exchange(self, code, **changes):
+        form = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": REDIRECT,
+            "code_verifier": "v" * 64,
+            "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            "client_assertion": self.world.assertion(),
+        }
+        return self.visitor.post("/op/token", form | changes)
+
+    def userinfo(self, token, method="get"):
+        ask = getattr(self.visitor, method)
+        return ask("/op/userinfo", headers={"Authorization": f"Bearer {token}"})
+
+
+@pytest.fixture
+def flow():
+    """The whole flow in memory; the code `good` signs in somebody whom the directory knows."""
+    standing = Portal()
+    standing.people.workers.append(a_worker())
+    for slug, who in SIGNS_IN.items():
+        standing.providers[Provider(slug.upper())].people["good"] = who
+    return standing
+
+
+@pytest.fixture
+def site(tmp_path, flow):
+    return Site(tmp_path, flow)
+
+
+def told(answer):
+    assert answer.status_code == 303, answer.text
+    return dict(parse_qsl(urlsplit(answer.headers["Location"]).query))
+
+
+def onward(answer):
+    """Where a page leads that answers a form."""
+    assert answer.status_code == 200, answer.text
+    return answer.headers["Refresh"].partition("url=")[2]
+
+
+@pytest.mark.parametrize(("slug", "role"), [("proconnect", None), ("franceconnect", "WORKER")])
+def test_somebody_comes_from_the_portal_signs_in_and_is_handed_over(site, slug, role):
+    sent = site.asks()
+    suite = sent.headers["Location"].partition("suite=")[2]
+    assert sent.headers["Location"] == f"/identite?suite={suite}"
+    assert "Portail SISERI" in site.visitor.get(sent.headers["Location"]).text
+    state = site.visitor.depart(slug, suite=suite)
+    back = site.visitor.back(state, slug=slug)
+    assert back.headers["Location"] == f"/op/authorize/suite?id={suite}"
+    answered = site.visitor.get(back.headers["Location"])
+    assert answered.headers["Location"].startswith(f"{REDIRECT}?")
+    assert told(answered)["state"] == "state-of-the-portal"
+    given = site.exchange(told(answered)["code"])
+    assert given.status_code == 200
+    claims, _ = site.world.identity(given.json["id_token"])
+    assert (claims["acr"], claims["nonce"]) == ("eidas3", "nonce-of-the-portal")
+    for method in ("get", "post"):
+        said = site.userinfo(given.json["access_token"], method)
+        assert said.status_code == 200
+        assert said.json["sub"] == claims["sub"]
+        assert [one["role"] for one in said.json["siseri_roles"]] == ([role] if role else [])
+    assert site.visitor.get(back.headers["Location"]).status_code == 404
+
+
+def test_a_request_by_a_form_is_the_same_by_a_link(site):
+    octets = site.world.asked(state="a b")
+    answer = site.visitor.post("/op/authorize", octets, content_type=FORM)
+    assert answer.headers["Location"] == f"/op/authorize?{octets.decode()}"
+    site.visitor.sign_in()
+    assert told(site.visitor.get(answer.headers["Location"]))["state"] == "a b"
+    assert site.visitor.post("/op/authorize", b"{}", content_type="text/plain").status_code == 400
+    injected = site.visitor.post("/op/authorize", b"a=1\r\nx: y", content_type=FORM)
+    assert injected.status_code == 400
+
+
+def test_the_language_that_the_portal_asks_for_is_spoken(site):
+    sent = site.asks(ui_locales="de en-GB fr")
+    assert sent.headers["Location"].endswith("&lang=en")
+    page = site.visitor.get(sent.headers["Location"])
+    assert '<html lang="en">' in page.text
+    assert "never your social security number" in page.text
+
+
+@pytest.mark.parametrize(
+    "changes", [{"client_id": "x"}, {"redirect_uri": "https://evil.test/"}, {"state": "é"}]
+)
+def test_what_cannot_be_answered_is_a_page_that_leads_nowhere(site, changes):
+    site.visitor.sign_in()
+    for answer in (site.asks(**changes), site.visitor.get("/op/authorize?a=1&a=2")):
+        assert answer.status_code == 400
+        assert "Location" not in answer.headers
+        assert "evil.test" not in answer.text
+        assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert "code" in told(site.asks())
+
+
+def test_asking_for_the_head_alone_spends_nothing(site):
+    site.visitor.sign_in()
+    query = site.world.asked().decode()
+    headed = site.app.test_client().head(f"/op/authorize?{query}", base_url=ADDRESS)
+    assert headed.status_code == 404
+    assert site.app.test_client().head("/op/logout", base_url=ADDRESS).status_code == 404
+
+
+# consent
+
+
+@pytest.fixture
+def private(tmp_path, flow):
+    site = Site(tmp_path, flow, needs_consent=True, name="Portail d'un tiers <b>")
+    site.visitor.sign_in()
+    return site
+
+
+@pytest.mark.parametrize(
+    ("language", "title"),
+    [("fr", "Transmettre vos informations"), ("en", "Pass your information on")],
+)
+def test_consent_says_who_is_handed_what_in_both_languages(private, language, title):
+    page = private.asks(ui_locales=language)
+    assert page.status_code == 200
+    suite = form_of(page, "/op/authorize/suite")["id"]
+    again = private.visitor.get(f"/op/authorize/suite?id={suite}&lang={language}")
+    assert title in again.text
+    assert "Portail d&#39;un tiers &lt;b&gt;" in again.text
+
+
+@pytest.mark.parametrize(("answer", "member"), [("oui", "code"), ("non", "error")])
+def test_consent_is_answered_as_it_is_given(private, answer, member):
+    page = private.asks()
+    done = private.visitor.send(page, "/op/authorize/suite", reponse=answer)
+    said = dict(parse_qsl(urlsplit(onward(done)).query))
+    assert member in said
+    assert said.get("error") in {None, "access_denied"}
+    assert said["state"] == "state-of-the-portal"
+    again = private.visitor.send(page, "/op/authorize/suite", reponse=answer)
+    assert again.status_code == 404
+
+
+def test_nobody_else_consents_in_ones_place(private):
+    page = private.asks()
+    fields = form_of(page, "/op/authorize/suite") | {"reponse": "oui"}
+    stranger = Visitor(private.app)
+    foreign = {"headers": {"Origin": "https://evil.test", "Sec-Fetch-Site": "cross-site"}}
+    for refused in (
+        private.visitor.post("/op/authorize/suite", fields | {"jeton": ""}),
+        private.visitor.post("/op/authorize/suite", fields | {"jeton": "0" * 64}),
+        private.visitor.post("/op/authorize/suite", fields, **foreign),
+        stranger.post("/op/authorize/suite", fields),
+    ):
+        assert refused.status_code == 403
+        assert "Refresh" not in refused.headers
+    stranger.sign_in()
+    assert stranger.post("/op/authorize/suite", fields).status_code == 403
+    done = private.visitor.post("/op/authorize/suite", fields)
+    assert "code=" in onward(done)
+
+
+# signing out
+
+
+def test_a_portal_signs_out_here_then_at_the_provider_then_leads_back(site):
+    site.visitor.sign_in()
+    hint = site.exchange(site.code()).json["id_token"]
+    asked = {"id_token_hint": hint, "post_logout_redirect_uri": AFTER, "state": "s t"}
+    gone = site.visitor.get(f"/op/logout?{urlencode(asked)}")
+    there = urlsplit(gone.headers["Location"])
+    assert there.netloc == "proconnect.invalid"
+    assert site.visitor.cookie("__Host-siseri") is None
+    assert site.asks().headers["Location"].startswith("/identite?suite=")
+    state = dict(parse_qsl(there.query))["state"]
+    forged = Visitor(site.app).get(f"/identite/deconnexion/retour?state={state}")
+    assert forged.status_code == 400, "another browser is led nowhere"
+    back = site.visitor.get(f"/identite/deconnexion/retour?state={state}")
+    assert back.headers["Location"] == f"{AFTER}?state=s+t"
+
+
+def test_a_logout_by_a_form_of_the_portal_is_the_same_by_a_link(site):
+    site.visitor.sign_in()
+    hint = site.exchange(site.code()).json["id_token"]
+    octets = urlencode({"id_token_hint": hint}).encode()
+    answer = site.visitor.post("/op/logout", octets, content_type=FORM)
+    assert answer.headers["Location"] == f"/op/logout?{octets.decode()}"
+    assert site.visitor.cookie("__Host-siseri") is not None, "the form alone ends nothing"
+    assert site.visitor.get(answer.headers["Location"]).status_code == 303
+
+
+def test_nobody_is_signed_out_by_a_link_or_by_another_site(site):
+    session = site.visitor.sign_in()
+    page = site.visitor.get("/op/logout?client_id=portail&state=%3Cb%3E")
+    assert page.status_code == 200
+    assert "Portail SISERI" in page.text
+    fields = form_of(page, "/op/logout/suite")
+    refused = site.visitor.post("/op/logout/suite", fields | {"jeton": "0" * 64})
+    assert refused.status_code == 403
+    assert site.flow.flow.session(session) is not None
+    done = site.visitor.send(page, "/op/logout/suite")
+    assert onward(done).startswith("https://proconnect.invalid/")
+    assert site.flow.flow.session(session) is None
+
+
+def test_an_open_redirect_is_none_and_ends_nothing(site):
+    session = site.visitor.sign_in()
+    hint = site.exchange(site.code()).json["id_token"]
+    asked = {"id_token_hint": hint, "post_logout_redirect_uri": "https://evil.test/"}
+    answer = site.visitor.get(f"/op/logout?{urlencode(asked)}")
+    assert answer.status_code == 400
+    assert "Location" not in answer.headers
+    assert site.flow.flow.session(session) is not None
+
+
+def test_who_is_not_signed_in_is_told_so(site):
+    page = site.visitor.get("/op/logout")
+    assert page.status_code == 200
+    assert "Déconnexion faite" in page.text
+
+
+# machines
+
+
+def test_documents_are_public_and_cached_no_longer_than_a_key_is_announced(site):
+    document = site.visitor.get("/op/.well-known/openid-configuration")
+    keys = site.visitor.get("/op/jwks.json")
+    assert document.json["issuer"] == f"{ADDRESS}/op"
+    assert keys.json["keys"][0].keys() == {"kty", "crv", "x", "y", "kid", "use", "alg"}
+    assert (document.mimetype, keys.mimetype) == ("application/json", "application/jwk-set+json")
+    assert {one.headers["Cache-Control"] for one in (document, keys)} == {"public, max-age=600"}
+    assert "Set-Cookie" not in document.headers
+
+
+def test_what_a_machine_is_answered_is_json_and_never_kept(site):
+    site.visitor.sign_in()
+    code = site.code()
+    wrong = site.visitor.post("/op/token", b"{}", content_type="application/json")
+    by_query = site.visitor.post("/op/token?x=1", {"code": code})
+    secret = site.visitor.post("/op/token", {"code": code}, headers={"Authorization": "Basic eA=="})
+    for answer in (wrong, by_query, secret):
+        assert (answer.status_code, answer.json["error"]) == (400, "invalid_request")
+    unknown = site.exchange(code, client_assertion="x")
+    assert unknown.status_code == 401
+    assert unknown.headers["WWW-Authenticate"] == 'Bearer realm="siseri"'
+    good = site.exchange(code)
+    for answer in (wrong, unknown, good, site.userinfo("x" * 43)):
+        assert answer.mimetype == "application/json"
+        assert answer.headers["Cache-Control"] == "no-store"
+    assert site.visitor.get("/op/token").status_code == 405
+    assert site.visitor.get("/op/userinfo").headers["WWW-Authenticate"] == 'Bearer realm="siseri"'
+
+
+def test_a_token_in_the_address_opens_nothing(site):
+    site.visitor.sign_in()
+    token = site.exchange(site.code()).json["access_token"]
+    assert site.visitor.get(f"/op/userinfo?access_token={token}").status_code == 401
+    assert site.visitor.post("/op/userinfo", {"access_token": token}).status_code == 401
+    assert site.userinfo(token).status_code == 200
+
+
+def test_a_database_that_is_away_is_told_in_the_answers_own_form(site):
+    site.visitor.sign_in()
+    code = site.code()
+
+    class Away:
+        def code(self, _digest):
+            raise Overloaded("away", retry_after_s=7)
+
+    grants = site.world.provider._server.grants
+    kept, grants._kept = grants._kept, Away()
+    answer = site.exchange(code)
+    grants._kept = kept
+    assert (answer.status_code, answer.json) == (503, {"error": "temporarily_unavailable"})
+    assert answer.headers["Retry-After"] == "7"
+    assert site.exchange(code).status_code == 200
+
+
+def test_no_secret_and_nothing_of_a_person_is_logged(site):
+    with structlog.testing.capture_logs() as lines:
+        site.visitor.sign_in()
+        code = site.code(state="marked-state", nonce="marked-nonce")
+        given = site.exchange(code).json
+        site.userinfo(given["access_token"])
+        site.exchange(code)
+        site.asks(redirect_uri="https://marked.test/")
+        site.visitor.get(f"/op/logout?id_token_hint={given['id_token']}")
+        site.flow.clock.advance(timedelta(hours=9))
+        site.userinfo(given["access_token"])
+    said = repr(lines)
+    assert {"portal.answered", "portal.token", "portal.userinfo", "portal.signed_out"} <= {
+        line["event"] for line in lines
+    }
+    secrets = (code, given["access_token"], given["id_token"], "marked-")
+    people = [text for _, who in SIGNS_IN.values() for text in (getattr(who, "email", ""),) if text]
+    assert people
+    assert not [text for text in (*secrets, *people) if text in said]
