@@ -4,12 +4,14 @@ import hashlib
 import secrets
 import threading
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 
 from gateway.identifiers import Nir
+from gateway.model.account_notices import AccountNotice, AccountNoticeKind
 from gateway.model.accounts import (
+    IDLE_SESSION,
     REFUSED_TRIES,
     TRIES,
     TRIES_WINDOW,
@@ -106,11 +108,6 @@ class MemoryAccounts:
         with self._lock:
             self._seen(self.accounts[account_id], at)
 
-    def disable(self, account_id: str, *, at: datetime) -> None:
-        with self._lock:
-            account = self.accounts[account_id]
-            self.accounts[account_id] = msgspec.structs.replace(account, disabled_at=at)
-
     def _linked(self, link: NewLink, account: Account) -> Account:
         self.accounts.setdefault(account.id, account)
         self.links[link.subject] = Link(
@@ -124,6 +121,55 @@ class MemoryAccounts:
         return seen
 
 
+class MemoryAccountLife:
+    """Implements ports.accounts.AccountLife, and disables as the operator does."""
+
+    def __init__(
+        self, accounts: MemoryAccounts, *, sessions: "MemorySessions", clock: Clock
+    ) -> None:
+        self._accounts = accounts
+        self._sessions = sessions
+        self._clock = clock
+        self.told: dict[str, AccountNotice] = {}
+
+    def unused_since(self, at: datetime) -> Sequence[tuple[str, datetime]]:
+        found = sorted(self._accounts.accounts.values(), key=lambda one: one.last_seen_at)
+        return [
+            (one.id, one.last_seen_at)
+            for one in found
+            if one.disabled_at is None and one.last_seen_at < at
+        ]
+
+    def announced(self, account_id: str, *, since: datetime) -> date | None:
+        days = [
+            one.day
+            for one in self.told.values()
+            if one.account_id == account_id
+            and one.kind is AccountNoticeKind.IDLE
+            and one.decided_at > since
+        ]
+        return max(days, default=None)
+
+    def tell(self, notice: AccountNotice) -> None:
+        self.told.setdefault(notice.id, notice)
+
+    def disable_idle(self, notice: AccountNotice, *, last_seen_at: datetime) -> bool:
+        account = self._accounts.accounts[notice.account_id]
+        if account.disabled_at is not None or account.last_seen_at != last_seen_at:
+            return False
+        self._disable(account, at=notice.decided_at)
+        self.tell(notice)
+        return True
+
+    def disable(self, account_id: str) -> None:
+        self._disable(self._accounts.accounts[account_id], at=self._clock.now())
+
+    def _disable(self, account: Account, *, at: datetime) -> None:
+        ended = msgspec.structs.replace(account, disabled_at=at)
+        self._accounts.accounts[account.id] = ended
+        self._sessions.end_all(account.id)
+
+
 class MemorySessions:
     """Implements ports.accounts.Sessions."""
 
@@ -134,6 +180,9 @@ class MemorySessions:
     def begin(self, session: Session, *, replaced: str | None) -> None:
         with self._lock:
             self._kept.pop(replaced or "", None)
+            for one in list(self._kept.values()):
+                if session.begun_at >= min(one.ends_at, one.last_seen_at + IDLE_SESSION):
+                    del self._kept[one.id]
             self._kept[session.id] = session
 
     def find(self, session_id: str) -> Session | None:
@@ -164,6 +213,12 @@ class MemorySessions:
     def end(self, session_id: str) -> None:
         with self._lock:
             self._kept.pop(session_id, None)
+
+    def end_all(self, account_id: str) -> None:
+        with self._lock:
+            for one in list(self._kept.values()):
+                if one.account_id == account_id:
+                    del self._kept[one.id]
 
     def end_marked(self, account_id: str, mark: str) -> None:
         with self._lock:

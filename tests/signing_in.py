@@ -3,6 +3,7 @@
 from gateway.identity.signing_in import SigningIn
 from gateway.model.federation import Callback, Provider, SignInWish
 from tests.fake_accounts import (
+    MemoryAccountLife,
     MemoryAccounts,
     MemoryAttempts,
     MemoryDirectoryPeople,
@@ -28,6 +29,9 @@ class Portal:
         self.waiting = by.get("waiting") or MemoryWaiting(clock=clock)
         self.attempts = by.get("attempts") or MemoryAttempts()
         self.people = by.get("people") or MemoryDirectoryPeople()
+        self.life = by.get("life") or MemoryAccountLife(
+            self.accounts, sessions=self.sessions, clock=clock
+        )
         self.flow = SigningIn(
             providers=self.providers,
             attempts=self.attempts,

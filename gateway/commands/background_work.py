@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from adapters.mail import SmtpMailer
@@ -9,10 +10,14 @@ from gateway.background.rounds import Engine, Rounds
 from gateway.background.tasks import JudgeAgainTask
 from gateway.config import Config
 from gateway.errors import Overloaded
+from gateway.identity import notice_texts as users_texts
+from gateway.identity.idle_users import IdleUsers
 from gateway.model.background import InternalId, Schedule, Task, Turn
+from gateway.partners import notice_texts
 from gateway.partners.expiry import ExpiryNotices
 from gateway.partners.idle_accounts import IdleAccounts
 from gateway.partners.mailing import Mailing
+from gateway.ports.partner_notices import Mailer
 from gateway.storage.background_processes import SqlProcessBeats
 from gateway.store import Store
 from gateway.verification.rounds import VerificationRound
@@ -25,6 +30,8 @@ Work = Callable[[Turn], None]
 EVERY_S: Final = {
     Task.EXPIRY_NOTICES: 3_600,
     Task.IDLE_ACCOUNTS: 3_600,
+    Task.IDLE_USERS: 86_400,
+    Task.INDEX_PEOPLE: 300,
     Task.MAIL: 60,
     Task.VERIFY: 60,
 }
@@ -32,18 +39,40 @@ EVERY_S: Final = {
 
 
 def tasks_of_partners(config: Config, store: Store) -> dict[Task, Work]:
-    """What is done for partners; mail where a relay is configured."""
+    """What is done for partners and for users; mail where a relay is configured."""
     outbox, life, clock = store.notices, store.life, store.clock
     tasks: dict[Task, Work] = {
         Task.EXPIRY_NOTICES: ExpiryNotices(life=life, outbox=outbox, clock=clock),
         Task.IDLE_ACCOUNTS: IdleAccounts(life=life, outbox=outbox, clock=clock),
     }
+    tasks[Task.IDLE_USERS] = IdleUsers(life=store.account_life, clock=clock)
+    tasks[Task.INDEX_PEOPLE] = store.people_filling
     if config.relay is not None:
-        mailer = SmtpMailer(config.relay)
-        tasks[Task.MAIL] = Mailing(
-            outbox=outbox, mailer=mailer, clock=clock, environment=config.environment
-        )
+        tasks[Task.MAIL] = _mail(config, store, SmtpMailer(config.relay))
     return tasks
+
+
+def _mail(config: Config, store: Store, mailer: Mailer) -> Work:
+    """Both outboxes emptied, by one relay."""
+    clock, environment = store.clock, config.environment
+    to_partners = Mailing(
+        outbox=store.notices,
+        mailer=mailer,
+        clock=clock,
+        message_of=partial(notice_texts.message_of, environment=environment),
+    )
+    to_users = Mailing(
+        outbox=store.account_outbox,
+        mailer=mailer,
+        clock=clock,
+        message_of=partial(users_texts.message_of, environment=environment),
+    )
+
+    def send(turn: Turn) -> None:
+        to_partners(turn)
+        to_users(turn)
+
+    return send
 
 
 def tasks_of_registers(
@@ -123,7 +152,10 @@ class BackgroundWork:
         return EVERY_S.get(task, 60 * self._config.judge_again_minutes)
 
     def _has_notices_left(self) -> bool:
-        return self._store is not None and self._store.notices.is_late(self._store.clock.now())
+        if self._store is None:
+            return False
+        now = self._store.clock.now()
+        return self._store.notices.is_late(now) or self._store.account_outbox.is_late(now)
 
     def _is_late(self) -> bool:
         return self._rounds is not None and self._rounds.is_late()

@@ -26,6 +26,10 @@ class Task(StrEnum):
     """Tell partners who have not come for long, then disable them."""
     MAIL = "mail"
     """Send the notices that wait."""
+    IDLE_USERS = "idle-users"
+    """Tell those who have not signed in for long, then disable their accounts."""
+    INDEX_PEOPLE = "index-people"
+    """Index whoever was in the directory before there was an index to find them by."""
     VERIFY = "verify"
     """Ask outside registers for what waits in the queue."""
 

@@ -54,7 +54,7 @@ class Authentication(Fact, frozen=True, kw_only=True):
     """By our clock, when the answer was taken: `auth_time` proves no fresh sign-in."""
 
 
-class Professional(Fact, frozen=True, kw_only=True):
+class Professional(Fact, frozen=True, kw_only=True, tag="professional"):
     """A person at work, as ProConnect says."""
 
     given_name: str
@@ -102,7 +102,7 @@ class Pivot(Fact, frozen=True, kw_only=True):
     """INSEE code of the country."""
 
 
-class Person(Fact, frozen=True, kw_only=True):
+class Person(Fact, frozen=True, kw_only=True, tag="person"):
     """A person in their own name, as FranceConnect+ says."""
 
     pivot: Pivot

@@ -1,17 +1,13 @@
 """Accounts unused for 24 months are disabled, thirty days after their partner was told so."""
 
-from datetime import date, datetime, timedelta
-from typing import Final
+from datetime import date, datetime
 
 from gateway.model.background import Turn
+from gateway.model.idle import TOLD_AHEAD, ends_on
 from gateway.model.partner_notices import NoticeKind, PartnerNotice
 from gateway.model.parts import legal_day
 from gateway.ports import Clock
 from gateway.ports.partner_notices import NoticeOutbox, PartnerLife
-
-IDLE_MONTHS: Final = 24
-TOLD_AHEAD: Final = timedelta(days=30)
-_FEBRUARY: Final = 2
 
 
 class IdleAccounts:
@@ -48,10 +44,3 @@ class IdleAccounts:
                 decided_at=now,
             )
             self._life.disable(ended, last_seen=last_seen)
-
-
-def ends_on(last_seen: date) -> date:
-    """The day on which an account last used then is disabled: the same day 24 months later."""
-    year = last_seen.year + IDLE_MONTHS // 12
-    is_leap_day = (last_seen.month, last_seen.day) == (_FEBRUARY, 29)
-    return last_seen.replace(year=year, day=28 if is_leap_day else last_seen.day)

@@ -3,19 +3,11 @@
 It follows from the notice alone: one sent twice is the same to the byte, but for its relay.
 """
 
-from datetime import date
 from typing import Final
 
 from gateway.model.partner_notices import DueNotice, MailMessage, NoticeKind, PartnerNotice
+from gateway.model.written_day import english_day, french_day
 
-_MONTHS: Final = (
-    *("janvier", "février", "mars", "avril", "mai", "juin", "juillet"),
-    *("août", "septembre", "octobre", "novembre", "décembre"),
-)
-_MONTHS_EN: Final = (
-    *("January", "February", "March", "April", "May", "June", "July"),
-    *("August", "September", "October", "November", "December"),
-)
 _SUBJECTS: Final = {
     NoticeKind.CREDENTIAL_EXPIRES: (
         "Votre moyen d'authentification expire le {fr}",
@@ -139,12 +131,8 @@ def _stated(notice: PartnerNotice) -> dict[str, str]:
     return {
         "partner": notice.partner_id,
         "subject": notice.subject,
-        "fr": _french(notice.day),
-        "en": f"{notice.day.day} {_MONTHS_EN[notice.day.month - 1]} {notice.day.year}",
+        "fr": french_day(notice.day),
+        "en": english_day(notice.day),
         "days": f"{notice.days} jour{'s' * (notice.days > 1)}",
         "days_en": f"{notice.days} day{'s' * (notice.days > 1)}",
     }
-
-
-def _french(day: date) -> str:
-    return f"{'1er' if day.day == 1 else day.day} {_MONTHS[day.month - 1]} {day.year}"

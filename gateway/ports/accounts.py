@@ -4,10 +4,11 @@ Of what a browser holds, digests are kept; of a person, nothing stands open.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from gateway.identifiers import Nir
+from gateway.model.account_notices import AccountNotice
 from gateway.model.accounts import (
     Account,
     Candidate,
@@ -148,4 +149,31 @@ class DirectoryPeople(Protocol):
 
     def contacts_of(self, email: str) -> Sequence[EstablishmentContact]:
         """Whom the directory names with that address, whatever the capitals."""
+        ...
+
+
+class AccountLife(Protocol):
+    """Accounts that nobody uses, what their holders were told, and the end of these.
+
+    Raises:
+        Overloaded: the database cannot be read, or cannot write.
+    """
+
+    def unused_since(self, at: datetime) -> Sequence[tuple[str, datetime]]:
+        """Accounts that are enabled and were last used before `at`, and when that was."""
+        ...
+
+    def announced(self, account_id: str, *, since: datetime) -> date | None:
+        """For which day its end was announced since then, if it was."""
+        ...
+
+    def tell(self, notice: AccountNotice) -> None:
+        """Put it in the outbox, durably; once, however often it is said."""
+        ...
+
+    def disable_idle(self, notice: AccountNotice, *, last_seen_at: datetime) -> bool:
+        """End the account and its sessions, and tell so, in one durable transaction.
+
+        False where it was used since `last_seen_at`, or is disabled already.
+        """
         ...

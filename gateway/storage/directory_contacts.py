@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import (
@@ -37,6 +37,7 @@ from gateway.storage.directory_keys import DirectoryKeys
 from gateway.storage.directory_tables import directory_attachments, directory_contacts
 from gateway.storage.engine import reading, wait_for_turn
 from gateway.storage.import_turn import import_turn
+from gateway.storage.people_indexes import email_index
 from gateway.storage.sealing_tables import keys_in_use
 from gateway.storage.writer import Writer
 
@@ -108,7 +109,7 @@ class SqlDirectoryContacts:
             keys = self._keys.by_generation(connection)
             rows = connection.execute(_CONTACTS.on(connection), {"employers": [siret]}).all()
         kinds = {kind.value for kind in TO_WARN}
-        found = [_opened(keys[row.key_generation], row) for row in rows if row.kind in kinds]
+        found = [opened_contact(keys[row.key_generation], row) for row in rows if row.kind in kinds]
         told = Deed(
             act=Act.DIRECTORY_CONTACTS_READ,
             by=Actor(ActorKind.PARTNER, by),
@@ -140,7 +141,8 @@ class SqlDirectoryContacts:
 
     def _take_in(self, connection: Connection, rows: Sequence[ContactRow], version: str) -> Saved:
         wait_for_turn(connection, TURN)
-        self._sealer.follow(keys_in_use(connection))
+        in_use = keys_in_use(connection)  # it stays: who changes it takes this turn
+        self._sealer.follow(in_use)
         self._keys.make_first(connection)
         keys = self._keys.by_generation(connection)
         known = _known(connection, keys, {str(row.employer) for row in rows})
@@ -155,7 +157,13 @@ class SqlDirectoryContacts:
                 contacts[row.contact] = contact_id = secrets.token_urlsafe(_CONTACT_ID_BYTES)
                 sealed = _sealed(row.contact, contact_id, generation=max(keys), keys=keys)
                 stated = {"employer": str(row.employer), "seen_in": version}
-                new.append({**sealed, **stated})
+                found_by = {
+                    "email_index": email_index(
+                        self._sealer, row.contact.email, version=in_use.index
+                    ),
+                    "email_index_version": in_use.index,
+                }
+                new.append({**sealed, **stated, **found_by})
         if seen:
             again = update(directory_contacts).where(_c.contact_id == bindparam("of"))
             connection.execute(again.values(seen_in=version), seen)
@@ -179,7 +187,7 @@ def _known(
     known: dict[str, dict[Contact, str]] = defaultdict(dict)
     for asked in lists_of(sorted(employers), connection):
         for row in connection.execute(_CONTACTS.on(connection), {"employers": asked}):
-            known[row.employer][_opened(keys[row.key_generation], row)] = row.contact_id
+            known[row.employer][opened_contact(keys[row.key_generation], row)] = row.contact_id
     return known
 
 
@@ -210,7 +218,8 @@ def _sealed(
     }
 
 
-def _opened(key: DataKey, row: Row[tuple[object, ...]]) -> Contact:
+def opened_contact(key: DataKey, row: Row[Any]) -> Contact:
+    """Who it is, of a row of `directory_contacts`."""
     person = _decode(key.open(row.sealed_contact, context=_context(row.contact_id)))
     return Contact(
         kind=ContactKind(row.kind),

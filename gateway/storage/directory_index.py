@@ -9,11 +9,11 @@ from sqlalchemy import Connection, bindparam, delete, exists, select
 
 from gateway.errors import Overloaded
 from gateway.ports import Sealer
-from gateway.storage.bulk import insert_rows
-from gateway.storage.directory_intake import TURN
+from gateway.storage.directory_intake import TURN, insert_indexes
 from gateway.storage.directory_keys import DirectoryKeys, open_identity
 from gateway.storage.directory_tables import directory_indexes, directory_workers
 from gateway.storage.engine import wait_for_turn
+from gateway.storage.people_indexes import name_index
 from gateway.storage.sealed_rows import NIR_PURPOSE
 from gateway.storage.sealing_tables import keys_in_use
 
@@ -24,6 +24,11 @@ _IS_INDEXED: Final = exists().where(
 _UNINDEXED: Final = (
     select(_w.worker_id, _w.key_generation, _w.sealed_identity)
     .where(~_IS_INDEXED)
+    .order_by(_w.worker_id)
+)
+_INCOMPLETE: Final = (
+    select(_w.worker_id, _w.key_generation, _w.sealed_identity)
+    .where(~_IS_INDEXED.where(_i.name_index.is_not(None)))
     .order_by(_w.worker_id)
 )
 _ANY: Final = (
@@ -53,8 +58,13 @@ def is_indexed(connection: Connection, *, keys: DirectoryKeys, sealer: Sealer) -
 
 
 def is_filled(connection: Connection, *, version: int) -> bool:
-    """Whether every worker has an index of that version."""
+    """Whether every worker has an index of the NIR of that version."""
     return connection.execute(_UNINDEXED.limit(1), {"index_version": version}).first() is None
+
+
+def is_complete(connection: Connection, *, version: int) -> bool:
+    """Whether every worker has each index of that version."""
+    return connection.execute(_INCOMPLETE.limit(1), {"index_version": version}).first() is None
 
 
 def fill_some(
@@ -66,9 +76,12 @@ def fill_some(
     keys: DirectoryKeys,
     sealer: Sealer,
 ) -> str | None:
-    """Index the next workers after that id by `version`; the last one's id, None at the end."""
+    """Index the next workers after that id by `version`; the last one's id, None at the end.
+
+    Of a worker that has an index of the NIR alone, the one of the name is made.
+    """
     wait_for_turn(connection, TURN)
-    query = _UNINDEXED.where(_w.worker_id > after).limit(limit)
+    query = _INCOMPLETE.where(_w.worker_id > after).limit(limit)
     rows = connection.execute(query, {"index_version": version}).all()
     by_generation = keys.by_generation(connection)
     indexes = []
@@ -77,8 +90,9 @@ def fill_some(
             by_generation[row.key_generation], worker_id=row.worker_id, sealed=row.sealed_identity
         )
         index = sealer.blind_index(NIR_PURPOSE, identity.nir, version=version)
-        indexes.append((version, index, row.worker_id))
-    insert_rows(connection, directory_indexes, ("version", "nir_index", "worker_id"), indexes)
+        name = name_index(sealer, identity.birth_name, identity.birth_date, version=version)
+        indexes.append((version, index, row.worker_id, name))
+    insert_indexes(connection, indexes, are_new=False)
     return rows[-1].worker_id if rows else None
 
 

@@ -31,6 +31,7 @@ from gateway.storage.directory_tables import (
     directory_workers,
 )
 from gateway.storage.engine import wait_for_turn
+from gateway.storage.people_indexes import name_index
 from gateway.storage.sealed_rows import NIR_PURPOSE
 from gateway.storage.sealing_tables import keys_in_use
 
@@ -47,7 +48,7 @@ _Values = tuple[Any, ...]
 class _Worker:
     """What is known of a worker while rows are taken in."""
 
-    __slots__ = ("balance", "has_changed", "id", "identity", "is_new")
+    __slots__ = ("balance", "has_changed", "id", "identity", "is_new", "is_renamed")
 
     def __init__(
         self,
@@ -62,6 +63,7 @@ class _Worker:
         self.identity = identity
         self.balance = balance
         self.has_changed = False
+        self.is_renamed = False
 
     def learn(self, row: DirectoryRow) -> bool:
         """Take `row` over; whether that changed anything. An absent balance changes nothing."""
@@ -69,6 +71,7 @@ class _Worker:
         balance = self.balance if row.balance is None else row.balance
         if identity == self.identity and balance == self.balance:
             return False
+        self.is_renamed = self.is_renamed or _found_by(identity) != _found_by(self.identity)
         self.identity, self.balance, self.has_changed = identity, balance, True
         return True
 
@@ -151,17 +154,24 @@ class Intake:
     def _write_indexes(
         self, connection: Connection, workers: Mapping[Nir, _Worker], versions: Iterable[int]
     ) -> None:
-        new = [(nir, worker.id) for nir, worker in workers.items() if worker.is_new]
-        insert_rows(
-            connection,
-            directory_indexes,
-            ("version", "nir_index", "worker_id"),
-            (
-                (version, self._index(nir, version), worker_id)
-                for version in versions
-                for nir, worker_id in new
-            ),
-        )
+        for are_new in (True, False):
+            found = [
+                (nir, worker.id, worker.identity)
+                for nir, worker in workers.items()
+                if worker.is_renamed and worker.is_new is are_new and worker.identity is not None
+            ]
+            insert_indexes(
+                connection,
+                [
+                    (version, self._index(nir, version), worker_id, self._name(identity, version))
+                    for version in versions
+                    for nir, worker_id, identity in found
+                ],
+                are_new=are_new,
+            )
+
+    def _name(self, identity: Identity, version: int) -> bytes:
+        return name_index(self._sealer, identity.birth_name, identity.birth_date, version=version)
 
     def _index(self, nir: Nir, version: int) -> bytes:
         return self._sealer.blind_index(NIR_PURPOSE, nir.reveal(), version=version)
@@ -189,6 +199,19 @@ class Intake:
             ),
             replace_by=("worker_id",),
         )
+
+
+def insert_indexes(
+    connection: Connection, rows: Sequence[tuple[int, bytes, str, bytes]], *, are_new: bool
+) -> None:
+    """Write version, index of the NIR, worker and index of the name; those known are replaced."""
+    insert_rows(
+        connection,
+        directory_indexes,
+        ("version", "nir_index", "worker_id", "name_index"),
+        rows,
+        replace_by=() if are_new else ("version", "nir_index"),
+    )
 
 
 def finish_intake(connection: Connection, version: DirectoryVersion) -> int:
@@ -236,6 +259,11 @@ def _attachments(worker_id: str, row: DirectoryRow) -> list[tuple[_Values, _Valu
         )
         for attachment in row.attachments
     ]
+
+
+def _found_by(identity: Identity | None) -> tuple[str, str] | None:
+    """What the index of the name is made of."""
+    return None if identity is None else (identity.birth_name, identity.birth_date)
 
 
 def _new_id() -> str:

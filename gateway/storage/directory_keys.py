@@ -6,13 +6,11 @@ The context of a seal names the worker's id: an identity moved to another row do
 from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, insert, select
 
 from gateway.directory.rows import DirectoryRow
 from gateway.ports import DataKey, Sealer
+from gateway.storage.data_keys import DataKeys
 from gateway.storage.directory_tables import directory_keys
-
-_KEYS: Final = select(directory_keys.c.generation, directory_keys.c.wrapped_key)
 
 
 class Identity(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -35,33 +33,11 @@ _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(Identity).decode
 
 
-class DirectoryKeys:
-    """The directory's data keys by generation; new identities are sealed by the newest.
-
-    They are unwrapped once each, by their wrapped form: a key whose row was undone is never used.
-    """
+class DirectoryKeys(DataKeys):
+    """The directory's data keys."""
 
     def __init__(self, *, sealer: Sealer) -> None:
-        """`sealer` wraps and unwraps."""
-        self._sealer = sealer
-        self._unwrapped: dict[bytes, DataKey] = {}
-
-    def by_generation(self, connection: Connection) -> dict[int, DataKey]:
-        """Every key."""
-        rows = connection.execute(_KEYS).all()
-        return {generation: self._key(wrapped) for generation, wrapped in rows}
-
-    def make_first(self, connection: Connection) -> None:
-        """Make the key of generation 1 unless there is a key."""
-        if not self.by_generation(connection):
-            _, wrapped = self._sealer.new_data_key()
-            connection.execute(insert(directory_keys), {"generation": 1, "wrapped_key": wrapped})
-
-    def _key(self, wrapped: bytes) -> DataKey:
-        key = self._unwrapped.get(wrapped)
-        if key is None:
-            key = self._unwrapped[wrapped] = self._sealer.unwrap(wrapped)
-        return key
+        super().__init__(directory_keys, sealer=sealer)
 
 
 def identity_of(row: DirectoryRow) -> Identity:

@@ -46,11 +46,14 @@ directory_indexes = Table(
     Column("version", Integer, primary_key=True, autoincrement=False),
     Column("nir_index", BlindIndex, primary_key=True),
     Column("worker_id", ForeignKey("directory_workers.worker_id"), nullable=False),
+    Column("name_index", BlindIndex),
     Index("uq_directory_indexes_worker", "worker_id", "version", unique=True),
+    Index("ix_directory_indexes_name", "version", "name_index"),
     sqlite_with_rowid=False,
 )
 """How a worker is found: by the blind index of the NIR, under each version of the index key that is
-written now. A version that is looked up has every worker."""
+written now. A version that is looked up has every worker. `name_index`: of name and date of birth,
+by whom a person is compared who signs in; NULL of rows from before there was one."""
 
 directory_employments = Table(
     "directory_employments",
@@ -107,8 +110,12 @@ directory_contacts = Table(
     Column("key_generation", ForeignKey("directory_keys.generation"), nullable=False),
     Column("sealed_contact", LargeBinary, nullable=False),
     Column("seen_in", String, nullable=False),
+    Column("email_index", BlindIndex, index=True),
+    Column("email_index_version", Integer, index=True),
 )
-"""In what quality somebody stands for an establishment; who, is sealed. Changed by replacing it."""
+"""In what quality somebody stands for an establishment; who, is sealed. Changed by replacing it.
+`email_index`: of the address, if there is one, by the version beside it; without a version, the row
+was not indexed yet."""
 
 directory_versions = Table(
     "directory_versions",

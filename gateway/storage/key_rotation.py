@@ -31,13 +31,16 @@ from gateway.model.audit import GATEWAY, Act, Actor, Deed
 from gateway.model.sealing import KeyKind, KeyState, KeyVersion
 from gateway.ports import Clock, Sealer
 from gateway.storage import tables
+from gateway.storage.account_tables import account_keys
+from gateway.storage.accounts import index_emails
 from gateway.storage.audit_trail import enter
-from gateway.storage.directory_index import drop_some, fill_some, is_filled
+from gateway.storage.directory_index import drop_some, fill_some, is_complete
 from gateway.storage.directory_intake import TURN
 from gateway.storage.directory_keys import DirectoryKeys
 from gateway.storage.directory_tables import directory_keys
 from gateway.storage.engine import RETRY_AFTER_S, reading, wait_for_turn
 from gateway.storage.held_index import index_some
+from gateway.storage.people_filling import index_contacts
 from gateway.storage.sealing_tables import MASTER_VERSION_BYTES, key_versions, keys_in_use
 from gateway.storage.verified_identities import digest_some
 
@@ -46,6 +49,7 @@ STEP: Final = 500
 WRAPPED: Final = (
     (tables.transmissions, tables.transmissions.c.number),
     (directory_keys, directory_keys.c.generation),
+    (account_keys, account_keys.c.generation),
 )
 """Every table of wrapped keys, with the integer by which its rows are passed through."""
 _ATTEMPTS: Final = 5
@@ -131,20 +135,24 @@ class KeyRotation:
                 )
                 self._pass(some, "")
                 with self._engine.connect() as connection:
-                    if not is_filled(connection, version=key.version):
+                    if not is_complete(connection, version=key.version):
                         raise Overloaded("not every worker is indexed", retry_after_s=RETRY_AFTER_S)
                 self._change(_flip)
 
     def leave(self) -> None:
-        """Index held lines and verified identities by the key that is looked up; retire the former.
+        """Index by the key that is looked up what the former has indexed alone, and retire it.
 
-        What it made is deleted.
+        Held lines, verified identities, contacts, addresses of accounts. What it made is deleted.
         """
         while self._step(partial(index_some, limit=self._rows, sealer=self._sealer)):
             pass
-        digests = partial(digest_some, limit=self._rows, keys=self._keys, sealer=self._sealer)
-        while self._step(digests):
+        emails = partial(index_emails, limit=self._rows, sealer=self._sealer)
+        while self._step(emails):
             pass
+        for of_directory in (digest_some, index_contacts):
+            some = partial(of_directory, limit=self._rows, keys=self._keys, sealer=self._sealer)
+            while self._step(some):
+                pass
         self._retire(KeyKind.INDEX)
         for key in self.versions(KeyKind.INDEX):
             if key.state is KeyState.RETIRED:

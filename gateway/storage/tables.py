@@ -62,7 +62,7 @@ class Instant(TypeDecorator[datetime]):
 
 
 class BlindIndex(LargeBinary):
-    """Bytes made by an index key from a NIR: a rotation of that key makes them anew."""
+    """Bytes made by an index key from what a person is found by: its rotation makes them anew."""
 
 
 class WrappedKey(LargeBinary):

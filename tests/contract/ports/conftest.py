@@ -8,13 +8,27 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from gateway.storage.account_life import SqlAccountLife
+from gateway.storage.accounts import SqlAccounts
+from gateway.storage.directory_contacts import SqlDirectoryContacts
+from gateway.storage.directory_people import SqlDirectoryPeople
 from gateway.storage.leases import AdvisoryLeases, InProcessLeases
 from gateway.storage.partner_register import SqlPartnerRegister
+from gateway.storage.sign_in_sessions import SqlSessions
 from gateway.storage.transmission_log import SqlTransmissionLog
+from gateway.storage.waiting_identities import SqlWaiting
 from gateway.storage.worker_directory import SqlWorkerDirectory
 from gateway.storage.writer import Writer
-from tests.contract.ports.people import candidates, stated_contacts
+from tests.contract.ports.people import (
+    HERS,
+    HIS,
+    candidates,
+    contact_rows,
+    stated_contacts,
+    worker_rows,
+)
 from tests.fake_accounts import (
+    MemoryAccountLife,
     MemoryAccounts,
     MemoryDirectoryPeople,
     MemorySessions,
@@ -112,26 +126,58 @@ def leases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
         held.close()
 
 
-@pytest.fixture
-def accounts() -> MemoryAccounts:
-    return MemoryAccounts()
+@pytest.fixture(params=IMPLEMENTATIONS)
+def backing(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database | None]:
+    """The database under what is asked for; None: it is in memory."""
+    if request.param == "memory":
+        yield None
+        return
+    with a_database(request.param, tmp_path) as found:
+        yield found
 
 
 @pytest.fixture
-def sessions() -> MemorySessions:
-    return MemorySessions()
+def accounts(backing: Database | None, sealer: FakeSealer) -> Any:
+    if backing is None:
+        return MemoryAccounts()
+    return SqlAccounts(**backing.parts(), sealer=sealer)
 
 
 @pytest.fixture
-def waiting(clock: FixedClock) -> MemoryWaiting:
-    return MemoryWaiting(clock=clock)
+def account_life(
+    backing: Database | None, accounts: Any, sessions: Any, sealer: FakeSealer, clock: FixedClock
+) -> Any:
+    if backing is None:
+        return MemoryAccountLife(accounts, sessions=sessions, clock=clock)
+    return SqlAccountLife(**backing.parts(), sealer=sealer, clock=clock)
 
 
 @pytest.fixture
-def people() -> MemoryDirectoryPeople:
-    return MemoryDirectoryPeople(candidates(), stated_contacts())
+def sessions(backing: Database | None, sealer: FakeSealer) -> Any:
+    if backing is None:
+        return MemorySessions()
+    return SqlSessions(**backing.parts(), sealer=sealer)
 
 
 @pytest.fixture
-def worker_ids() -> tuple[str, ...]:
-    return ("w1", "w2")
+def waiting(backing: Database | None, sealer: FakeSealer, clock: FixedClock) -> Any:
+    if backing is None:
+        return MemoryWaiting(clock=clock)
+    return SqlWaiting(**backing.parts(), sealer=sealer, clock=clock)
+
+
+@pytest.fixture
+def people(backing: Database | None, sealer: FakeSealer, clock: FixedClock) -> Any:
+    """The directory of `tests.contract.ports.people`."""
+    if backing is None:
+        return MemoryDirectoryPeople(candidates(), stated_contacts())
+    parts: dict[str, Any] = {**backing.parts(), "sealer": sealer, "clock": clock}
+    SqlWorkerDirectory(**parts).save(worker_rows(), version="a")
+    SqlDirectoryContacts(**parts).save(contact_rows(), version="a")
+    return SqlDirectoryPeople(engine=backing.engine, sealer=sealer)
+
+
+@pytest.fixture
+def worker_ids(people: Any) -> tuple[str, ...]:
+    """Of two workers of the directory."""
+    return tuple(people.worker_of(nir).worker.id for nir in (HERS, HIS))

@@ -137,15 +137,15 @@ def test_a_linked_worker_who_comes_back_is_seen_then(accounts: Any, worker_ids: 
 
 
 def test_an_account_that_is_disabled_is_given_as_it_is_and_learns_nothing(
-    accounts: Any, worker_ids: Any
+    accounts: Any, account_life: Any, worker_ids: Any, clock: Any
 ) -> None:
     professional = accounts.admit(a_link())
     worker = accounts.link_worker(of_worker(), worker_id=worker_ids[0])
     for account in (professional, worker):
-        accounts.disable(account.id, at=LATER)
+        account_life.disable(account.id)
     again = accounts.admit(a_link(email="new@exemple.fr", at=LATER))
-    assert (again.id, again.disabled_at, again.last_seen_at) == (professional.id, LATER, NOW)
+    assert (again.id, again.disabled_at, again.last_seen_at) == (professional.id, clock.now(), NOW)
     other = accounts.link_worker(of_worker(OTHER_PERSON, at=LATER), worker_id=worker_ids[0])
-    assert (other.id, other.disabled_at, other.last_seen_at) == (worker.id, LATER, NOW)
+    assert (other.id, other.disabled_at, other.last_seen_at) == (worker.id, clock.now(), NOW)
     assert accounts.linked(OTHER_PERSON) is None
     assert accounts.admit(a_link(a_subject("s-9"), email="new@exemple.fr")) is not None

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from gateway.model.accounts import IDLE_SESSION
 from gateway.model.federation import Provider
 from tests.identities import NOW, a_link, a_session, a_subject
 
@@ -103,3 +104,29 @@ def test_one_of_ones_own_sessions_is_ended_by_its_mark_and_nobody_elses(
     sessions.end_marked(account_id, other_mark)
     assert sessions.find(other.id) is None
     assert sessions.find(session.id) == session
+
+
+def test_sessions_that_are_over_are_forgotten_when_the_next_one_begins(
+    sessions: Any, account_id: str
+) -> None:
+    idle, used = a_session(account_id), a_session(account_id)
+    sessions.begin(idle, replaced=None)
+    sessions.begin(used, replaced=None)
+    sessions.touch(used.id, at=LATER)
+    sessions.begin(a_session(account_id, at=NOW + IDLE_SESSION), replaced=None)
+    assert sessions.find(idle.id) is None
+    assert sessions.find(used.id) is not None
+    sessions.touch(used.id, at=used.ends_at)
+    sessions.begin(a_session(account_id, at=used.ends_at), replaced=None)
+    assert sessions.find(used.id) is None
+
+
+def test_an_account_that_is_disabled_has_no_session_left(
+    sessions: Any, account_id: str, other_id: str, account_life: Any
+) -> None:
+    session, other = a_session(account_id), a_session(other_id)
+    for each in (session, other):
+        sessions.begin(each, replaced=None)
+    account_life.disable(account_id)
+    assert sessions.find(session.id) is None
+    assert sessions.find(other.id) == other

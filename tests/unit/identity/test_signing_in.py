@@ -346,7 +346,7 @@ class TestSessions:
 
     def test_an_account_that_is_disabled_opens_nothing_from_then_on(self, portal):
         session = portal.arrive(a_person()).session
-        portal.accounts.disable(session.account_id, at=portal.clock.now())
+        portal.life.disable(session.account_id)
         assert portal.flow.session(session.id) is None
         assert portal.arrive(a_person()) is NoAccount.DISABLED
         assert portal.arrive(a_person(), "s-2") is NoAccount.DISABLED
@@ -356,7 +356,7 @@ class TestSessions:
 
     def test_a_professional_whose_account_is_disabled_is_told_so(self, portal):
         session = portal.arrive(a_professional(), provider=PROCONNECT).session
-        portal.accounts.disable(session.account_id, at=portal.clock.now())
+        portal.life.disable(session.account_id)
         assert portal.arrive(a_professional(), provider=PROCONNECT) is NoAccount.DISABLED
 
     def test_somebody_sees_and_ends_their_own_sessions_alone(self, portal):

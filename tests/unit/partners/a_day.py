@@ -6,6 +6,7 @@ it, the tasks are done, and the moment is said back. It may be killed at any poi
 
 import sys
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 
@@ -15,6 +16,7 @@ from gateway.model.partner_notices import MailAddress, Relay, Tls
 from gateway.partners.expiry import ExpiryNotices
 from gateway.partners.idle_accounts import IdleAccounts
 from gateway.partners.mailing import Mailing
+from gateway.partners.notice_texts import message_of
 from gateway.storage.engine import open_engine
 from gateway.storage.partner_life import SqlPartnerLife
 from gateway.storage.partner_notices import SqlNoticeOutbox
@@ -49,7 +51,12 @@ def main(database: str, port: str) -> None:
     tasks = (
         ExpiryNotices(life=life, outbox=outbox, clock=clock),
         IdleAccounts(life=life, outbox=outbox, clock=clock),
-        Mailing(outbox=outbox, mailer=SmtpMailer(relay), clock=clock, environment="test"),
+        Mailing(
+            outbox=outbox,
+            mailer=SmtpMailer(relay),
+            clock=clock,
+            message_of=partial(message_of, environment="test"),
+        ),
     )
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     sys.stdout.write("ready\n")

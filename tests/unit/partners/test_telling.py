@@ -1,13 +1,16 @@
 """The tasks over a real outbox: who is told what, when an account ends, what becomes of a mail."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
 
 from gateway.model.background import Stopped, Turn
+from gateway.model.idle import ends_on
 from gateway.model.partner_notices import MailAddress, NoticeKind, NoticeState, NotSent
-from gateway.partners.idle_accounts import IdleAccounts, ends_on
+from gateway.partners.idle_accounts import IdleAccounts
 from gateway.partners.mailing import GIVEN_UP_AFTER, NO_CONTACT, Mailing
+from gateway.partners.notice_texts import message_of
 from gateway.storage.partner_life import SqlPartnerLife
 from gateway.storage.partner_notices import SqlNoticeOutbox
 from gateway.storage.partner_register import SqlPartnerRegister
@@ -34,7 +37,10 @@ class Installed:
         self.idle = IdleAccounts(life=self.life, outbox=self.outbox, clock=self.clock)
         self.mailer = FakeMailer()
         self.mailing = Mailing(
-            outbox=self.outbox, mailer=self.mailer, clock=self.clock, environment="test"
+            outbox=self.outbox,
+            mailer=self.mailer,
+            clock=self.clock,
+            message_of=partial(message_of, environment="test"),
         )
 
     def at(self, moment):

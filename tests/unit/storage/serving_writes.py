@@ -9,6 +9,7 @@ import re
 import threading
 from base64 import b64decode
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
@@ -29,6 +30,7 @@ from gateway.model.verification import Cause, NotAnswered, Urgency
 from gateway.partners.expiry import ExpiryNotices
 from gateway.partners.idle_accounts import IdleAccounts
 from gateway.partners.mailing import Mailing
+from gateway.partners.notice_texts import message_of
 from gateway.storage.background_processes import SqlProcessBeats
 from gateway.storage.rate_budgets import SqlRateBudget
 from gateway.storage.sign_in_attempts import SqlAttempts
@@ -355,7 +357,12 @@ class Serving:
     def tell(self):
         """Years pass: credentials end, mails are sent, accounts that nobody uses are disabled."""
         life, outbox, clock = self.store.life, self.store.notices, self.clock
-        mailing = Mailing(outbox=outbox, mailer=_Taking(), clock=clock, environment="essai")
+        mailing = Mailing(
+            outbox=outbox,
+            mailer=_Taking(),
+            clock=clock,
+            message_of=partial(message_of, environment="essai"),
+        )
         parts = {"life": life, "outbox": outbox, "clock": clock}
         for days in (0, 360, 360, 60):
             clock.advance(timedelta(days=days))

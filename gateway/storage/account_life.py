@@ -1,0 +1,212 @@
+"""Accounts that end, by themselves or by the operator, and what the operator takes away from one.
+
+Whatever ends an account ends its sessions in the same transaction.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import msgspec
+from sqlalchemy import (
+    Column,
+    Connection,
+    Delete,
+    Engine,
+    ScalarSelect,
+    delete,
+    func,
+    select,
+    update,
+)
+
+from gateway.model.account_notices import AccountNotice, AccountNoticeKind
+from gateway.model.accounts import Account
+from gateway.model.audit import GATEWAY, Act, Actor, Deed
+from gateway.model.contacts import folded_email
+from gateway.ports import Clock, Sealer
+from gateway.storage.account_notices import insert_notice, overtake
+from gateway.storage.account_seals import TURN
+from gateway.storage.account_tables import (
+    account_emails,
+    account_links,
+    account_notices,
+    accounts,
+    sign_in_sessions,
+)
+from gateway.storage.accounts import account_of, indexes_of_email
+from gateway.storage.audit_trail import enter
+from gateway.storage.engine import reading, wait_for_turn
+from gateway.storage.writer import Writer
+
+_a, _n, _s = accounts.c, account_notices.c, sign_in_sessions.c
+
+
+class ListedAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """An account as the operator sees it: nothing of a person."""
+
+    account: Account
+    links: int
+    """Identities that open it."""
+    emails: int
+    """Addresses that are its own."""
+
+
+class SqlAccountLife:
+    """Implements `ports.accounts.AccountLife`, and does what the operator decides."""
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        writer: Writer,
+        sealer: Sealer,
+        clock: Clock,
+        by: Actor = GATEWAY,
+    ) -> None:
+        """`engine` from `open_engine`, migrated; `by`: who decides what is changed here."""
+        self._engine = reading(engine)
+        self._writer = writer
+        self._sealer = sealer
+        self._clock = clock
+        self._by = by
+
+    def unused_since(self, at: datetime) -> Sequence[tuple[str, datetime]]:
+        """See ports.accounts.AccountLife."""
+        unused = select(_a.id, _a.last_seen_at).where(
+            _a.disabled_at.is_(None), _a.last_seen_at < at
+        )
+        with self._engine.connect() as connection:
+            rows = connection.execute(unused.order_by(_a.last_seen_at, _a.id)).all()
+        return [(row.id, row.last_seen_at) for row in rows]
+
+    def announced(self, account_id: str, *, since: datetime) -> date | None:
+        """See ports.accounts.AccountLife."""
+        told = select(func.max(_n.day)).where(
+            _n.account_id == account_id,
+            _n.kind == AccountNoticeKind.IDLE.value,
+            _n.decided_at > since,
+        )
+        with self._engine.connect() as connection:
+            day: date | None = connection.scalar(told)
+        return day
+
+    def tell(self, notice: AccountNotice) -> None:
+        """See ports.accounts.AccountLife."""
+        with self._engine.connect() as connection:
+            if connection.execute(select(_n.id).where(_n.id == notice.id)).first() is not None:
+                return
+        self._writer.run(lambda connection: insert_notice(connection, notice))
+
+    def disable_idle(self, notice: AccountNotice, *, last_seen_at: datetime) -> bool:
+        """See ports.accounts.AccountLife."""
+
+        def end(connection: Connection) -> bool:
+            wait_for_turn(connection, TURN)
+            is_unused = (_a.id == notice.account_id) & (_a.last_seen_at == last_seen_at)
+            ended = update(accounts).where(is_unused, _a.disabled_at.is_(None))
+            if not connection.execute(ended.values(disabled_at=notice.decided_at)).rowcount:
+                return False
+            _end_sessions(connection, notice.account_id)
+            insert_notice(connection, notice)
+            seen = last_seen_at.date().isoformat()
+            self._enter(connection, Act.ACCOUNT_DISABLED, notice.account_id, lastSeen=seen)
+            return True
+
+        return self._writer.run(end)
+
+    def listed(self, *, email: str | None = None) -> Sequence[ListedAccount]:
+        """Every account, or the one whose address that is, the last seen first."""
+        links = _counted(account_links.c.account_id)
+        emails = _counted(account_emails.c.account_id)
+        query = select(accounts, links.label("links"), emails.label("emails"))
+        with self._engine.connect() as connection:
+            if email is not None:
+                e = account_emails.c
+                indexes = indexes_of_email(connection, folded_email(email), sealer=self._sealer)
+                owner = select(e.account_id).where(e.email_index.in_(indexes))
+                query = query.where(_a.id.in_(owner))
+            rows = connection.execute(query.order_by(_a.last_seen_at.desc(), _a.id)).all()
+        return [
+            ListedAccount(account=account_of(row), links=row.links, emails=row.emails)
+            for row in rows
+        ]
+
+    def disable(self, account_id: str) -> None:
+        """It opens nothing from now on, durably; its sessions end.
+
+        Raises:
+            LookupError: no such account.
+        """
+
+        def end(connection: Connection) -> None:
+            self._take(connection, account_id)
+            now = self._clock.now()
+            ended = update(accounts).where(_a.id == account_id, _a.disabled_at.is_(None))
+            connection.execute(ended.values(disabled_at=now))
+            _end_sessions(connection, account_id)
+            self._enter(connection, Act.ACCOUNT_DISABLED, account_id)
+
+        self._writer.run(end)
+
+    def enable(self, account_id: str) -> None:
+        """It opens again what it opened; its 24 months begin anew.
+
+        Raises:
+            LookupError: no such account.
+        """
+
+        def begin(connection: Connection) -> None:
+            self._take(connection, account_id)
+            now = self._clock.now()
+            begun = update(accounts).where(_a.id == account_id)
+            connection.execute(begun.values(disabled_at=None, last_seen_at=now))
+            overtake(connection, account_id, at=now)
+            self._enter(connection, Act.ACCOUNT_ENABLED, account_id)
+
+        self._writer.run(begin)
+
+    def release_emails(self, account_id: str) -> int:
+        """Its addresses may become another's: who signs in with one first; how many there were.
+
+        Raises:
+            LookupError: no such account.
+        """
+        own = delete(account_emails).where(account_emails.c.account_id == account_id)
+        return self._release(account_id, own, "EMAILS")
+
+    def unlink(self, account_id: str) -> int:
+        """No identity opens it any more, until one is linked anew; how many did.
+
+        Raises:
+            LookupError: no such account.
+        """
+        own = delete(account_links).where(account_links.c.account_id == account_id)
+        return self._release(account_id, own, "LINKS")
+
+    def _release(self, account_id: str, released: Delete, what: str) -> int:
+        def release(connection: Connection) -> int:
+            self._take(connection, account_id)
+            count = connection.execute(released).rowcount
+            _end_sessions(connection, account_id)
+            details = {"what": what, "count": str(count)}
+            self._enter(connection, Act.ACCOUNT_RELEASED, account_id, **details)
+            return count
+
+        return self._writer.run(release)
+
+    def _take(self, connection: Connection, account_id: str) -> None:
+        wait_for_turn(connection, TURN)
+        if connection.execute(select(_a.id).where(_a.id == account_id)).first() is None:
+            raise LookupError("no such account")
+
+    def _enter(self, connection: Connection, act: Act, account_id: str, **details: str) -> None:
+        entered = {"account": account_id, **details}
+        enter(connection, Deed(act=act, by=self._by, at=self._clock.now(), details=entered))
+
+
+def _counted(account_id: Column[str]) -> ScalarSelect[int]:
+    return select(func.count()).where(account_id == _a.id).correlate(accounts).scalar_subquery()
+
+
+def _end_sessions(connection: Connection, account_id: str) -> None:
+    connection.execute(delete(sign_in_sessions).where(_s.account_id == account_id))

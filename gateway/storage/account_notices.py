@@ -1,0 +1,126 @@
+"""The outbox of what holders of accounts are told, on SQL: decided once, sent at least once.
+
+The address stands in the account, sealed, and is opened when the mail is sent.
+"""
+
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, Row, exists, insert, or_, select, update
+
+from gateway.model.account_notices import AccountNotice, AccountNoticeKind, DueAccountNotice
+from gateway.model.partner_notices import MailAddress, NotAnAddress, NoticeState
+from gateway.ports import Sealer
+from gateway.storage.account_seals import AccountSeals
+from gateway.storage.account_tables import account_notices, accounts
+from gateway.storage.engine import reading, wait_for_turn
+from gateway.storage.partner_notices import LATE_AFTER, PAUSES, SEEN_FOR
+from gateway.storage.writer import Writer
+
+_TURN: Final = "siseri account notices"
+_a, _n = accounts.c, account_notices.c
+_IS_WAITING: Final = _n.state == NoticeState.WAITING.value
+
+
+class SqlAccountOutbox:
+    """Implements what `partners.mailing.Mailing` empties."""
+
+    def __init__(self, *, engine: Engine, writer: Writer, sealer: Sealer) -> None:
+        """`engine` from `open_engine`, migrated; `writer` the one writer of that database."""
+        self._engine = reading(engine)
+        self._writer = writer
+        self._seals = AccountSeals(sealer=sealer)
+
+    def take(self, now: datetime) -> DueAccountNotice | None:
+        """One whose turn it is; it is nobody else's until its next turn, later each time."""
+        due = select(account_notices).where(_IS_WAITING, _n.next_attempt_at <= now)
+        first = due.order_by(_n.decided_at, _n.id).limit(1)
+
+        def claim(connection: Connection) -> DueAccountNotice | None:
+            wait_for_turn(connection, _TURN)
+            row = connection.execute(first).first()
+            if row is None:
+                return None
+            pause = PAUSES[min(row.attempts, len(PAUSES) - 1)]
+            taken = update(account_notices).where(_n.id == row.id)
+            connection.execute(taken.values(attempts=row.attempts + 1, next_attempt_at=now + pause))
+            return DueAccountNotice(
+                notice=_notice(row),
+                attempts=row.attempts + 1,
+                recipients=self._recipients(connection, row.account_id),
+            )
+
+        with self._engine.connect() as connection:
+            if connection.execute(first).first() is None:
+                return None  # most of the time: nothing is written
+        return self._writer.run(claim)
+
+    def settle(
+        self, notice_id: str, state: NoticeState, *, at: datetime, fault: str | None = None
+    ) -> None:
+        """Say what became of one that was taken; WAITING lets it wait for its next turn."""
+        settled_at = None if state is NoticeState.WAITING else at
+        said = update(account_notices).where(_n.id == notice_id, _IS_WAITING)
+        values = said.values(state=state.value, fault=fault, settled_at=settled_at)
+        self._writer.run(lambda connection: connection.execute(values))
+
+    def is_late(self, now: datetime) -> bool:
+        """Whether somebody must look: one has waited for a day, or was given up lately."""
+        late = or_(
+            _IS_WAITING & (_n.decided_at < now - LATE_AFTER),
+            (_n.state == NoticeState.GIVEN_UP.value) & (_n.settled_at > now - SEEN_FOR),
+        )
+        with self._engine.connect() as connection:
+            return bool(connection.scalar(select(exists().where(late))))
+
+    def _recipients(self, connection: Connection, account_id: str) -> tuple[MailAddress, ...]:
+        row = connection.execute(select(accounts).where(_a.id == account_id)).one()
+        email = self._seals.open_email(connection, row)
+        try:
+            return () if email is None else (MailAddress.parse(email),)
+        except NotAnAddress:
+            return ()
+
+
+def insert_notice(connection: Connection, notice: AccountNotice) -> None:
+    """Within a transaction, which may be the one that decides; nothing of one that is there.
+
+    An account without an address is told nothing: that is written down all the same.
+    """
+    wait_for_turn(connection, _TURN)
+    if connection.execute(select(_n.id).where(_n.id == notice.id)).first() is not None:
+        return
+    of_account = select(_a.sealed_email).where(_a.id == notice.account_id)
+    has_address = connection.scalar(of_account) is not None
+    state = NoticeState.WAITING if has_address else NoticeState.MOOT
+    row = {
+        "id": notice.id,
+        "account_id": notice.account_id,
+        "kind": notice.kind.value,
+        "day": notice.day,
+        "days": notice.days,
+        "decided_at": notice.decided_at,
+        "state": state.value,
+        "attempts": 0,
+        "next_attempt_at": notice.decided_at,
+        "settled_at": None if has_address else notice.decided_at,
+    }
+    connection.execute(insert(account_notices), row)
+
+
+def overtake(connection: Connection, account_id: str, *, at: datetime) -> None:
+    """What was announced and not sent yet is moot: its holder came."""
+    announced = update(account_notices).where(
+        _n.account_id == account_id, _IS_WAITING, _n.kind == AccountNoticeKind.IDLE.value
+    )
+    connection.execute(announced.values(state=NoticeState.MOOT.value, settled_at=at))
+
+
+def _notice(row: Row[Any]) -> AccountNotice:
+    return AccountNotice(
+        account_id=row.account_id,
+        kind=AccountNoticeKind(row.kind),
+        day=row.day,
+        days=row.days,
+        decided_at=row.decided_at,
+    )

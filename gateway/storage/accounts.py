@@ -1,0 +1,248 @@
+"""Accounts on SQL, and which identities open which. Nothing of a person stands open.
+
+An address is found by its blind index, under whichever version of the index key made it: an account
+that came with it first keeps it while keys are rotated.
+"""
+
+import secrets
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
+
+from gateway.model.accounts import (
+    Account,
+    AccountKind,
+    Link,
+    LinkBasis,
+    NewLink,
+    Subject,
+)
+from gateway.model.contacts import folded_email
+from gateway.model.sealing import KeysInUse
+from gateway.ports import Sealer
+from gateway.storage.account_notices import overtake
+from gateway.storage.account_seals import TURN, AccountSeals, digest_of_subject, email_context
+from gateway.storage.account_tables import account_emails, account_links, accounts
+from gateway.storage.engine import reading, wait_for_turn
+from gateway.storage.sealing_tables import keys_in_use
+from gateway.storage.writer import Writer
+
+ID_BYTES: Final = 16
+"""128 random bits: an id is drawn, never derived."""
+_EMAIL_PURPOSE: Final = "account-email"
+_a, _e, _l = accounts.c, account_emails.c, account_links.c
+_LINKED: Final = select(
+    accounts, _l.basis, _l.sealed_pivot, _l.key_generation.label("pivot_generation")
+).join_from(account_links, accounts)
+
+
+class SqlAccounts:
+    """Implements `ports.accounts.Accounts`."""
+
+    def __init__(self, *, engine: Engine, writer: Writer, sealer: Sealer) -> None:
+        """`engine` from `open_engine`, migrated; `writer` the one writer of that database."""
+        self._engine = reading(engine)
+        self._writer = writer
+        self._sealer = sealer
+        self._seals = AccountSeals(sealer=sealer)
+
+    def linked(self, subject: Subject) -> Link | None:
+        """See the port."""
+        with self._engine.connect() as connection:
+            return self._linked(connection, subject)
+
+    def get(self, account_id: str) -> Account | None:
+        """See the port."""
+        with self._engine.connect() as connection:
+            row = connection.execute(select(accounts).where(_a.id == account_id)).first()
+        return None if row is None else account_of(row)
+
+    def admit(self, link: NewLink) -> Account | None:
+        """See the port."""
+
+        def write(connection: Connection) -> Account | None:
+            in_use = self._begin(connection)
+            known = self._linked(connection, link.subject)
+            if known is not None and known.account.disabled_at is not None:
+                return known.account
+            email = folded_email(link.email or "")
+            owner = self._owner(connection, email, in_use)
+            if owner is not None and (known is None or owner != known.account.id):
+                return None
+            account_id = known.account.id if known else self._open(connection, link)
+            if owner is None:
+                self._claim(connection, account_id, email, in_use)
+            return self._seen(connection, account_id, email=link.email, at=link.at)
+
+        return self._writer.run(write)
+
+    def link_worker(self, link: NewLink, *, worker_id: str) -> Account | None:
+        """See the port."""
+
+        def write(connection: Connection) -> Account | None:
+            self._begin(connection)
+            known = self._linked(connection, link.subject)
+            if known is not None and known.account.worker_id != worker_id:
+                return None
+            own = select(accounts).where(_a.worker_id == worker_id)
+            row = connection.execute(own).first()
+            if row is not None and row.disabled_at is not None:
+                return account_of(row)
+            if row is None:
+                self._open(connection, link, worker_id=worker_id)
+            else:
+                self._link(connection, link, row.id)
+            account_id = connection.execute(own).one().id
+            return self._seen(connection, account_id, email=link.email, at=link.at)
+
+        return self._writer.run(write)
+
+    def came(self, account_id: str, *, email: str | None, at: datetime) -> None:
+        """See the port."""
+
+        def write(connection: Connection) -> None:
+            self._begin(connection)
+            self._seen(connection, account_id, email=email, at=at)
+
+        self._writer.run(write)
+
+    def _begin(self, connection: Connection) -> KeysInUse:
+        """The keys in use, which whoever rotates them leaves to this transaction."""
+        wait_for_turn(connection, TURN)
+        in_use = keys_in_use(connection)
+        self._sealer.follow(in_use)
+        self._seals.prepare(connection)
+        return in_use
+
+    def _linked(self, connection: Connection, subject: Subject) -> Link | None:
+        digest = digest_of_subject(subject)
+        row = connection.execute(_LINKED.where(_l.digest == digest)).first()
+        if row is None:
+            return None
+        pivot = None
+        if row.sealed_pivot is not None:
+            sealed = row.pivot_generation, row.sealed_pivot
+            pivot = self._seals.open(connection, *sealed, context=_pivot_context(digest)).decode()
+        return Link(account=account_of(row), basis=LinkBasis(row.basis), pivot_sha256=pivot)
+
+    def _open(self, connection: Connection, link: NewLink, *, worker_id: str | None = None) -> str:
+        account_id = secrets.token_urlsafe(ID_BYTES)
+        kind = AccountKind.PROFESSIONAL if worker_id is None else AccountKind.WORKER
+        row = {
+            "id": account_id,
+            "kind": kind.value,
+            "worker_id": worker_id,
+            "begun_at": link.at,
+            "last_seen_at": link.at,
+            "key_generation": self._seals.newest(connection),
+        }
+        connection.execute(insert(accounts), row)
+        self._link(connection, link, account_id)
+        return account_id
+
+    def _link(self, connection: Connection, link: NewLink, account_id: str) -> None:
+        digest = digest_of_subject(link.subject)
+        pivot = (link.pivot_sha256 or "").encode()
+        generation, sealed = self._seals.seal(connection, pivot, context=_pivot_context(digest))
+        connection.execute(delete(account_links).where(_l.digest == digest))
+        row = {
+            "digest": digest,
+            "account_id": account_id,
+            "provider": link.provider.value,
+            "basis": link.basis.value,
+            "acr": link.acr,
+            "linked_at": link.at,
+            "key_generation": generation,
+            "sealed_pivot": None if link.pivot_sha256 is None else sealed,
+        }
+        connection.execute(insert(account_links), row)
+
+    def _owner(self, connection: Connection, email: str, in_use: KeysInUse) -> str | None:
+        indexes = _indexes(email, in_use, sealer=self._sealer)
+        query = select(_e.account_id).where(_e.email_index.in_(indexes))
+        owner: str | None = connection.scalar(query)
+        return owner
+
+    def _claim(
+        self, connection: Connection, account_id: str, email: str, in_use: KeysInUse
+    ) -> None:
+        context = claim_context(account_id)
+        generation, sealed = self._seals.seal(connection, email.encode(), context=context)
+        row = {
+            "email_index": self._index(email, in_use.index),
+            "version": in_use.index,
+            "account_id": account_id,
+            "key_generation": generation,
+            "sealed_email": sealed,
+        }
+        connection.execute(insert(account_emails), row)
+
+    def _index(self, email: str, version: int) -> bytes:
+        return self._sealer.blind_index(_EMAIL_PURPOSE, email, version=version)
+
+    def _seen(
+        self, connection: Connection, account_id: str, *, email: str | None, at: datetime
+    ) -> Account:
+        values: dict[str, Any] = {"last_seen_at": at}
+        if email is not None:
+            context = email_context(account_id)
+            sealed = self._seals.seal(connection, email.encode(), context=context)
+            values["key_generation"], values["sealed_email"] = sealed
+        own = _a.id == account_id
+        connection.execute(update(accounts).where(own).values(**values))
+        overtake(connection, account_id, at=at)
+        return account_of(connection.execute(select(accounts).where(own)).one())
+
+
+def indexes_of_email(connection: Connection, email: str, *, sealer: Sealer) -> list[bytes]:
+    """By which an address that is folded is found now."""
+    in_use = keys_in_use(connection)
+    sealer.follow(in_use)
+    return _indexes(email, in_use, sealer=sealer)
+
+
+def _indexes(email: str, in_use: KeysInUse, *, sealer: Sealer) -> list[bytes]:
+    return [sealer.blind_index(_EMAIL_PURPOSE, email, version=each) for each in in_use.written]
+
+
+def index_emails(connection: Connection, *, limit: int, sealer: Sealer) -> int:
+    """Index some of the addresses anew that another key has indexed; how many there were."""
+    wait_for_turn(connection, TURN)
+    in_use = keys_in_use(connection)
+    sealer.follow(in_use)
+    seals = AccountSeals(sealer=sealer)
+    others = select(account_emails).where(_e.version != in_use.index).limit(limit)
+    rows = connection.execute(others).all()
+    for row in rows:
+        email = seals.open(
+            connection,
+            row.key_generation,
+            row.sealed_email,
+            context=claim_context(row.account_id),
+        ).decode()
+        index = sealer.blind_index(_EMAIL_PURPOSE, email, version=in_use.index)
+        anew = update(account_emails).where(_e.email_index == row.email_index)
+        connection.execute(anew.values(email_index=index, version=in_use.index))
+    return len(rows)
+
+
+def account_of(row: Row[Any]) -> Account:
+    """The account of a row of `accounts`."""
+    return Account(
+        id=row.id,
+        kind=AccountKind(row.kind),
+        worker_id=row.worker_id,
+        begun_at=row.begun_at,
+        last_seen_at=row.last_seen_at,
+        disabled_at=row.disabled_at,
+    )
+
+
+def claim_context(account_id: str) -> str:
+    """Of an address that is an account's."""
+    return f"account_emails|{account_id}|sealed_email"
+
+
+def _pivot_context(digest: bytes) -> str:
+    return f"account_links|{digest.hex()}|sealed_pivot"
