@@ -11,8 +11,6 @@ from gateway.model.audit import GATEWAY, Actor
 from gateway.model.figures import RecordFigures
 from gateway.model.sealing import KeysInUse
 from gateway.ports import Clock
-from gateway.storage.account_life import SqlAccountLife
-from gateway.storage.account_notices import SqlAccountOutbox
 from gateway.storage.audit_trail import SqlAuditTrail
 from gateway.storage.checkpoint_stamps import SqlCheckpointStamps
 from gateway.storage.directory_contacts import SqlDirectoryContacts
@@ -28,12 +26,12 @@ from gateway.storage.partner_credentials import SqlCredentials, SqlSpentAssertio
 from gateway.storage.partner_life import SqlPartnerLife
 from gateway.storage.partner_notices import SqlNoticeOutbox
 from gateway.storage.partner_register import SqlPartnerRegister
-from gateway.storage.people_filling import PeopleFilling
 from gateway.storage.portals import SqlPortals
 from gateway.storage.register_tokens import SqlRegisterTokens
 from gateway.storage.revocation_lists import SqlRevocationLists
 from gateway.storage.sealing_tables import keys_in_use
 from gateway.storage.transmission_log import SqlTransmissionLog
+from gateway.storage.users import Users
 from gateway.storage.worker_directory import SqlWorkerDirectory
 from gateway.storage.writer import Writer
 
@@ -92,13 +90,9 @@ class Store:
         self.spent_assertions = SqlSpentAssertions(writer=self.writer)
         self.enrolments = SqlEnrolments(engine=self.engine, writer=self.writer, by=by)
         self.portals = SqlPortals(engine=self.engine, writer=self.writer, clock=self.clock, by=by)
-        self.account_life = SqlAccountLife(
+        self.users = Users(
             engine=self.engine, writer=self.writer, sealer=sealer, clock=self.clock, by=by
         )
-        self.account_outbox = SqlAccountOutbox(
-            engine=self.engine, writer=self.writer, sealer=sealer
-        )
-        self.people_filling = PeopleFilling(engine=self.engine, writer=self.writer, sealer=sealer)
         self.revocation_lists = SqlRevocationLists(engine=self.engine, writer=self.writer)
 
     def directory_of(self, by: Actor) -> SqlWorkerDirectory:

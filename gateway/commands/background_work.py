@@ -45,8 +45,8 @@ def tasks_of_partners(config: Config, store: Store) -> dict[Task, Work]:
         Task.EXPIRY_NOTICES: ExpiryNotices(life=life, outbox=outbox, clock=clock),
         Task.IDLE_ACCOUNTS: IdleAccounts(life=life, outbox=outbox, clock=clock),
     }
-    tasks[Task.IDLE_USERS] = IdleUsers(life=store.account_life, clock=clock)
-    tasks[Task.INDEX_PEOPLE] = store.people_filling
+    tasks[Task.IDLE_USERS] = IdleUsers(life=store.users.life, clock=clock)
+    tasks[Task.INDEX_PEOPLE] = store.users.filling
     if config.relay is not None:
         tasks[Task.MAIL] = _mail(config, store, SmtpMailer(config.relay))
     return tasks
@@ -62,7 +62,7 @@ def _mail(config: Config, store: Store, mailer: Mailer) -> Work:
         message_of=partial(notice_texts.message_of, environment=environment),
     )
     to_users = Mailing(
-        outbox=store.account_outbox,
+        outbox=store.users.outbox,
         mailer=mailer,
         clock=clock,
         message_of=partial(users_texts.message_of, environment=environment),
@@ -155,7 +155,7 @@ class BackgroundWork:
         if self._store is None:
             return False
         now = self._store.clock.now()
-        return self._store.notices.is_late(now) or self._store.account_outbox.is_late(now)
+        return self._store.notices.is_late(now) or self._store.users.outbox.is_late(now)
 
     def _is_late(self) -> bool:
         return self._rounds is not None and self._rounds.is_late()

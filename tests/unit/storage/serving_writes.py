@@ -20,9 +20,12 @@ from sqlalchemy import Engine, event
 
 from gateway.background import engine as durable
 from gateway.identifiers import Nir
+from gateway.identity.idle_users import IdleUsers
+from gateway.identity.notice_texts import message_of as to_user
+from gateway.model.accounts import NoAccount
 from gateway.model.background import Task, Turn
 from gateway.model.evidence import KeptCosignature
-from gateway.model.federation import Attempt, Provider, SignInWish
+from gateway.model.federation import Attempt, BirthDay, Provider, SignInWish
 from gateway.model.partner_notices import MailAddress
 from gateway.model.stamping import CheckpointStamp, Stamp
 from gateway.model.transmission import Flow
@@ -33,7 +36,6 @@ from gateway.partners.mailing import Mailing
 from gateway.partners.notice_texts import message_of
 from gateway.storage.background_processes import SqlProcessBeats
 from gateway.storage.rate_budgets import SqlRateBudget
-from gateway.storage.sign_in_attempts import SqlAttempts
 from gateway.storage.tables import metadata
 from gateway.verification.rounds import VerificationRound
 from signing.authority import new_authority
@@ -52,8 +54,10 @@ from tests.enrolling import (
     revoke,
 )
 from tests.fake_verification import an_active_one
+from tests.identities import a_person, a_professional, a_subject
 from tests.machines import Machine
 from tests.running import DOORS, NOW, THE_LABORATORY, THE_OPERATOR, a_row
+from tests.signing_in import Portal
 from tests.unit.background.looking import until
 from tests.unit.rules.support import read_line
 from tests.verified import EMPLOYER, Verified
@@ -272,7 +276,7 @@ class Serving:
 
     def sign_in(self):
         """A way to a provider of identity, begun and ended."""
-        attempts = SqlAttempts(engine=self.store.engine, writer=self.store.writer, clock=self.clock)
+        attempts = self.store.users.attempts
         attempt = Attempt(
             id="browser-1",
             provider=Provider.FRANCECONNECT,
@@ -287,6 +291,35 @@ class Serving:
         attempts.keep(attempt)
         assert attempts.take("browser-1") == attempt
         assert attempts.spend("a" * 64, until=self.clock.now() + timedelta(minutes=5))
+        self._come_and_go(attempts)
+
+    def _come_and_go(self, attempts):
+        """A worker by civil status and by the number, a professional; sessions used and ended."""
+        store = self.store
+        store.users.filling(GOING_ON)
+        self.portal = portal = Portal(
+            self.clock,
+            accounts=store.users.accounts,
+            sessions=store.users.sessions,
+            waiting=store.users.waiting,
+            attempts=attempts,
+            people=store.users.people,
+            life=store.users.life,
+        )
+        nobody = a_person(birth_name="LEFEBVRE", birth=BirthDay(year=1990, month=6, day=15))
+        waiting = portal.arrive(nobody)
+        assert portal.flow.type_nir(waiting.waiting_id, "no number", replaced=None).is_refused
+        store.users.waiting.give_back(a_subject())
+        entered = portal.arrive(a_professional(), "s-2", Provider.PROCONNECT)
+        again = portal.arrive(
+            a_professional(), "s-2", Provider.PROCONNECT, replaced=entered.session.id
+        )
+        self.clock.advance(timedelta(minutes=2))
+        assert portal.flow.session(again.session.id) is not None
+        (mark,) = (seen.mark for seen in portal.flow.sessions_of(again.session))
+        portal.flow.end(again.session, mark=mark)
+        assert portal.flow.session(again.session.id) is None
+        assert store.users.waiting.take(waiting.waiting_id)
 
     def verify(self):
         """Registers that answer, are away, are not believed, and are again."""
@@ -364,10 +397,20 @@ class Serving:
             message_of=partial(message_of, environment="essai"),
         )
         parts = {"life": life, "outbox": outbox, "clock": clock}
+        users = IdleUsers(life=self.store.users.life, clock=clock)
+        to_users = Mailing(
+            outbox=self.store.users.outbox,
+            mailer=_Taking(),
+            clock=clock,
+            message_of=partial(to_user, environment="essai"),
+        )
+        tasks = ExpiryNotices(**parts), IdleAccounts(**parts), users, mailing, to_users
         for days in (0, 360, 360, 60):
             clock.advance(timedelta(days=days))
-            for task in (ExpiryNotices(**parts), IdleAccounts(**parts), mailing):
+            for task in tasks:
                 task(GOING_ON)
+        gone = self.portal.arrive(a_professional(), "s-2", Provider.PROCONNECT)
+        assert gone is NoAccount.DISABLED
         for partner in (CAREFUL.id, THE_OPERATOR.id):
             assert self.running.request("GET", "/v1/me", by=partner).status_code == 401
 

@@ -2,13 +2,15 @@
 
 from sqlalchemy import LargeBinary, String
 
-import gateway.app
-import gateway.storage.sign_in_attempts  # noqa: F401 - but for those of sign-in, which no door opens yet
+import gateway.app  # noqa: F401 - it brings every table
 from gateway.storage.key_rotation import WRAPPED
 from gateway.storage.tables import BlindIndex, WrappedKey, metadata
 
 BLIND_INDEXES = {
     "directory_indexes.nir_index": "filled beside the former, which is dropped",
+    "directory_indexes.name_index": "filled beside the former, in the same row",
+    "directory_contacts.email_index": "made anew from the contact, found by either meanwhile",
+    "account_emails.email_index": "made anew from the address, found by either meanwhile",
     "lines.held_nir_index": "indexed anew",
     "verified_identities.digest": "made anew from the directory, else the worker is asked anew",
     "verification_failures.couple": "not made anew: forgotten a day after, by whichever key",
@@ -17,7 +19,8 @@ WITHOUT_SEALING_KEY = {
     *("acknowledgements.canonical", "renderings.content", "line_entry_pages.entries"),
     *("partner_invitations.digest", "partner_credentials.public", "spent_assertions.digest"),
     *("revocation_lists.der", "register_tokens.digest"),
-    *("sign_in_attempts.attempt", "sign_in_attempts.digest"),
+    *("sign_in_attempts.attempt", "sign_in_attempts.digest", "account_links.digest"),
+    *("sign_in_sessions.digest", "waiting_identities.digest", "number_tries.digest"),
     *("portal_requests.digest", "portal_codes.digest", "portal_returns.digest"),
     *("portal_accesses.digest", "portal_accesses.code_digest"),
     *("partner_tokens.digest", "log_leaves.salt", "log_leaves.entry", "log_hashes.hash"),

@@ -54,6 +54,9 @@ NEVER = (
     "INSERT INTO partner_mandates (agent) VALUES ('laboratory')",
     "INSERT INTO register_tokens (digest) VALUES ('')",
     "UPDATE key_versions SET state = ''",
+    "UPDATE account_emails SET account_id = ''",
+    "UPDATE account_links SET account_id = ''",
+    "DELETE FROM accounts",
     "DROP TABLE lines",
     "TRUNCATE log_leaves",
     "CREATE TABLE mine ()",
@@ -67,9 +70,11 @@ BY_COMMANDS = {
     *(("INSERT", "partner_mandates"), ("UPDATE", "partner_mandates")),
     ("DELETE", "partner_mandates"),
     *(("INSERT", "register_tokens"), ("UPDATE", "register_tokens")),
+    *(("UPDATE", "account_emails"), ("DELETE", "account_emails")),
     *(("INSERT", "key_versions"), ("UPDATE", "key_versions"), ("DELETE", "directory_indexes")),
 }
-"""What the code writes and serving does not: enrolling, the register's token, rotation of keys."""
+"""What the code writes and serving does not: enrolling, releasing, the register's token, and
+rotation of keys."""
 _WRITE = re.compile(r"\b(insert|update|delete)\(\s*(?:tables\.)?(\w+)\)")
 _RIGHTS = re.compile(r"GRANT (SELECT[A-Z, ]*|UPDATE) (?:\([^)]*\) )?ON ([^;]*) TO")
 
