@@ -28,6 +28,7 @@ from gateway.commands import (
     partner_mandates,
     partner_release,
     partner_signatures,
+    portal,
     sample,
     send,
     serve,
@@ -64,6 +65,7 @@ def command_line() -> typer.Typer:
     root.command("demo", help="Tout montrer, sur des données fictives.")(demo.demo)
     _keys(root)
     _partners(root)
+    _portals(root)
     _witness(root)
     root.command("cosignatures", help="Prendre ce qu'un témoin qui suit le journal a cosigné.")(
         cosignatures.cosignatures
@@ -149,6 +151,14 @@ def _partners(root: typer.Typer) -> None:
     )
     partners.command("succeeds", help="Reprendre les envois d'un autre émetteur.")(partner.succeeds)
     partners.command("token", help="Renouveler un jeton ; les anciens tombent.")(partner.token)
+
+
+def _portals(root: typer.Typer) -> None:
+    portals = _group(root, "portal", "Portails auxquels les personnes sont remises.")
+    portals.command("add", help="Inscrire un portail.")(portal.add)
+    portals.command("list", help="Montrer les portails.")(portal.listed)
+    portals.command("remove", help="Retirer un portail.")(portal.remove)
+    portals.command("keys", help="Remplacer les clés d'un portail.")(portal.keys)
 
 
 def _witness(root: typer.Typer) -> None:

@@ -19,6 +19,7 @@ GatewayError
 │   └── WitnessRefused          it refuses what it was shown: somebody must look
 ├── SignInRefused               a way to an identity provider and back that opens nothing
 ├── PortalRefused               what a portal asks is not taken; it is told by its own redirection
+├── PortalNotRegistered         what the operator registers of a portal is not taken
 ├── LogUnavailable              a log that is followed gives nothing that can be read
 ├── RecordMoved                 the record changed between check and close: judge again
 └── ConfigurationFault          the gateway cannot start
@@ -264,6 +265,17 @@ class PortalRefused(GatewayError):
     def __init__(self, error: str) -> None:
         super().__init__(error)
         self.error = error
+
+
+class PortalNotRegistered(GatewayError):
+    """What is to be registered of a portal is not taken; `fr` and `en` name the defect."""
+
+    code = "F003"
+
+    def __init__(self, fr: str, en: str) -> None:
+        super().__init__(en)
+        self.fr = fr
+        self.en = en
 
 
 class SignInRefused(GatewayError):

@@ -258,3 +258,13 @@ def portal_key(key):
 def challenge_of(verifier):
     digest = hashlib.sha256(verifier.encode()).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def jwk_set(*keys):
+    """The public halves, as a portal publishes them."""
+    return {"keys": [key.as_dict(private=False) for key in keys]}
+
+
+def portal_keys():
+    """The JWK Set of a portal that keeps no private half."""
+    return jwk_set(ECKey.generate_key("P-256", {"kid": "of-the-portal"}))

@@ -21,9 +21,16 @@ from gateway.storage.tables import metadata
 from signing.keys import load_published
 from tests import builders
 from tests.authority import Authority
+from tests.portal import portal_keys
 
 OPERATOR = "guichet"
-READS = {"partner list": 0, "keys list": 0, "background notices": 1, "audit export": 0}
+READS = {
+    "partner list": 0,
+    "portal list": 0,
+    "keys list": 0,
+    "background notices": 1,
+    "audit export": 0,
+}
 """They read the installation; done below, with that exit code, and nothing on record is another."""
 SERVES = ("serve",)
 """Decides nothing by itself: who comes by its doors is entered where it is done."""
@@ -51,6 +58,11 @@ CONTACT = f"employer_siret;role;name;phone\n{AGENT};CRP;MOREAU Anne;0123456789\n
 WORKER = (
     "nir;birth_name;first_name;birth_date;sex;employer_siret;nuclear_domain;contract_start\n"
     f"{NIR};MARTIN;Jeanne;1990-06-15;F;{builders.EMPLOYER};yes;2020-01-01\n"
+)
+
+PORTAL = (
+    *("Portail", "--id=portail", "--redirect-uri=https://portail.exemple.test/retour"),
+    *("--keys", "{portal keys}"),
 )
 
 STEPS = (
@@ -98,6 +110,10 @@ STEPS = (
     ("partner revoke", ("lab", OF_A_KEY), ()),
     ("partner disable", ("agent",), ("PARTNER_DISABLED",)),
     ("partner disable", ("agent",), ()),
+    # of portals
+    ("portal add", PORTAL, ("PORTAL_ADDED",)),
+    ("portal keys", ("portail", "{portal keys}"), ("PORTAL_KEYS_REPLACED",)),
+    ("portal remove", ("portail",), ("PORTAL_REMOVED",)),
     # of the directory, and orders
     ("directory token", (), ("REGISTER_TOKEN_GIVEN",)),
     ("directory token", ("--withdraw",), ("REGISTER_TOKEN_WITHDRAWN",)),
@@ -176,6 +192,7 @@ class Installation:
             "{kid}": lambda: load_published(configuration().signing_keys)[0].kid,
             "{workers}": lambda: self._file("workers.csv", WORKER),
             "{stock}": lambda: self._file("StockEtablissement.csv", STOCK),
+            "{portal keys}": lambda: self._file("portal.json", json.dumps(portal_keys())),
             "{contacts}": lambda: self._file("contacts.csv", CONTACT),
             OF_A_KEY: lambda: self._enrolled(CredentialKind.JWK, OF_A_KEY),
             OF_A_CERTIFICATE: lambda: self._enrolled(CredentialKind.CERTIFICATE, OF_A_CERTIFICATE),

@@ -1,0 +1,123 @@
+"""What a portal registers, held to what makes it safe to answer (RFC 9700 §2.1, §4.1; Core §8.1).
+
+(1) an address of return is `https`, or `http` on the loopback of a machine where one develops;
+(2) it has no user, no fragment, no dot segment, no letter that two programs could read in two
+    ways: it is compared as a string, to the character;
+(3) addresses of several hosts need a sector that is named: by default it is their host;
+(4) keys are public, of a kind and strength that is taken, for ES256 or PS256; each has a name.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from gateway.errors import PortalNotRegistered
+from gateway.identity.op.portal_clients import ALGORITHMS
+from gateway.model.portal import Portal, PortalKey
+from gateway.wire.canonical import jcs
+from signing.errors import CredentialRefused
+from signing.partner_key import algorithms_of, parse_public_jwk, public_jwk_of, thumbprint_of
+
+MAX_ADDRESS_CHARS: Final = 2000
+MAX_KEYS: Final = 8
+MAX_KEYS_BYTES: Final = 64 * 1024
+_ID: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}", re.ASCII)
+_SECTOR: Final = re.compile(r"[a-z0-9][a-z0-9.-]{0,253}", re.ASCII)
+_ADDRESS: Final = re.compile(
+    r"(https?)://([a-z0-9.-]+)(?::[1-9][0-9]{0,4})?(/[A-Za-z0-9._~!$&'()*+,;=:@/-]*)"
+    r"(\?[A-Za-z0-9._~!$&'()*+,;=:@/-]+)?",
+    re.ASCII,
+)
+_KID: Final = re.compile(r"[\x21-\x7e]{1,128}", re.ASCII)
+_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost"})
+_DOTS: Final = frozenset({".", ".."})
+
+
+def registered(
+    *,
+    portal_id: str,
+    name: str,
+    redirect_uris: Sequence[str],
+    post_logout_redirect_uris: Sequence[str],
+    sector: str | None,
+    needs_consent: bool,
+    keys: bytes,
+) -> Portal:
+    """A portal as it will be answered; `keys` is its JWK Set.
+
+    Raises:
+        PortalNotRegistered: what it registers is not taken.
+    """
+    if not _ID.fullmatch(portal_id):
+        raise PortalNotRegistered("identifiant", "id")
+    if not redirect_uris:
+        raise PortalNotRegistered("aucune adresse de retour", "no return address")
+    # (1) and (2) addresses
+    hosts = {_host_of(address) for address in redirect_uris}
+    for address in post_logout_redirect_uris:
+        _host_of(address)
+    # (3) one sector
+    if sector is None and len(hosts) > 1:
+        raise PortalNotRegistered("plusieurs hôtes sans secteur", "several hosts and no sector")
+    stated = sector or hosts.pop()
+    if not _SECTOR.fullmatch(stated):
+        raise PortalNotRegistered("secteur", "sector")
+    return Portal(
+        id=portal_id,
+        name=name,
+        redirect_uris=tuple(redirect_uris),
+        post_logout_redirect_uris=tuple(post_logout_redirect_uris),
+        sector=stated,
+        needs_consent=needs_consent,
+        keys=registered_keys(keys),
+    )
+
+
+def registered_keys(octets: bytes) -> tuple[PortalKey, ...]:
+    """The keys of a JWK Set (RFC 7517 §5).
+
+    Raises:
+        PortalNotRegistered: one of them is not taken, or there is none.
+    """
+    # (4) keys
+    try:
+        document = json.loads(octets) if len(octets) <= MAX_KEYS_BYTES else None
+    except (ValueError, RecursionError):
+        document = None
+    members = document.get("keys") if isinstance(document, dict) else None
+    if not isinstance(members, list) or not 1 <= len(members) <= MAX_KEYS:
+        raise PortalNotRegistered("aucun jeu de clés JWK lisible", "no JWK Set that can be read")
+    keys = tuple(_key(one) for one in members)
+    if len({one.kid for one in keys}) != len(keys):
+        raise PortalNotRegistered("deux clés de même kid", "two keys of one kid")
+    return keys
+
+
+def _host_of(address: str) -> str:
+    found = _ADDRESS.fullmatch(address) if len(address) <= MAX_ADDRESS_CHARS else None
+    is_plain = found is not None and found[1] == "http" and found[2] not in _LOOPBACK
+    if found is None or is_plain or _DOTS & {*found[3].split("/")} or not _is_port_of(address):
+        raise PortalNotRegistered(f"adresse de retour : {address}", f"return address: {address}")
+    return found[2]
+
+
+def _is_port_of(address: str) -> bool:
+    try:
+        return urlsplit(address).port != 0
+    except ValueError:
+        return False
+
+
+def _key(members: Any) -> PortalKey:
+    try:
+        key = parse_public_jwk(members if isinstance(members, dict) else {})
+    except CredentialRefused as refused:
+        raise PortalNotRegistered(f"clé : {refused}", f"key: {refused}") from None
+    if not ALGORITHMS & {*algorithms_of(key)}:
+        raise PortalNotRegistered("clé d'un autre usage que ES256, PS256", "key of no ES256, PS256")
+    kid = str(members.get("kid", thumbprint_of(key)))
+    if not _KID.fullmatch(kid):
+        raise PortalNotRegistered("kid", "kid")
+    return PortalKey(kid=kid, jwk=jcs(public_jwk_of(key)))
