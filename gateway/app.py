@@ -30,7 +30,7 @@ from gateway.api.soap_messages import SoapMessages
 from gateway.api.submissions import Submissions
 from gateway.api.verifications import Verifications
 from gateway.config import Config
-from gateway.directory import ContactImport, DirectoryImport
+from gateway.directory import ContactImport, DecisionImport, DirectoryImport
 from gateway.evidence.inclusion import Proofs
 from gateway.evidence.installed_keys import key_expiries
 from gateway.evidence.published_log import PublishedLog
@@ -230,6 +230,9 @@ class Gateway:
                 tokens=store.register_tokens,
                 workers=lambda by: DirectoryImport(store=store.directory_of(by), clock=store.clock),
                 contacts=lambda by: ContactImport(store=store.contacts_of(by)),
+                decisions=lambda by: DecisionImport(
+                    store=store.decisions_of(by), clock=store.clock
+                ),
                 background=background,
             ),
             hosts=config.admin_hosts,

@@ -14,6 +14,7 @@ from gateway.ports import Clock
 from gateway.storage.audit_trail import SqlAuditTrail
 from gateway.storage.checkpoint_stamps import SqlCheckpointStamps
 from gateway.storage.directory_contacts import SqlDirectoryContacts
+from gateway.storage.dose_decisions import SqlDoseDecisions
 from gateway.storage.engine import open_engine
 from gateway.storage.enrolments import SqlEnrolments
 from gateway.storage.evidence_log import SqlEvidenceLog
@@ -68,6 +69,7 @@ class Store:
         self.trail = SqlAuditTrail(engine=self.engine, writer=self.writer, clock=self.clock, by=by)
         self.directory = self.directory_of(by)
         self.contacts = self.contacts_of(by)
+        self.decisions = self.decisions_of(by)
         self.rotation = KeyRotation(
             engine=self.engine, writer=self.writer, sealer=sealer, clock=self.clock, by=by
         )
@@ -104,6 +106,12 @@ class Store:
     def contacts_of(self, by: Actor) -> SqlDirectoryContacts:
         """The contacts of establishments, written in the name of `by`."""
         return SqlDirectoryContacts(
+            engine=self.engine, writer=self.writer, sealer=self._sealer, clock=self.clock, by=by
+        )
+
+    def decisions_of(self, by: Actor) -> SqlDoseDecisions:
+        """What physicians decided on doses, written in the name of `by`."""
+        return SqlDoseDecisions(
             engine=self.engine, writer=self.writer, sealer=self._sealer, clock=self.clock, by=by
         )
 

@@ -10,6 +10,7 @@ import secrets
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 
@@ -412,6 +413,8 @@ class MemoryTransmissionLog:
         self._moved: dict[str, int] = {}
         self.successors: dict[str, frozenset[str]] = {}
         """Who took over from each sender: a test states it."""
+        self.decided: set[LineId] = set()
+        """Lines on whose dose a physician has decided: a test states it."""
 
     @property
     def closings(self) -> Sequence[Closing]:
@@ -491,7 +494,7 @@ class MemoryTransmissionLog:
         named, placed = set(references), set(places)
         with self._lock:
             return [
-                _target(recorded, line, self._given(recorded.cursor), self.successors)
+                _target(recorded, line, self._given(recorded.cursor), self.successors, self.decided)
                 for recorded in self._recorded.values()
                 if not recorded.closing.key.test
                 for line in recorded.lines.values()
@@ -628,7 +631,8 @@ class MemoryTransmissionLog:
                 raise RecordMoved("results of a worker were recorded meanwhile")
         for transmission, index in {t for line in lines for t in line.replaces}:
             recorded = self._recorded.get(transmission)
-            if recorded is None or index not in recorded.in_force:
+            is_decided = (transmission, index) in self.decided
+            if recorded is None or is_decided or index not in recorded.in_force:
                 raise RecordMoved("a line of absence is no longer in force")
         for transmission, index in {t for line in lines for t in line.closes if t[0]}:
             recorded = self._recorded.get(transmission)
@@ -725,6 +729,7 @@ def _target(
     line: RecordedLine,
     given: Sequence[Closing | Superseding],
     successors: Mapping[str, frozenset[str]],
+    decided: AbstractSet[LineId],
 ) -> Target:
     closing, header = recorded.closing, recorded.closing.header
     assert header is not None
@@ -750,5 +755,6 @@ def _target(
         acknowledgements=frozenset(one.canonical_sha256 for one in given),
         nir=nir if line.worker_id is None and isinstance(nir, Nir) else None,
         closed_by=recorded.closed_by.get(line.line.index),
+        is_decided=(recorded.cursor, line.line.index) in decided,
         successors=successors.get(closing.sender_siret, frozenset()),
     )

@@ -21,9 +21,10 @@ import signing.seal
 from gateway.api.exchange import PUBLISHED_PACE, Pace
 from gateway.app import Gateway
 from gateway.config import Config
-from gateway.directory.rows import DirectoryRow
-from gateway.identifiers import Nir, Siret
+from gateway.directory.rows import DecisionRow, DirectoryRow
+from gateway.identifiers import Nir, Rpps, Siret
 from gateway.judging import judging_again
+from gateway.model.decisions import DecisionKind, DoseDecision, LineName
 from gateway.model.directory import Attachment, DirectoryVersion, Employment, Partner
 from gateway.model.transmission import Flow, SenderType
 from gateway.storage.engine import open_engine
@@ -40,6 +41,7 @@ NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 """The day on which the examples of the rules are received."""
 HOST = "127.0.0.1:8480"
 DOORS = ("json", "xml", "soap11", "soap12")
+PHYSICIAN = "10000000009"
 WORKERS = 4
 """Workers 1 to 4 are known to both partners at the employer; any other number is unknown."""
 
@@ -137,6 +139,15 @@ def rows_of(nir, known):
     ]
 
 
+def a_decision(form, *, kind=DecisionKind.MAINTAINED, place=0, number=2, **changes):
+    """The row by which a physician decides on one line of a transmission."""
+    siret, ref = Siret.parse(form["sender"]["siret"]), form["results"][place]["ref"]
+    decision = DoseDecision(
+        **{"kind": kind, "decided_on": date(2026, 11, 1), "physician": Rpps(PHYSICIAN), **changes}
+    )
+    return DecisionRow(number=number, line=LineName(siret, form["id"], ref), decision=decision)
+
+
 class Running:
     """A gateway that serves in this process, and the tokens of its partners."""
 
@@ -181,6 +192,14 @@ class Running:
         if rows:
             self.store.directory.save(rows, version=version)
         self.store.directory.finish(DirectoryVersion(version=version, date=date(2026, 11, 1)))
+
+    def decide(self, *forms, kind=DecisionKind.MAINTAINED, **changes):
+        """A physician decides on the first line of each of these transmissions."""
+        rows = [a_decision(form, kind=kind, **changes) for form in forms]
+        saved, refused = self.store.decisions.save(rows, version="decided")
+        assert not refused, refused
+        self.store.decisions.finish(DirectoryVersion(version="decided", date=date(2026, 11, 2)))
+        return saved
 
     def forget(self, *, partners, rows=(), keeps_directory=False):
         """Back to an empty record and directory, with other partners: cheaper than a new home."""

@@ -1,7 +1,8 @@
 """`directory import FILE`: the register's directory brought in, bad rows named by number."""
 
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -14,6 +15,7 @@ from gateway.config import Config
 from gateway.directory import (
     BadRow,
     ContactImport,
+    DecisionImport,
     DirectoryImport,
     ImportReport,
     ImportUnderWay,
@@ -21,8 +23,19 @@ from gateway.directory import (
 from gateway.directory.report_form import report_form
 from gateway.errors import Overloaded
 
+if TYPE_CHECKING:
+    from gateway.store import Store
+
 MAX_SHOWN: Final = 50
 """Bad rows shown to a person; `--json` gives them all."""
+
+
+class Kind(StrEnum):
+    """What a file tells."""
+
+    WORKERS = "WORKERS"
+    CONTACTS = "CONTACTS"
+    DECISIONS = "DECISIONS"
 
 
 class _Clock:
@@ -38,6 +51,10 @@ def load(
         bool,
         typer.Option("--contacts", help="Le fichier est celui des contacts des établissements."),
     ] = False,
+    decisions: Annotated[
+        bool,
+        typer.Option("--decisions", help="Le fichier est celui des décisions des médecins."),
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Sortie en JSON.")] = False,
     lang: Annotated[Lang, typer.Option(help="Langue.")] = Lang.FR,
     then_judge: Annotated[
@@ -46,12 +63,19 @@ def load(
     ] = True,
 ) -> None:
     """Import a file of the directory; the same file twice changes nothing."""
+    if contacts and decisions:
+        raise CannotDo(
+            "Un fichier est celui des contacts ou celui des décisions.",
+            "A file is that of contacts or that of decisions.",
+        )
+    kind = Kind.CONTACTS if contacts else Kind.DECISIONS if decisions else Kind.WORKERS
     bad: list[BadRow] = []
     config = configuration()
-    report = import_file(config, file, bad=bad, lang=lang, contacts=contacts)
+    report = import_file(config, file, bad=bad, lang=lang, kind=kind)
     if not json:
-        _show(report, bad, lang, contacts=contacts)
-    tally = judge_all_again(config, lang=lang) if then_judge and not contacts else None
+        _show(report, bad, lang, kind=kind)
+    is_judged = then_judge and kind is not Kind.CONTACTS
+    tally = judge_all_again(config, lang=lang) if is_judged else None
     if json:
         judged = {} if tally is None else {"judgedAgain": tally.form}
         print_json(report_form(report, bad) | judged)
@@ -78,21 +102,15 @@ def import_file(
     *,
     bad: list[BadRow],
     lang: Lang = Lang.FR,
-    contacts: bool = False,
+    kind: Kind = Kind.WORKERS,
 ) -> ImportReport:
     """Import `file` with its progress on the error output; bad rows are added to `bad`.
-
-    `contacts`: it is a file of establishments' contacts, not of workers.
 
     Raises:
         CannotDo: the file cannot be read or the database cannot write.
     """
     with opened_store(config) as store, _progress() as progress:
-        importing: DirectoryImport | ContactImport = (
-            ContactImport(store=store.contacts)
-            if contacts
-            else DirectoryImport(store=store.directory, clock=_Clock())
-        )
+        importing = _importing(store, kind)
         try:
             task = progress.add_task(_said(lang, "Annuaire", "Directory"), total=_row_count(file))
             return importing.run(
@@ -117,6 +135,14 @@ def import_file(
             ) from None
 
 
+def _importing(store: "Store", kind: Kind) -> DirectoryImport | ContactImport | DecisionImport:
+    if kind is Kind.CONTACTS:
+        return ContactImport(store=store.contacts)
+    if kind is Kind.DECISIONS:
+        return DecisionImport(store=store.decisions, clock=_Clock())
+    return DirectoryImport(store=store.directory, clock=_Clock())
+
+
 def _progress() -> Progress:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     return Progress(*columns, TimeElapsedColumn(), console=ERR, transient=True)
@@ -131,7 +157,7 @@ def _said(lang: Lang, fr: str, en: str) -> str:
     return fr if lang is Lang.FR else en
 
 
-def _show(report: ImportReport, bad: list[BadRow], lang: Lang, *, contacts: bool) -> None:
+def _show(report: ImportReport, bad: list[BadRow], lang: Lang, *, kind: Kind) -> None:
     if bad:
         _show_bad(bad, lang)
     saved, version = report.saved, report.version
@@ -144,7 +170,7 @@ def _show(report: ImportReport, bad: list[BadRow], lang: Lang, *, contacts: bool
             f"{report.bad} refused, {report.removed} removed.",
         )
     )
-    if contacts:
+    if kind is Kind.CONTACTS:
         return
     if version is None:
         fr = "Aucune ligne exploitable : l'annuaire n'a pas changé."

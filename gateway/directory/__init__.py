@@ -1,9 +1,21 @@
 """The register's directory as a file: read row by row, and brought into the register's own form."""
 
-from gateway.directory.importer import ContactImport, DirectoryImport, ImportReport, Progress
+from gateway.directory.importer import (
+    ContactImport,
+    DecisionImport,
+    DirectoryImport,
+    ImportReport,
+    Progress,
+)
 from gateway.directory.reader import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, read_rows
-from gateway.directory.rows import BadRow, ContactRow, DirectoryRow
-from gateway.directory.store import ContactStore, DirectoryStore, ImportUnderWay, Saved
+from gateway.directory.rows import BadRow, ContactRow, DecisionRow, DirectoryRow
+from gateway.directory.store import (
+    ContactStore,
+    DecisionStore,
+    DirectoryStore,
+    ImportUnderWay,
+    Saved,
+)
 
 __all__ = [
     "OPTIONAL_COLUMNS",
@@ -12,6 +24,9 @@ __all__ = [
     "ContactImport",
     "ContactRow",
     "ContactStore",
+    "DecisionImport",
+    "DecisionRow",
+    "DecisionStore",
     "DirectoryImport",
     "DirectoryRow",
     "DirectoryStore",

@@ -8,14 +8,15 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final, TextIO, TypeVar
+from typing import Final, TextIO, TypeAlias, TypeVar
 
 import msgspec
 
 from gateway.directory.contacts import read_contacts
+from gateway.directory.decisions import read_decisions
 from gateway.directory.reader import read_rows
-from gateway.directory.rows import BadRow, ContactRow, DirectoryRow
-from gateway.directory.store import ContactStore, DirectoryStore, Saved
+from gateway.directory.rows import BadRow, ContactRow, DecisionRow, DirectoryRow
+from gateway.directory.store import ContactStore, DecisionStore, DirectoryStore, Saved
 from gateway.model.directory import DirectoryVersion
 from gateway.model.parts import legal_day
 from gateway.ports import Clock
@@ -23,7 +24,12 @@ from gateway.wire.codelists import CodeList, DirectoryLists
 
 CHUNK_ROWS: Final = 1000
 VERSION_DIGITS: Final = 12
-_Row = TypeVar("_Row", DirectoryRow, ContactRow)
+_Row = TypeVar("_Row", DirectoryRow, ContactRow, DecisionRow)
+
+_Kept: TypeAlias = tuple[Saved, Sequence[BadRow]]
+"""What became of good rows, and those of them that have no place after all."""
+
+_NOTHING: Final[_Kept] = (Saved(), ())
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,7 +95,10 @@ class DirectoryImport:
         version, today = file_version(source), legal_day(self._clock.now())
         with _opened(source) as stream:
             rows = read_rows(stream, lists=self._lists, today=today)
-            save = partial(self._store.save, version=version)
+
+            def save(good: Sequence[DirectoryRow]) -> _Kept:
+                return self._store.save(good, version=version), ()
+
             done = _take_in(rows, save, on_bad=on_bad, on_progress=on_progress)
         used = tuple(self._lists)
         if done.rows == done.bad:
@@ -121,10 +130,45 @@ class ContactImport:
         version = file_version(source)
         with self._store.importing():
             with _opened(source) as stream:
-                save = partial(self._store.save, version=version)
+
+                def save(good: Sequence[ContactRow]) -> _Kept:
+                    return self._store.save(good, version=version), ()
+
                 done = _take_in(read_contacts(stream), save, on_bad=on_bad, on_progress=on_progress)
             removed = self._store.finish(version) if done.rows > done.bad else 0
         return ImportReport(version=None, saved=done.saved, removed=removed, bad=done.bad, lists=())
+
+
+class DecisionImport:
+    """Brings files of physicians' decisions on doses in.
+
+    Verdicts depend on them (C003, and the sums of twelve months): they make a new version.
+    """
+
+    def __init__(self, *, store: DecisionStore, clock: Clock) -> None:
+        """`clock` dates the versions, and says which decisions are to come."""
+        self._store = store
+        self._clock = clock
+
+    def run(
+        self,
+        source: Path | bytes,
+        *,
+        on_bad: Callable[[BadRow], None],
+        on_progress: Callable[[Progress], None] = lambda _: None,
+    ) -> ImportReport:
+        """Import the file, as `DirectoryImport.run`; the report names no list."""
+        version, today = file_version(source), legal_day(self._clock.now())
+        with self._store.importing():
+            with _opened(source) as stream:
+                rows = read_decisions(stream, today=today)
+                save = partial(self._store.save, version=version)
+                done = _take_in(rows, save, on_bad=on_bad, on_progress=on_progress)
+            stated = None
+            if done.rows > done.bad:
+                stated = DirectoryVersion(version=version, date=today)
+                self._store.finish(stated)
+        return ImportReport(version=stated, saved=done.saved, removed=0, bad=done.bad, lists=())
 
 
 def file_version(source: Path | bytes) -> str:
@@ -142,19 +186,20 @@ def _opened(source: Path | bytes) -> TextIO:
 
 def _take_in(
     rows: Iterable[_Row | BadRow],
-    save: Callable[[Sequence[_Row]], Saved],
+    save: Callable[[Sequence[_Row]], _Kept],
     *,
     on_bad: Callable[[BadRow], None],
     on_progress: Callable[[Progress], None],
 ) -> Progress:
     done = Progress(rows=0, saved=Saved(), bad=0)
-    for good, refused in _chunks(rows):
-        for fault in refused:
+    for good, bad in _chunks(rows):
+        read = len(good) + len(bad)
+        saved, unplaced = save(good) if good else _NOTHING
+        bad.extend(unplaced)
+        for fault in sorted(bad, key=lambda fault: fault.number):
             on_bad(fault)
         done = Progress(
-            rows=done.rows + len(good) + len(refused),
-            saved=done.saved.plus(save(good)) if good else done.saved,
-            bad=done.bad + len(refused),
+            rows=done.rows + read, saved=done.saved.plus(saved), bad=done.bad + len(bad)
         )
         on_progress(done)
     return done

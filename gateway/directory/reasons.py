@@ -38,6 +38,32 @@ REASONS: Final = {
         "NONE dit que l'établissement n'a aucun contact : rien d'autre sur cette ligne.",
         "NONE says that the establishment has no contact: nothing else in that row.",
     ),
+    "UUID": ("UUID attendu.", "A UUID is expected."),
+    "FUTURE": ("Cette date est à venir.", "This date is to come."),
+    "RETAINED": (
+        "Une dose retenue est celle d'une décision MODIFIED.",
+        "A dose is retained by the decision MODIFIED alone.",
+    ),
+    "BOUND": (
+        "Dose impossible : vérifiez l'unité, qui est le mSv.",
+        "An impossible dose: check the unit, which is the mSv.",
+    ),
+    "WITHDRAWN": (
+        "NONE dit qu'il n'y a plus de décision : rien d'autre à son sujet sur cette ligne.",
+        "NONE says that there is no decision any more: nothing else of it in that row.",
+    ),
+    "LINE_UNKNOWN": (
+        "Aucun résultat de ce nom : vérifiez émetteur, envoi et référence.",
+        "No result has this name: check the sender, the transmission and the reference.",
+    ),
+    "LINE_NOT_IN_FORCE": (
+        "Ce résultat n'est pas ou plus en vigueur : visez celui qui l'est.",
+        "This result is not or no longer in force: name the one that is.",
+    ),
+    "ABSENCE": (
+        "Une absence de résultat déclarée n'a pas de dose.",
+        "A declared absence of result has no dose.",
+    ),
     "LENGTH": ("Texte trop long.", "The text is too long."),
     "TEXT": ("Caractère non admis.", "A character is not allowed."),
     "CELLS": ("La ligne ne suit pas l'en-tête.", "The row does not follow the header."),

@@ -2,6 +2,7 @@
 
 from gateway.identifiers import Nir, Siret
 from gateway.model.contacts import Contact
+from gateway.model.decisions import DoseDecision, LineName
 from gateway.model.directory import Attachment, Balance, Declared, Employment, Fact
 
 
@@ -35,6 +36,14 @@ class ContactRow(Fact, frozen=True, kw_only=True):
     number: int
     employer: Siret
     contact: Contact | None
+
+
+class DecisionRow(Fact, frozen=True, kw_only=True):
+    """What a physician decided on one line; without a decision, that there is none any more."""
+
+    number: int
+    line: LineName
+    decision: DoseDecision | None
 
 
 class BadRow(Fact, frozen=True, kw_only=True):

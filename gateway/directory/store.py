@@ -6,7 +6,7 @@ from typing import Protocol
 
 import msgspec
 
-from gateway.directory.rows import ContactRow, DirectoryRow
+from gateway.directory.rows import BadRow, ContactRow, DecisionRow, DirectoryRow
 from gateway.errors import Overloaded
 from gateway.model.directory import DirectoryVersion
 
@@ -81,5 +81,28 @@ class ContactStore(Protocol):
 
         Of every establishment it has stated, contacts that it did not state are removed; their
         number. Establishments it does not mention keep theirs.
+        """
+        ...
+
+
+class DecisionStore(Protocol):
+    """Where decisions of physicians on doses are kept, each with the line that it is of."""
+
+    def importing(self) -> AbstractContextManager[None]:
+        """See `DirectoryStore.importing`; it is the same turn."""
+        ...
+
+    def save(self, rows: Sequence[DecisionRow], *, version: str) -> tuple[Saved, Sequence[BadRow]]:
+        """Bring these rows in, durable on return, but those whose line no decision can be of.
+
+        The same again change nothing; of several rows of one line the last one holds. From then on
+        the decided dose counts, and whoever is judging results of the worker judges them again.
+        """
+        ...
+
+    def finish(self, version: DirectoryVersion) -> None:
+        """End the import of `version`, durable on return: it becomes the directory's version.
+
+        Lines that it does not mention keep their decision.
         """
         ...

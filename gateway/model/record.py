@@ -79,6 +79,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """SIRETs of the senders that took over from its own, directly or through another."""
     nir: Nir | None = None
     """The number that the line names, where no worker was known for it: it is or was held."""
+    is_decided: bool = False
+    """Whether an occupational physician has decided on its dose."""
     closed_by: LineId | None = None
     """The correction or cancellation that closed it while it was held."""
 

@@ -144,9 +144,9 @@ class TransmissionLog(Protocol):
         Raises:
             RecordMoved: a transmission that put results of one of these workers in force, or took
                 some out, was committed since `closing.revision`, or a line to be replaced is no
-                longer in force, or one to be closed no longer held, or an acknowledgement to be
-                superseded does not stand any more, or the key was answered meanwhile; nothing is
-                written.
+                longer in force, or a physician has decided on it, or one to be closed no longer
+                held, or an acknowledgement to be superseded does not stand any more, or the key
+                was answered meanwhile; nothing is written.
         """
         ...
 

@@ -49,7 +49,7 @@ FAMILIES: Final = (
 )
 """The modules whose import registers the rules."""
 
-VERSION: Final = "2026.11.9"
+VERSION: Final = "2026.11.10"
 """Year, month and rank of the rule set; it moves with every change of the digest."""
 
 

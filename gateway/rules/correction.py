@@ -88,6 +88,40 @@ def author_corrects(line: DoseResult, aim: Aim, _occasion: Occasion) -> tuple[Fi
 
 
 @rule(
+    "C003",
+    level=Level.ERROR,
+    actor=Actor.PHYSICIAN,
+    action=Action.CONTACT,
+    step=Step.CHECK,
+    scope=Scope.TARGET,
+    operations=_OPERATIONS,
+    source=f"Arrêté du 23 juin 2023 (SISERI), art. 22 et 23 ; Code du travail, art. R. 4451-79 ; "
+    f"{_CONTRACT}",
+    fr="Un médecin du travail a décidé de la dose visée : aucun envoi ne la corrige ni ne "
+    "l'annule. Dites-lui l'erreur constatée ; lui seul revoit sa décision, dans SISERI. La ligne "
+    "se renvoie une fois la décision retirée.",
+    en="An occupational physician has decided on the dose aimed at: no transmission corrects or "
+    "cancels it. Tell that physician of the error; nobody else reviews the decision, in SISERI. "
+    "Send the line again once the decision is withdrawn.",
+    example=Example(
+        base="passive",
+        pointer=f"{_AT}/transmission",
+        passes=given_id("C003", 0),
+        fails=given_id("C003", 1),
+        also=_correction("C003"),
+        given=((), (("/results/0/measurements/0/radiation", "NEUTRON"),)),
+        decided=(1,),
+    ),
+)
+def physician_has_not_decided(
+    line: DoseResult, aim: Aim, _occasion: Occasion
+) -> tuple[Finding, ...]:
+    """What the physician maintained, modified or cancelled, no sender overrides (art. 22-23)."""
+    is_decided = aim.target is not None and aim.target.is_decided
+    return found("C003", line, "corrects", is_so=is_decided)
+
+
+@rule(
     "C004",
     level=Level.ERROR,
     actor=Actor.SENDER,

@@ -40,6 +40,8 @@ class Example(msgspec.Struct, frozen=True, kw_only=True):
     """What both have that the base has not."""
     given: tuple[tuple[Change, ...], ...] = ()
     """Transmissions sent before, each as changes to the base."""
+    decided: tuple[int, ...] = ()
+    """Places in `given` of those on whose first line a physician has decided since."""
     worker: tuple[tuple[str, Any], ...] = ()
     """Fields of the base worker's `KnownWorker` that the directory states otherwise."""
 
@@ -110,6 +112,8 @@ class ExampleCase(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the code of the rule is among the findings."""
     verified: Verified | None = None
     """What outside registers say of the employer and the worker; None where none is configured."""
+    decided: tuple[int, ...] = ()
+    """Places in `submissions` of those on whose first line a physician decides before the last."""
     raw: "RawRequest | None" = None
     """The request itself where the bytes or the headers are what is judged."""
 

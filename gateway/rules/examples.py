@@ -104,7 +104,11 @@ def _of_example(rule: Rule, example: Example, value: Json, *, raises: bool) -> E
     case = _case(example.base, (*earlier, judged), raises=raises)
     worker = case.directory[0]
     known = msgspec.structs.replace(worker.known, **dict(example.worker))
-    return msgspec.structs.replace(case, directory=(RegisteredWorker(nir=worker.nir, known=known),))
+    return msgspec.structs.replace(
+        case,
+        directory=(RegisteredWorker(nir=worker.nir, known=known),),
+        decided=example.decided,
+    )
 
 
 def _case(base: BaseName, submissions: tuple[Json, ...], *, raises: bool) -> ExampleCase:

@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from gateway.model.decisions import DecisionKind, DoseDecision
 from gateway.model.directory import Balance
 from gateway.model.internal import Committed
 from gateway.model.transmission import DoseResult, Usv
@@ -45,6 +46,26 @@ def contribution(line: DoseResult) -> Dose:
         lens_usv=_of_quantity(line, "HP3") or 0,
         extremity_usv=_of_quantity(line, "HP007") or 0,
     )
+
+
+def counted(sent: Dose, decision: DoseDecision | None) -> Dose:
+    """What counts of a line once a physician has decided on what was `sent` (A23, art. 22-23).
+
+    Of a dose that is modified, what the register does not tell stays as it was sent.
+    """
+    if decision is None or decision.kind is DecisionKind.MAINTAINED:
+        return sent
+    if decision.kind is DecisionKind.CANCELLED:
+        return NO_DOSE
+    return Dose(
+        effective_usv=_retained(decision.effective_usv, sent.effective_usv),
+        lens_usv=_retained(decision.lens_usv, sent.lens_usv),
+        extremity_usv=_retained(decision.extremity_usv, sent.extremity_usv),
+    )
+
+
+def _retained(decided: Usv | None, sent: Usv) -> Usv:
+    return sent if decided is None else decided
 
 
 def _of_committed(committed: Committed) -> Dose:

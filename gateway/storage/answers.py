@@ -48,6 +48,11 @@ def prepared(superseding: Iterable[Superseding]) -> list[PreparedAnswer]:
     return [PreparedAnswer(one, pages_of(one.line_entries)) for one in superseding]
 
 
+def wait_for_closings(connection: Connection) -> None:
+    """Be the only transaction that closes anything, or changes what closing goes by."""
+    connection.execute(select(_counters.value).where(_counters.name == "cursor").with_for_update())
+
+
 def next_number(connection: Connection, counter: str) -> int:
     """Raise a counter by one; its row stays locked until the transaction ends."""
     return int(connection.execute(_RAISE, {"counter": counter}).scalar_one())

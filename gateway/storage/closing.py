@@ -22,6 +22,7 @@ from gateway.storage.answers import (
     pages_of,
     prepared,
     supersede,
+    wait_for_closings,
     write_answer,
 )
 from gateway.storage.lines_in_force import (
@@ -132,8 +133,8 @@ def write_again(connection: Connection, prepared: PreparedAgain, *, sealer: Seal
 
 def is_written(connection: Connection, *, acknowledgement_id: str) -> bool:
     """Whether that acknowledgement was closed, once whoever was closing it has ended."""
-    counters, known = tables.counters.c, tables.acknowledgements.c
-    connection.execute(select(counters.value).where(counters.name == "cursor").with_for_update())
+    known = tables.acknowledgements.c
+    wait_for_closings(connection)
     query = select(known.cursor).where(known.id == acknowledgement_id)
     return connection.execute(query).first() is not None
 

@@ -229,6 +229,12 @@ def finish_intake(connection: Connection, version: DirectoryVersion) -> int:
         )
         gone = delete(table).where(table.c.seen_in != version.version, is_stated)
         removed += connection.execute(gone).rowcount
+    state_version(connection, version)
+    return removed
+
+
+def state_version(connection: Connection, version: DirectoryVersion) -> None:
+    """Make it the version that the directory is in, unless it is; the turn must be held."""
     v = directory_versions.c
     last = connection.execute(select(v.number, v.version).order_by(v.number.desc())).first()
     if last is None or last.version != version.version:
@@ -237,7 +243,6 @@ def finish_intake(connection: Connection, version: DirectoryVersion) -> int:
             insert(directory_versions),
             {"number": number, "version": version.version, "date": version.date},
         )
-    return removed
 
 
 def _employment(worker_id: str, row: DirectoryRow) -> tuple[_Values, _Values]:

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Column,
     Date,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -116,6 +117,28 @@ directory_contacts = Table(
 """In what quality somebody stands for an establishment; who, is sealed. Changed by replacing it.
 `email_index`: of the address, if there is one, by the version beside it; without a version, the row
 was not indexed yet."""
+
+dose_decisions = Table(
+    "dose_decisions",
+    metadata,
+    Column("transmission", BigInteger, primary_key=True, autoincrement=False),
+    Column("line", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String, nullable=False),
+    Column("decided_on", Date, nullable=False),
+    Column("effective_usv", BigInteger),
+    Column("lens_usv", BigInteger),
+    Column("extremity_usv", BigInteger),
+    Column("sent_effective_usv", BigInteger, nullable=False),
+    Column("sent_lens_usv", BigInteger, nullable=False),
+    Column("sent_extremity_usv", BigInteger, nullable=False),
+    Column("key_generation", ForeignKey("directory_keys.generation"), nullable=False),
+    Column("sealed_physician", LargeBinary, nullable=False),
+    ForeignKeyConstraint(["transmission", "line"], ["lines.transmission", "lines.line"]),
+    sqlite_with_rowid=False,
+)
+"""What a physician decided on a line in force, which stays so while there is a decision. Its doses
+in `lines` are those that count since; `sent_…` are those that counted before, and would again.
+Changed by replacing it."""
 
 directory_versions = Table(
     "directory_versions",

@@ -33,6 +33,7 @@ from gateway.ports import Clock, Sealer
 from gateway.storage import tables
 from gateway.storage.account_tables import account_keys
 from gateway.storage.accounts import index_emails
+from gateway.storage.answers import wait_for_closings
 from gateway.storage.audit_trail import enter
 from gateway.storage.directory_index import drop_some, fill_some, is_complete
 from gateway.storage.directory_intake import TURN
@@ -212,9 +213,7 @@ class KeyRotation:
 
         def alone(connection: Connection) -> None:
             wait_for_turn(connection, TURN)
-            counter = tables.counters.c
-            of_closings = select(counter.value).where(counter.name == "cursor").with_for_update()
-            connection.execute(of_closings)
+            wait_for_closings(connection)
             change(connection)
 
         self._attempt(alone)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, TypeAlias
 
 import msgspec
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, exists, select, update
 
 from gateway.errors import RecordMoved
 from gateway.model.record import LineId
@@ -16,6 +16,7 @@ from gateway.storage import tables
 from gateway.storage.answers import next_number
 from gateway.storage.bulk import Among, among, insert_rows, lists_of
 from gateway.storage.detail_rows import DetailRows, detail_rows, write_details
+from gateway.storage.directory_tables import dose_decisions
 from gateway.storage.sealed_rows import LINE_COLUMNS, MEASUREMENT_COLUMNS, LineRows, Row
 
 _NOT_HELD = {
@@ -36,8 +37,14 @@ _PLACE: Final = (
     _lines.line == bindparam("of_line"),
 )
 _IS_HELD: Final = _lines.verdict == Verdict.HELD.value
+_decided = dose_decisions.c
+_IS_DECIDED: Final = exists().where(
+    _decided.transmission == _lines.transmission, _decided.line == _lines.line
+)
 _END_LINE: Final = (
-    update(tables.lines).where(*_PLACE, _lines.is_in_force.is_(True)).values(is_in_force=False)
+    update(tables.lines)
+    .where(*_PLACE, _lines.is_in_force.is_(True), ~_IS_DECIDED)
+    .values(is_in_force=False)
 )
 _END_MEASUREMENTS: Final = (
     update(tables.measurements)
@@ -150,7 +157,8 @@ def write_lines(
     `are_known`: rows of these lines exist, and are replaced; what they say beside stays.
 
     Raises:
-        RecordMoved: a line to be replaced is not in force any more, or one to be closed not held.
+        RecordMoved: a line to be replaced is not in force any more, or a physician has decided on
+            it, or one to be closed is not held.
     """
     _take_out_of_force(connection, lines.replaced)
     for table, columns, rows, key in (
@@ -167,15 +175,21 @@ def write_lines(
     if not are_known:
         write_details(connection, transmission, lines.details)
     _close_held(connection, transmission, lines.closed)
-    if lines.workers_moved:
-        revision = next_number(connection, "revision")
-        insert_rows(
-            connection,
-            tables.worker_revisions,
-            ("worker_id", "revision"),
-            ((worker, revision) for worker in lines.workers_moved),
-            replace_by=("worker_id",),
-        )
+    note_moved(connection, lines.workers_moved)
+
+
+def note_moved(connection: Connection, workers: Sequence[str]) -> None:
+    """Raise the revision, where there are any: what counts of these workers has changed."""
+    if not workers:
+        return
+    revision = next_number(connection, "revision")
+    insert_rows(
+        connection,
+        tables.worker_revisions,
+        ("worker_id", "revision"),
+        ((worker, revision) for worker in workers),
+        replace_by=("worker_id",),
+    )
 
 
 def end_waiting(connection: Connection, transmission: int, indexes: Iterable[int]) -> None:
@@ -210,10 +224,10 @@ def _close_held(connection: Connection, transmission: int, closed: Sequence[Clos
 
 
 def _take_out_of_force(connection: Connection, replaced: Sequence[LineId]) -> None:
-    """Take lines out of force; each must be in force still."""
+    """Take lines out of force; each must be in force still, and no physician's by now."""
     for transmission, line in replaced:
         place = {"of_transmission": transmission, "of_line": line}
         ended = connection.execute(_END_LINE, place)
         if ended.rowcount != 1:
-            raise RecordMoved("a line to be replaced is no longer in force")
+            raise RecordMoved("a line to be replaced is no longer in force, or was decided on")
         connection.execute(_END_MEASUREMENTS, place)

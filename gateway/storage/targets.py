@@ -14,12 +14,13 @@ from gateway.model.transmission import Flow
 from gateway.model.verdict import Verdict
 from gateway.ports import Sealer
 from gateway.storage.bulk import among, lists_of
+from gateway.storage.directory_tables import dose_decisions
 from gateway.storage.readings import read_readings
 from gateway.storage.sealed_rows import line_context, worker_from_identity
 from gateway.storage.successions import successors_of
 from gateway.storage.tables import acknowledgements, lines, transmissions
 
-_a, _l, _t = acknowledgements.c, lines.c, transmissions.c
+_a, _d, _l, _t = acknowledgements.c, dose_decisions.c, lines.c, transmissions.c
 _LINES: Final = (
     select(
         _l.transmission,
@@ -42,9 +43,11 @@ _LINES: Final = (
         _l.closed_by_line,
         _t.wrapped_key,
         _a.id.label("first"),
+        _d.kind.is_not(None).label("is_decided"),
     )
     .join_from(lines, transmissions, _l.transmission == _t.number)
     .join(acknowledgements, _a.cursor == _t.number)
+    .outerjoin(dose_decisions, (_d.transmission == _l.transmission) & (_d.line == _l.line))
     .where(
         _t.is_test.is_(False),
         # what was held, then refused, is as unknown as what was refused at once
@@ -138,5 +141,6 @@ def _target(
         acknowledgements=frozenset(digests[row.transmission]),
         successors=after[row.sender_siret],
         nir=_nir(row, sealer),
+        is_decided=row.is_decided,
         closed_by=None if row.closed_by_transmission is None else closed_by,
     )

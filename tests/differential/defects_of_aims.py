@@ -108,6 +108,14 @@ def a_line_of_another_sender(story):
     story.tell(flow, [line], by="laboratory", header={"test": None}, brings="C002")
 
 
+@brings("C003")
+def a_line_that_a_physician_decided_on(story):
+    operation = story.dice.choice(("CORRECTION", "CANCELLATION"))
+    flow, by, first, line = _aimed(story, operation)
+    decided = ((first.sender.siret, first.id.lower(), first.results[0].ref),)
+    story.tell(flow, [line], by=by, header={"test": None}, decided=decided, brings="C003")
+
+
 @brings("C005")
 def a_line_that_is_gone(story):
     flow, by, _, line = _aimed(story, "CANCELLATION")

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import rfc8785
 
-from gateway.directory.rows import DirectoryRow
-from gateway.identifiers import Nir, Siret
+from gateway.directory.rows import DecisionRow, DirectoryRow
+from gateway.identifiers import Nir, Rpps, Siret
+from gateway.model.decisions import DecisionKind, DoseDecision, LineName
 from gateway.model.directory import Attachment, Balance, Employment, Partner
 from gateway.model.transmission import Flow, SenderType
 from tests.differential import people
@@ -20,7 +21,7 @@ from tests.differential.said import put
 from tests.differential.steps import DOORS, request
 from tests.fakes import FixedClock
 from tests.postgresql import new_database
-from tests.running import Running
+from tests.running import PHYSICIAN, Running
 
 RECEIVED_AT = datetime(2026, 11, 20, 22, 59, 59, tzinfo=UTC)
 """The instant that `siseri-gateway check --day 2026-11-20` takes: the last second in Paris."""
@@ -134,6 +135,17 @@ class Environment:
         path = "results.0.corrects.acknowledgement_sha256"
         quoting = replace(step, transmission=put(step.transmission, path, digest))
         return request(quoting, self.door, is_check=is_check)
+
+    def decide(self, step):
+        """Have physicians decide on what the step says, where it is on record."""
+        on = date.fromisoformat(RECEIVED_ON)
+        decision = DoseDecision(
+            kind=DecisionKind.MODIFIED, decided_on=on, physician=Rpps(PHYSICIAN), effective_usv=0
+        )
+        names = [LineName(Siret.parse(siret), id_, ref) for siret, id_, ref in step.decided]
+        rows = [DecisionRow(number=2, line=name, decision=decision) for name in names]
+        if rows:
+            self._running.store.decisions.save(rows, version="decided")
 
     def check(self, step):
         """What `POST /v1/checks`, or `CheckTransmission`, says of the step."""

@@ -85,6 +85,7 @@ class Player:
                 raise Difference(place, "details", name, details)
 
     def _answer(self, place, step, environment):
+        environment.decide(step)
         asked = environment.request(step)
         report = None
         if self._offline is not None and environment.kind == "sqlite":

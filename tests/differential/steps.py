@@ -29,6 +29,9 @@ class Step:
     quotes: str | None = None
     """Id of the transmission whose acknowledgement's digest the first line quotes (C006)."""
 
+    decided: tuple[tuple[str, str, str], ...] = ()
+    """Sender, transmission and line of each dose that a physician decides on before it is told."""
+
     @property
     def doors(self):
         """The doors that can tell it."""

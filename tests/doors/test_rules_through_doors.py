@@ -20,6 +20,7 @@ FIRST = f"{LINE}/measurements/0"
 SAYS = {
     "C001": (f"{LINE}/corrects", "REJECTED"),
     "C002": (f"{LINE}/corrects", "REJECTED"),
+    "C003": (f"{LINE}/corrects", "REJECTED"),
     "C004": (f"{LINE}/corrects/justification", "REJECTED"),
     "C005": (f"{LINE}/corrects", "REJECTED"),
     "C006": (f"{LINE}/corrects/acknowledgementSha256", "REJECTED"),
@@ -143,6 +144,8 @@ def judged(running, case, door):
     for form in case.submissions[:-1]:
         earlier = running.submit(form, by=senders.get(form["sender"]["siret"], token))
         assert earlier.acknowledgement["counts"]["accepted"]
+    if case.decided:
+        running.decide(*(case.submissions[place] for place in case.decided))
     if case.raw is not None:
         headers = {"content-type": case.raw.media_type, **dict(case.raw.headers)}
         return running.post(case.raw.body, by=token, headers=headers)

@@ -46,6 +46,8 @@ class Case:
     """Judged before, in this order, into an empty record."""
     directory: str
     """Path of the register's directory, relative to `specs/examples/`."""
+    decisions: str | None = None
+    """Path of physicians' decisions on doses, taken in once those before are judged, if any."""
     received_at: datetime
     verified: Verified | None = None
     """What outside registers say of the worker and the establishment; None: none is configured."""

@@ -7,12 +7,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from gateway.directory.decisions import DECISIONS
 from gateway.directory.rows import DirectoryRow
 from gateway.identifiers import Nir, Siret
 from gateway.model.directory import Attachment, Employment
 from gateway.rules.example import ExampleCase
 from gateway.rules.examples import OPERATOR
-from tests.running import rows_of
+from tests.running import PHYSICIAN, rows_of
 
 SINCE = date(2020, 1, 1)
 OPERATORS = frozenset({OPERATOR, "55208131721071"})
@@ -72,6 +73,20 @@ def _balance(row: DirectoryRow) -> tuple[Any, ...]:
 def rows_of_case(case: ExampleCase) -> list[DirectoryRow]:
     """What a rule's example says of its worker."""
     return [row for worker in case.directory for row in rows_of(worker.nir, worker.known)]
+
+
+def decisions_of_case(case: ExampleCase) -> bytes | None:
+    """What physicians decided on earlier results, as `directory import --decisions` takes it."""
+    if not case.decided:
+        return None
+    stream = io.StringIO()
+    writer = csv.writer(stream, delimiter=";", lineterminator="\n")
+    writer.writerow(DECISIONS.required)
+    for place in case.decided:
+        form = case.submissions[place]
+        line = (form["sender"]["siret"], form["id"], form["results"][0]["ref"])
+        writer.writerow((*line, "MAINTAINED", case.received_on[:10], PHYSICIAN))
+    return stream.getvalue().encode()
 
 
 def rows_of_transmissions(forms: Iterable[Mapping[str, Any]]) -> list[DirectoryRow]:

@@ -52,6 +52,7 @@ def _entry(case: Case, answer: Answer) -> dict[str, Any]:
         "differsAt": case.differs_at,
         "receivedAt": instant(case.received_at),
         "directory": case.directory,
+        "decisions": case.decisions,
         "registers": registers_of(case.verified),
         "before": [_message(message) for message in case.before] or None,
         **_message(case.message),

@@ -7,7 +7,7 @@ from typing import Any
 
 from lxml import etree
 
-from gateway.directory import DirectoryImport
+from gateway.directory import DecisionImport, DirectoryImport
 from tests import builders
 from tests.doors.reading import ACKNOWLEDGEMENT, Answer, parsed
 from tests.fake_answers import FixedAnswers
@@ -63,21 +63,24 @@ class Bench:
         is_known = case.directory == self._knows
         self._running.forget(partners=tuple(partners.values()), keeps_directory=is_known)
         if not is_known:
-            self._import(case.directory)
+            store = self._running.store.directory
+            self._import(case.directory, DirectoryImport(store=store, clock=self._clock))
+            self._knows = case.directory
         for message in case.before:
             earlier = self._post(message, "json")
             assert earlier.status == 200, f"{case.name}: {earlier.content!r}"
             assert earlier.acknowledgement["counts"]["rejected"] == 0, (case.name, earlier.findings)
+        if case.decisions is not None:
+            store = self._running.store.decisions
+            self._import(case.decisions, DecisionImport(store=store, clock=self._clock))
         return self._post(case.message, door)
 
-    def _import(self, path: str) -> None:
+    def _import(self, path: str, importing: DirectoryImport | DecisionImport) -> None:
         file = Path(self._running.home) / "directory.csv"
         file.write_bytes(self._files[path])
         bad: list[Any] = []
-        importing = DirectoryImport(store=self._running.store.directory, clock=self._clock)
         importing.run(file, on_bad=bad.append)
         assert not bad, f"{path}: {bad}"
-        self._knows = path
 
     def _post(self, message: Message, door: str) -> Answer:
         by = message.by.id

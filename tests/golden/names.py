@@ -7,6 +7,7 @@ from gateway.rules.rule import Rule
 DEFECTS: Final = {
     "C001": "line-aimed-at-unknown",
     "C002": "corrected-by-another-sender",
+    "C003": "line-that-a-physician-decided-on",
     "C004": "reason-other-without-justification",
     "C005": "line-aimed-at-no-longer-in-force",
     "C006": "receipt-not-that-of-the-line",

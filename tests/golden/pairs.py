@@ -1,6 +1,7 @@
 """The pairs: each code of the catalogue by its two examples, which differ in one member."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from gateway.model.directory import Partner
@@ -9,7 +10,7 @@ from gateway.rules.example import Example, ExampleCase, PartnerExample, Verified
 from gateway.rules.examples import base_case, example_transmissions
 from gateway.rules.rule import Rule
 from tests.golden.cases import Case, Message, bodies_of
-from tests.golden.directories import csv_of, rows_of_case
+from tests.golden.directories import csv_of, decisions_of_case, rows_of_case
 from tests.golden.names import folder_of
 
 SIDES = ("benign", "defect")
@@ -25,7 +26,12 @@ def pairs(rules: Iterable[tuple[str, Rule]], directory: str) -> tuple[list[Case]
             if rows != common:
                 path = f"cases/{folder}/directory.csv"
                 directories[path] = rows
-            cases.append(_case(folder, says, rule, example, path))
+            decisions, stated = None, decisions_of_case(example)
+            if stated is not None:
+                decisions = f"cases/{folder}/decisions.csv"
+                directories[decisions] = stated
+            case = _case(folder, says, rule, example, path)
+            cases.append(replace(case, decisions=decisions))
     return cases, directories
 
 

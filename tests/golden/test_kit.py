@@ -82,7 +82,11 @@ def test_the_index_is_what_was_answered(written, path):
 @pytest.mark.parametrize("name", CASES)
 def test_the_case_is_answered_as_committed(written, name):
     case = CASES[name]
-    files = [case.directory, *(case.acknowledgement(form) for form in case.forms)]
+    files = [
+        case.directory,
+        *filter(None, [case.decisions]),
+        *(case.acknowledgement(form) for form in case.forms),
+    ]
     for message in (*case.before, case.message):
         if message.path.startswith("cases/"):
             files += [message.file(form) for form in message.bodies]

@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from gateway.api.exchange import Exchange
 from gateway.api.replies import JSON, reply
-from gateway.directory import BadRow, ContactImport, DirectoryImport
+from gateway.directory import BadRow, ContactImport, DecisionImport, DirectoryImport
 from gateway.directory.report_form import report_form
 from gateway.errors import NotAuthenticated, Overloaded
 from gateway.model.audit import Actor, ActorKind
@@ -29,7 +29,7 @@ from gateway.wire.canonical import jcs
 MAX_BAD_ROWS: Final = 1000
 """Bad rows named in an answer; `refused` counts them all."""
 _CSV: Final = frozenset({"text/csv"})
-Importing: TypeAlias = DirectoryImport | ContactImport
+Importing: TypeAlias = DirectoryImport | ContactImport | DecisionImport
 ImportingBy: TypeAlias = Callable[[Actor], Importing]
 """An import in the name of whom the audit trail is to tell."""
 log = structlog.get_logger(__name__)
@@ -44,13 +44,15 @@ class DirectoryDoor:
         tokens: RegisterTokens,
         workers: ImportingBy,
         contacts: ImportingBy,
+        decisions: ImportingBy,
         background: BackgroundWork | None = None,
     ) -> None:
-        """`background` is asked to judge again, once workers are written; None, nobody is."""
+        """`background` is asked to judge again, once verdicts may change; None, nobody is."""
         self._tokens = tokens
         self._background = background
         self._workers = workers
         self._contacts = contacts
+        self._decisions = decisions
 
     async def workers(self, request: Request) -> Response:
         """`PUT /v1/directory/workers`: workers, contracts, attachments."""
@@ -59,6 +61,10 @@ class DirectoryDoor:
     async def contacts(self, request: Request) -> Response:
         """`PUT /v1/directory/contacts`: who stands for an establishment."""
         return await self._serve(request, self._contacts)
+
+    async def decisions(self, request: Request) -> Response:
+        """`PUT /v1/directory/decisions`: what physicians decided on doses."""
+        return await self._serve(request, self._decisions)
 
     async def _serve(self, request: Request, importing: ImportingBy) -> Response:
         exchange: Exchange = request.scope[Exchange.KEY]

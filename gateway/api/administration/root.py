@@ -38,6 +38,7 @@ def administration(
         routes=[
             Route("/workers", directory.workers, methods=["PUT"]),
             Route("/contacts", directory.contacts, methods=["PUT"]),
+            Route("/decisions", directory.decisions, methods=["PUT"]),
         ],
     )
     writing.router.redirect_slashes = False

@@ -375,8 +375,11 @@ def judge_case(case, received_at=RECEIVED_AT):
     """The last submission of a case, after the others."""
     log = MemoryTransmissionLog()
     partners = {str(partner.siret): partner for partner in (case.partner, *case.others)}
-    outcomes = [
-        judge_transmission(
+    outcomes = []
+    for place, form in enumerate(case.submissions, 1):
+        if place == len(case.submissions):
+            log.decided = {(earlier + 1, 0) for earlier in case.decided}
+        outcome = judge_transmission(
             form,
             partner=partners.get(form["sender"]["siret"], case.partner),
             directory=case.directory,
@@ -384,6 +387,5 @@ def judge_case(case, received_at=RECEIVED_AT):
             received_at=received_at,
             verified=case.verified,
         )
-        for form in case.submissions
-    ]
+        outcomes.append(outcome)
     return outcomes[:-1], outcomes[-1]
