@@ -19,7 +19,12 @@ from tests.running import Running
 DOCUMENT = yaml.safe_load(specs.path("openapi/administration.yaml").read_text("utf-8"))
 PUTS = {path: item["put"] for path, item in DOCUMENT["paths"].items() if "put" in item}
 CONTACTS = f"employer_siret;role;name;phone\n{builders.EMPLOYER};CRP;MOREAU Anne;0123456789\n"
-CONTENT = {"/v1/directory/workers": FILE, "/v1/directory/contacts": CONTACTS}
+DECISIONS = "sender_siret;transmission;ref;decision;decided_on;rpps\n"
+CONTENT = {
+    "/v1/directory/workers": FILE,
+    "/v1/directory/contacts": CONTACTS,
+    "/v1/directory/decisions": DECISIONS + "1;2;3;4;5;6\n",
+}
 MANY = "X;;;;;;;;;\n" * 1001
 
 

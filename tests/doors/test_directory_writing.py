@@ -175,7 +175,7 @@ def test_what_is_no_csv_or_another_method_or_path_is_refused(own):
 def test_neither_listener_has_a_door_of_the_other(own):
     token = own.store.register_tokens.renew()
     for by in (token, "laboratory"):
-        for path in (WORKERS, "/v1/directory/contacts"):
+        for path in (WORKERS, "/v1/directory/contacts", "/v1/directory/decisions"):
             answer = own.request("PUT", path, by=by, headers=CSV, content=FILE.encode())
             assert answer.status_code == 404
     assert own.request("GET", "/v1/me", by=token).status_code == 401

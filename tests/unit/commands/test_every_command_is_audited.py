@@ -55,6 +55,7 @@ OF_A_KEY, OF_A_CERTIFICATE = "k" * 43, "c" * 43
 SENDER = ("--type", "OPERATOR", "--flow", "OPERATIONAL")
 STOCK = f"siret,etatAdministratifEtablissement\n{AGENT},A\n"
 CONTACT = f"employer_siret;role;name;phone\n{AGENT};CRP;MOREAU Anne;0123456789\n"
+DECISION = "sender_siret;transmission;ref;decision;decided_on;rpps\n"
 WORKER = (
     "nir;birth_name;first_name;birth_date;sex;employer_siret;nuclear_domain;contract_start\n"
     f"{NIR};MARTIN;Jeanne;1990-06-15;F;{builders.EMPLOYER};yes;2020-01-01\n"
@@ -128,6 +129,7 @@ STEPS = (
         ("{contacts}", "--contacts"),
         ("DIRECTORY_CONTACTS_WRITTEN", "DIRECTORY_CONTACTS_IMPORTED"),
     ),
+    ("directory import", ("{decisions}", "--decisions"), ("JUDGING_AGAIN_ORDERED",)),
     ("sirene import", ("{stock}", "--month", "2026-11"), ("SIRENE_IMPORTED",)),
     ("judge-again", (), ("JUDGING_AGAIN_ORDERED",)),
     ("background run", ("expiry-notices",), ("TASK_ORDERED",)),
@@ -194,6 +196,7 @@ class Installation:
             "{stock}": lambda: self._file("StockEtablissement.csv", STOCK),
             "{portal keys}": lambda: self._file("portal.json", json.dumps(portal_keys())),
             "{contacts}": lambda: self._file("contacts.csv", CONTACT),
+            "{decisions}": lambda: self._file("decisions.csv", DECISION),
             OF_A_KEY: lambda: self._enrolled(CredentialKind.JWK, OF_A_KEY),
             OF_A_CERTIFICATE: lambda: self._enrolled(CredentialKind.CERTIFICATE, OF_A_CERTIFICATE),
         }

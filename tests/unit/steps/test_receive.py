@@ -179,6 +179,24 @@ def test_what_was_answered_meanwhile_is_what_the_loser_gets():
     assert answer.acknowledgement_id == core.log.closings[0].acknowledgement_id
 
 
+def test_a_line_that_a_physician_decides_on_meanwhile_is_not_corrected():
+    class DecidedOn(MemoryTransmissionLog):
+        """The register's import is committed between the verdict and its closing."""
+
+        def close(self, closing):
+            if self.closings:
+                self.decided = {(1, 0)}
+            super().close(closing)
+
+    core = Core(log=DecidedOn())
+    core.submit(SOUND)
+    aim = {"transmission": FORM["id"], "ref": FORM["results"][0]["ref"], "reason": "DOSE"}
+    line = builders.a_line(operation="CORRECTION", corrects=aim)
+    answer = core.submit(builders.in_json(builders.a_transmission(results=[line])))
+    assert codes(stated(answer)) == ["C003"]
+    assert [closing.lines for closing in core.log.closings[1:]] == [()]
+
+
 def test_a_record_that_lost_what_it_names_answers_no_one():
     with pytest.raises(Overloaded):
         Core(log=ForgetfulLog()).submit(SOUND)

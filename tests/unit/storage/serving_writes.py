@@ -192,8 +192,18 @@ class Serving:
         line = builders.a_line(
             worker=builders.a_worker(number), operation="CORRECTION", corrects=aim
         )
-        corrected = self.running.submit(builders.a_transmission(results=[line]))
+        form = builders.a_transmission(results=[line])
+        corrected = self.running.submit(form)
         assert corrected.acknowledgement["disposition"] == "ACCEPTED", corrected.content
+        self._decide(f"{form['sender']['siret']};{form['id']};{line['ref']}")
+
+    def _decide(self, named):
+        """What the register says of a dose: a decision, another, none."""
+        token = self.owner.register_tokens.renew()
+        head = "sender_siret;transmission;ref;decision;decided_on;rpps\n"
+        for said in ("CANCELLED;2026-11-19;10000000009", "MAINTAINED;2026-11-19;10000000009"):
+            self._put("decisions", token, f"{head}{named};{said}\n")
+        self._put("decisions", token, f"{head}{named};NONE;;\n")
 
     def keep_details(self):
         """Lines of the flows that say more than measurements, and many of a kind."""
