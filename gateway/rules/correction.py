@@ -98,10 +98,10 @@ def author_corrects(line: DoseResult, aim: Aim, _occasion: Occasion) -> tuple[Fi
     source=f"Arrêté du 23 juin 2023 (SISERI), art. 22 et 23 ; Code du travail, art. R. 4451-79 ; "
     f"{_CONTRACT}",
     fr="Un médecin du travail a décidé de la dose visée : aucun envoi ne la corrige ni ne "
-    "l'annule. Dites-lui l'erreur constatée ; lui seul revoit sa décision, dans SISERI. La ligne "
-    "se renvoie une fois la décision retirée.",
+    "l'annule. Signalez-lui l'erreur constatée : lui seul revoit sa décision, dans SISERI. "
+    "Renvoyez la ligne une fois la décision retirée.",
     en="An occupational physician has decided on the dose aimed at: no transmission corrects or "
-    "cancels it. Tell that physician of the error; nobody else reviews the decision, in SISERI. "
+    "cancels it. Tell that physician of the error, who alone reviews the decision, in SISERI. "
     "Send the line again once the decision is withdrawn.",
     example=Example(
         base="passive",
