@@ -12,7 +12,7 @@ from gateway.api.administration.root import administration
 from gateway.api.documentation import Documentation
 from gateway.api.enquiries import Enquiries
 from gateway.api.enrolment import EnrolmentDoors
-from gateway.api.establishments import Establishments
+from gateway.api.establishments import READINGS_AN_HOUR, Establishments
 from gateway.api.exchange import PUBLISHED_PACE, Pace
 from gateway.api.lanes import Admission, Lanes, Shares
 from gateway.api.limits import App, Limits
@@ -176,7 +176,10 @@ class Gateway:
                 enrolment=EnrolmentDoors(installed=enrolment, lanes=lanes),
                 oauth=OAuthDoors(machine=machine, lanes=lanes),
                 establishments=Establishments(
-                    contacts=store.contacts, clock=store.clock, lanes=lanes
+                    contacts=store.contacts,
+                    clock=store.clock,
+                    lanes=lanes,
+                    draw=Quota(limit=READINGS_AN_HOUR, window_s=3600).take,
                 ),
                 verifications=Verifications(
                     enquiring=enquiring_of(store, verification=verification), lanes=lanes

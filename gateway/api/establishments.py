@@ -1,5 +1,6 @@
 """Whom a body warns of a result above a limit (Code du travail R. 4451-79)."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -21,11 +22,23 @@ STILL_ATTACHED_DAYS: Final = 183
 """A dosimeter is worn for up to three months and read within twenty days of their end, an analysis
 takes longer: who has sent for a worker may have to warn of him after the attachment has ended."""
 
+READINGS_AN_HOUR: Final = 120
+"""Each is entered in the audit trail, hence a leaf of the evidence log: nobody floods it."""
+
 
 class Establishments:
     """Contacts of establishments, for senders attached to a worker there and for their agents."""
 
-    def __init__(self, *, contacts: ContactDirectory, clock: Clock, lanes: Lanes) -> None:
+    def __init__(
+        self,
+        *,
+        contacts: ContactDirectory,
+        clock: Clock,
+        lanes: Lanes,
+        draw: Callable[[str], object],
+    ) -> None:
+        """`draw` on what a partner may read in an hour; raises `TooManyRequests` at its end."""
+        self._draw = draw
         self._contacts = contacts
         self._clock = clock
         self._lanes = lanes
@@ -36,7 +49,9 @@ class Establishments:
         Raises:
             NotFound: no such establishment, or none of whose workers the submitter may send for:
                 the same answer.
+            TooManyRequests: it has read `READINGS_AN_HOUR` already.
         """
+        self._draw(submitter.partner.id)
         today = legal_day(self._clock.now())
         since = today - timedelta(days=STILL_ATTACHED_DAYS)
         asking = partial(

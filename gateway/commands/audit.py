@@ -59,13 +59,15 @@ def exported(
     config: "Config", store: "Store", *, since: datetime | None, before: datetime | None
 ) -> list[bytes]:
     """The lines of an export; none where no entry is of that time."""
-    growth = log_growth(config.signing_keys, clock=store.clock)
-    while store.evidence.extend(lambda tip: growth.of(tip).extension) is not None:
-        pass
     entries = store.trail.entries(since=since, before=before)
     if not entries:
         return []
-    proof = audit_head_proof(store.evidence, entries[-1])
+    growth = log_growth(config.signing_keys, clock=store.clock)
+    # the entries first: what is entered while others get their place has none yet
+    while store.evidence.extend(lambda tip: growth.of(tip).extension) is not None:
+        pass
+    index = store.trail.place_of(entries[-1].number)
+    proof = audit_head_proof(store.evidence, index)
     return [*(entry.octets for entry in entries), jcs({"proof": proof})]
 
 

@@ -2,7 +2,6 @@
 
 from gateway.errors import EvidenceDamaged
 from gateway.evidence.drawing import drawn
-from gateway.model.audit import AuditEntry
 from gateway.ports import EvidenceLog
 from signing.log.checkpoint import parse_checkpoint
 from signing.log.note import parse_signature_lines
@@ -10,14 +9,15 @@ from signing.log.proof import LogProof
 from signing.log.tree import inclusion_proof
 
 
-def audit_head_proof(evidence: EvidenceLog, entry: AuditEntry) -> str:
-    """The text of its tlog-proof against the latest checkpoint, with the cosignatures of it.
+def audit_head_proof(evidence: EvidenceLog, index: int | None) -> str:
+    """The text of the tlog-proof of the entry at `index`, with the cosignatures there are.
+
+    It is against the latest checkpoint.
 
     Raises:
         EvidenceDamaged: the entry has no place, or what is stored of the log does not hold.
     """
     latest = evidence.latest()
-    index = entry.index
     if index is None or latest is None or latest.size <= index:
         raise EvidenceDamaged("an entry of the audit trail is not under the latest checkpoint")
     try:

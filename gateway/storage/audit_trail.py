@@ -180,6 +180,11 @@ class SqlAuditTrail:
             )
             return [_entry(row) for row in connection.execute(asked.order_by(_e.number))]
 
+    def place_of(self, number: int) -> int | None:
+        """The place of that entry in the evidence log; `None` until it has one."""
+        with self._engine.connect() as connection:
+            return connection.scalar(select(_e.leaf_index).where(_e.number == number))
+
 
 def _entry(row: Any) -> AuditEntry:
     return AuditEntry(number=row.number, octets=bytes(row.entry), index=row.leaf_index)

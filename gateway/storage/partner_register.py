@@ -17,7 +17,7 @@ from gateway.ports import Clock
 from gateway.storage import mandates, successions
 from gateway.storage.audit_trail import enter
 from gateway.storage.engine import reading, wait_for_turn
-from gateway.storage.partner_rows import columns_of, partner_of_row
+from gateway.storage.partner_rows import columns_of, opens_until, partner_of_row, rights_of
 from gateway.storage.partner_tables import (
     partner_successions,
     partner_tokens,
@@ -104,7 +104,7 @@ class SqlPartnerRegister:
             connection.execute(insert(partners).values(**columns_of(partner)))
             if token:
                 connection.execute(_token_row(token, partner.id, now, days))
-            details = {"flows": str(len(partner.flows)), "siret": str(partner.siret)}
+            details = rights_of(partner) | (opens_until(now, days) if token else {})
             self._enter(connection, Act.PARTNER_ADDED, partner.id, now, **details)
 
         self._writer.run(enrol)
@@ -138,7 +138,7 @@ class SqlPartnerRegister:
                 .values(revoked_at=now)
             )
             connection.execute(_token_row(token, partner_id, now, days))
-            self._enter(connection, Act.TOKEN_RENEWED, partner_id, now)
+            self._enter(connection, Act.TOKEN_RENEWED, partner_id, now, **opens_until(now, days))
 
         self._writer.run(renew)
         return token

@@ -1,13 +1,18 @@
 """A partner as a row of `partners`, and back."""
 
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Final
 
 from sqlalchemy import Row
 
 from gateway.identifiers import Siret
 from gateway.model.directory import Partner
+from gateway.model.parts import instant
 from gateway.model.transmission import Flow, SenderType
 from gateway.storage.partner_tables import NO_SENDER
+
+MAX_SHOWN: Final = 32
+"""Characters of an accreditation that the audit trail tells: all that a message can name."""
 
 
 def columns_of(partner: Partner) -> dict[str, object]:
@@ -26,6 +31,29 @@ def columns_of(partner: Partner) -> dict[str, object]:
         "failure_budget": partner.failure_budget,
         "demands_signature": partner.demands_signature,
     }
+
+
+def rights_of(partner: Partner) -> dict[str, str]:
+    """What an enrolment gives, as the audit trail tells it; never the name."""
+    rights = {
+        "siret": str(partner.siret),
+        "type": partner.type,
+        "flows": ",".join(sorted(partner.flows)),
+        "accreditation": partner.accreditation and partner.accreditation[:MAX_SHOWN],
+        "accredited": _between(partner.accredited_from, partner.accredited_to),
+        "suspendedFrom": partner.suspended_from,
+        "failureBudget": partner.failure_budget,
+    }
+    return {name: str(value) for name, value in rights.items() if value not in {None, ""}}
+
+
+def opens_until(now: datetime, days: int | None) -> dict[str, str]:
+    """Until when a token given `now` opens, as the audit trail tells it."""
+    return {"tokenUntil": "NEVER" if days is None else instant(now + timedelta(days=days))}
+
+
+def _between(first: date | None, last: date | None) -> str:
+    return f"{first or ''}..{last or ''}".removesuffix("..") if first or last else ""
 
 
 def partner_of_row(row: Row[Any]) -> Partner:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from gateway.api.establishments import STILL_ATTACHED_DAYS
+from gateway.api.establishments import READINGS_AN_HOUR, STILL_ATTACHED_DAYS
 from gateway.directory.rows import ContactRow
 from gateway.identifiers import Rpps, Siret
 from gateway.model.contacts import Contact, ContactKind
@@ -115,3 +115,21 @@ def test_without_a_credential_or_with_one_that_was_withdrawn_nothing_is_told(kno
     known.store.register.disable("laboratory")
     for by in (None, "x" * 43, "laboratory"):
         assert known.request("GET", PATH, by=by).status_code == 401
+
+
+def test_readings_have_a_budget_of_an_hour_so_that_nobody_floods_the_evidence(start):
+    """Each that tells something is an entry of the audit trail, hence a leaf of the log."""
+    gateway = at(start(), CRP)
+    known = len(gateway.store.trail.entries())
+    path = f"/v1/establishments/{NO_SUCH}/contacts"
+    statuses = {
+        gateway.request("GET", path, by="laboratory").status_code
+        for _ in range(READINGS_AN_HOUR - 1)
+    }
+    assert statuses == {404}
+    assert gateway.request("GET", PATH, by="laboratory").status_code == 200
+    refused = gateway.request("GET", PATH, by="laboratory")
+    assert (refused.status_code, refused.json()["code"]) == (429, "B007")
+    assert 0 < int(refused.headers["retry-after"]) <= 3600
+    assert len(gateway.store.trail.entries()) == known + 1
+    assert gateway.request("GET", PATH, by="operator").status_code == 404

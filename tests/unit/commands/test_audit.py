@@ -1,13 +1,16 @@
 """The audit trail: entered with the act, exported with its proof, and betrayed by any change."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
+from types import SimpleNamespace
 
+import msgspec
 import pytest
 from sqlalchemy import select, update
 
 from gateway.commands.audit import exported
 from gateway.model.audit import GATEWAY, Act, Actor, ActorKind, Deed
+from gateway.model.transmission import Flow
 from gateway.storage.audit_trail import audit_entries, enter
 from gateway.store import Store
 from signing.errors import SignatureInvalid
@@ -60,6 +63,57 @@ def test_an_export_names_who_did_what_to_whom(config, lines):
     ]
     assert {one["actor"]["name"] for one in told} == {"guichet"}
     assert (proved(config, lines).first, proved(config, lines).last) == (1, 4)
+
+
+def test_what_a_partner_may_do_is_told_with_its_enrolment(store):
+    given = {
+        "accredited_to": date(2027, 6, 30),
+        "suspended_from": date(2026, 1, 1),
+        "failure_budget": 0,
+        "accreditation": "1-0001 " + "x" * 200,
+    }
+    token = store.register.add(msgspec.structs.replace(THE_LABORATORY, **given), days=30)
+    store.register.renew_token(THE_LABORATORY.id)
+    store.register.enrol(msgspec.structs.replace(THE_OPERATOR, flows=frozenset(Flow)))
+    added, renewed, other = [json.loads(one.octets)["details"] for one in store.trail.entries()]
+    assert added == {
+        "siret": str(THE_LABORATORY.siret),
+        "type": "OA",
+        "flows": "PASSIVE_EXTERNAL",
+        "accreditation": "1-0001 " + "x" * 25,
+        "accredited": "2020-01-01..2027-06-30",
+        "suspendedFrom": "2026-01-01",
+        "failureBudget": "0",
+        "tokenUntil": "2026-12-20T09:00:00.000Z",
+    }
+    assert renewed == {"tokenUntil": "NEVER"}
+    assert other["flows"] == ",".join(sorted(Flow))
+    assert "tokenUntil" not in other
+    assert token not in json.dumps([added, renewed])
+
+
+class Busy:
+    """An evidence log beside which somebody acts each time that it is extended."""
+
+    def __init__(self, store):
+        self._store = store
+        self.latest, self.hashes = store.evidence.latest, store.evidence.hashes
+        self.cosignatures = store.evidence.cosignatures
+
+    def extend(self, grow):
+        extension = self._store.evidence.extend(grow)
+        if extension is not None and len(self._store.trail.entries()) < 6:
+            self._store.register.renew_token(THE_LABORATORY.id)
+        return extension
+
+
+def test_who_acts_while_an_export_is_made_does_not_spoil_it(config, store, lines):
+    store.register.renew_token(THE_LABORATORY.id)
+    busy = SimpleNamespace(evidence=Busy(store), trail=store.trail, clock=store.clock)
+    again = exported(config, busy, since=None, before=None)
+    assert again[: len(lines) - 1] == lines[:-1]
+    assert proved(config, again).last == 5
+    assert len(store.trail.entries()) == 6
 
 
 def test_no_token_is_in_an_entry(config, store):
