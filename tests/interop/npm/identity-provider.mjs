@@ -4,7 +4,8 @@
 // node identity-provider.mjs '{"kind": "proconnect", "version": 7, "client": {...}}'
 //
 // It prints one line of JSON, {"origin": …}, once it listens on 127.0.0.1. What it says of whom, and
-// how it fails, is switched by POST /control (a JSON object over `says` below).
+// how it fails, is switched by POST /control (a JSON object over `says` below). Where it knows people,
+// whoever comes chooses one of them on a page, as on those of test that both providers have.
 
 import { createServer } from 'node:http';
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
@@ -24,7 +25,9 @@ const says = {
   abort: null, // { error, error_description } in place of a sign-in
   delayMs: 0, // of every answer
   away: [], // paths under the issuer that answer 503
+  people: null, // by name: { sub, acrs, amr, claims }; the first of `acrs` that is enough is said
 };
+const known = new Map(); // claims by subject, of the people who came
 let seen = []; // what was asked, in order: method, path, user agent
 let keys = newKeys();
 
@@ -115,7 +118,7 @@ function configuration() {
     },
     findAccount: async (_ctx, id) => ({
       accountId: id,
-      claims: async () => ({ sub: id, ...says.claims }),
+      claims: async () => ({ sub: id, ...(known.get(id) ?? says.claims) }),
     }),
     interactions: { url: async (_ctx, interaction) => `${PREFIX}/interaction/${interaction.uid}` },
     renderError: async (ctx, out) => { ctx.type = 'html'; ctx.body = `<h1>${out.error}</h1>`; },
@@ -137,25 +140,59 @@ function start(issuer) {
   serve = provider.callback();
 }
 
-function unmet(details) {
+// the levels that will do for ProConnect; undefined where any will
+function essential(details) {
   const wanted = details.params.claims ? JSON.parse(details.params.claims)?.id_token?.acr : undefined;
-  return wanted?.essential && wanted.values && !wanted.values.includes(says.acr);
+  return wanted?.essential ? wanted.values : undefined;
 }
 
 async function interact(req, res) {
   const details = await provider.interactionDetails(req, res);
-  let result = { login: { accountId: says.sub, acr: says.acr, amr: says.amr, remember: false }, consent: {} };
-  if (says.abort) result = says.abort;
-  else if (!isWorkers && unmet(details)) {
-    result = { error: 'access_denied', error_description: 'requested ACRs could not be satisfied' };
+  let who = says;
+  if (says.people && !says.abort) {
+    if (req.method !== 'POST') return choose(res);
+    const chosen = new URLSearchParams(await body(req)).get('person');
+    if (chosen === 'nobody') return answer(req, res, { error: 'access_denied', error_description: 'User auth aborted' });
+    const person = says.people[chosen];
+    known.set(person.sub, person.claims);
+    who = { ...person, acr: reached(person.acrs, details) };
   }
-  await provider.interactionFinished(req, res, result, { mergeWithLastSubmission: false });
+  if (says.abort) return answer(req, res, says.abort);
+  if (!isWorkers && essential(details) && !essential(details).includes(who.acr)) {
+    return answer(req, res, { error: 'access_denied', error_description: 'requested ACRs could not be satisfied' });
+  }
+  return answer(req, res, { login: { accountId: who.sub, acr: who.acr, amr: who.amr, remember: false }, consent: {} });
+}
+
+function answer(req, res, result) {
+  return provider.interactionFinished(req, res, result, { mergeWithLastSubmission: false });
+}
+
+// the first level of that person's that is enough, else their first
+function reached(acrs, details) {
+  const enough = isWorkers ? (details.params.acr_values ?? '').split(' ') : essential(details) ?? acrs;
+  return acrs.find((acr) => enough.includes(acr)) ?? acrs[0];
+}
+
+function choose(res) {
+  const named = { proconnect: 'ProConnect', franceconnect: 'FranceConnect+' }[asked.kind];
+  const escaped = (text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+  const buttons = Object.keys(says.people).map((name) =>
+    `<p><button name="person" value="${escaped(name)}">${escaped(name)}</button></p>`);
+  res.setHeader('content-type', 'text/html; charset=utf-8');
+  res.end(`<!doctype html><html lang="fr"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>${named} (double)</title><h1>${named} : un double, des personnes fictives</h1>
+<form method="post">${buttons.join('\n')}<p><button name="person" value="nobody">Annuler</button></p></form></html>`);
+}
+
+async function body(req) {
+  const pieces = [];
+  for await (const piece of req) pieces.push(piece);
+  return Buffer.concat(pieces).toString();
 }
 
 async function control(req, res) {
-  const pieces = [];
-  for await (const piece of req) pieces.push(piece);
-  const { rotate, forget, ...changes } = JSON.parse(Buffer.concat(pieces).toString() || '{}');
+  const { rotate, forget, ...changes } = JSON.parse(await body(req) || '{}');
   Object.assign(says, changes);
   if (forget) seen = [];
   if (rotate) { keys = newKeys(); start(issuer); }
