@@ -85,7 +85,7 @@ class Gateway:
         store.demand_ready()
         self.verifying = Verifying(config, store)
         verification = verification or self.verifying.verification
-        self.federating = Federating(config, store)
+        self.federating = Federating(config, store, verification=verification)
         signer = signer_of(config, clock=store.clock)
         self.proving = Proving(config, store, proofs=proofs)
         counts = Counts()
@@ -209,7 +209,13 @@ class Gateway:
         documentation = Documentation(public_address=config.public_address)
         log = LogDoors(published=PublishedLog(evidence=store.evidence), lanes=lanes)
         limits = Limits(
-            root(rest=rest, soap=soap, documentation=documentation, log=log),
+            root(
+                rest=rest,
+                soap=soap,
+                documentation=documentation,
+                log=log,
+                identity=self.federating.pages,
+            ),
             hosts=config.hosts,
             pace=pace,
         )

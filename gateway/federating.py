@@ -1,6 +1,7 @@
-"""Who lets people sign in, composed once for a process: both providers, and our keys.
+"""Who lets people sign in, composed once for a process: providers, the flow, pages, the hand-over.
 
-A provider that is not configured is not there. One that is away is warned of: transmissions go on.
+A provider that is not configured is not there; where none is, there are no pages. One that is away
+is warned of: transmissions go on.
 """
 
 import json
@@ -21,16 +22,31 @@ from adapters.oidc.metadata import Metadata, MetadataRefused, origin_of
 from adapters.oidc.party import RelyingParty
 from adapters.oidc.provider_calls import ProviderCalls
 from adapters.proconnect import ProConnect
+from gateway.api.identity_pages import IdentityPages
 from gateway.config import Config
 from gateway.errors import ConfigurationFault, Overloaded, SignInRefused
+from gateway.identity.op import OpenIdProvider
+from gateway.identity.signing_in import SigningIn
 from gateway.model.federation import Provider, SignInFailure
 from gateway.model.federation_plan import Addresses, FranceConnectPlan, ProConnectPlan, Relation
+from gateway.pages.identity.app import create_app
+from gateway.pages.identity.shell import Shell
+from gateway.pages.portal import portal_blueprint
 from gateway.ports import Clock
 from gateway.ports.sign_in import IdentityProvider
+from gateway.ports.verification import Verification
+from gateway.storage.accounts import SqlAccounts
+from gateway.storage.directory_people import SqlDirectoryPeople
+from gateway.storage.portal_grants import SqlPortalGrants, SqlPortalRequests, SqlPortalReturns
+from gateway.storage.portals import SqlPairwiseSubjects, SqlPortals
+from gateway.storage.sign_in_attempts import SqlAttempts
+from gateway.storage.sign_in_sessions import SqlSessions
+from gateway.storage.waiting_identities import SqlWaiting
 from gateway.store import Store
 from gateway.verification.figures import CallFigures
 from signing.errors import SigningError
 from signing.oauth.decryption_keys import DecryptionFolder
+from signing.oauth.identity_keys import IdentityKeys
 
 _LIMITS: Final = CallLimits(connect_s=3.0, attempt_s=10.0, max_bytes=64 << 10, attempts=1)
 """A code is exchanged once; documents and tokens take some kibibytes."""
@@ -43,10 +59,12 @@ log = structlog.get_logger(__name__)
 
 
 class Federating:
-    """The providers of an installation. To be closed."""
+    """Sign-in at an installation. To be closed."""
 
-    def __init__(self, config: Config, store: Store) -> None:
-        """Over an open store; nobody is asked yet.
+    def __init__(
+        self, config: Config, store: Store, *, verification: Verification | None = None
+    ) -> None:
+        """Over an open store; nobody is asked yet. `verification` knows establishments.
 
         Raises:
             ConfigurationFault: a file of a provider cannot be used, or is of another one.
@@ -63,6 +81,12 @@ class Federating:
             self._add_proconnect(plan.proconnect)
         if plan.franceconnect is not None:
             self._add_franceconnect(plan.franceconnect)
+        self.signing_in = _signing_in(self.providers, store, verification)
+        self.pages: IdentityPages | None = None
+        """Of `/identite` and `/op`; None where nobody signs in."""
+        if self.providers:
+            self.pages = _pages(config, store, self.signing_in, keys=self.decryption_keys)
+            self._ends.callback(self.pages.close)
 
     @property
     def warnings(self) -> Mapping[str, Callable[[], bool]]:
@@ -92,7 +116,7 @@ class Federating:
         ]
 
     def close(self) -> None:
-        """Close connections."""
+        """End threads and close connections."""
         self._ends.close()
 
     def _add_proconnect(self, plan: ProConnectPlan) -> None:
@@ -144,6 +168,54 @@ class Federating:
             monotonic=time.monotonic,
             metadata=_metadata(plan, name=f"{provider.value}_METADATA"),
         )
+
+
+def _signing_in(
+    providers: Mapping[Provider, IdentityProvider], store: Store, verification: Verification | None
+) -> SigningIn:
+    engine, writer, sealer, clock = store.engine, store.writer, store.sealer, store.clock
+    return SigningIn(
+        providers=providers,
+        attempts=SqlAttempts(engine=engine, writer=writer, clock=clock),
+        accounts=SqlAccounts(engine=engine, writer=writer, sealer=sealer),
+        sessions=SqlSessions(engine=engine, writer=writer, sealer=sealer),
+        waiting=SqlWaiting(engine=engine, writer=writer, sealer=sealer, clock=clock),
+        people=SqlDirectoryPeople(engine=engine, sealer=sealer),
+        establishments=verification,
+        clock=clock,
+    )
+
+
+def _pages(
+    config: Config, store: Store, signing_in: SigningIn, *, keys: Callable[[], bytes] | None
+) -> IdentityPages:
+    shell = Shell(
+        signing_in=signing_in, public_address=config.public_address, register=config.issuer
+    )
+    provider = _hand_over(config, store, signing_in)
+    app = create_app(
+        shell=shell,
+        portal=portal_blueprint(provider=provider, shell=shell),
+        portal_wish=provider.wish_of,
+    )
+    return IdentityPages(app, keys=keys)
+
+
+def _hand_over(config: Config, store: Store, signing_in: SigningIn) -> OpenIdProvider:
+    """What portals see of it (OpenID Connect Core §1.2, OpenID Provider)."""
+    engine, writer, clock = store.engine, store.writer, store.clock
+    return OpenIdProvider(
+        issuer=f"{config.public_address}/op",
+        portals=SqlPortals(engine=engine, writer=writer, clock=clock),
+        requests=SqlPortalRequests(engine=engine, writer=writer, clock=clock),
+        grants=SqlPortalGrants(engine=engine, writer=writer, clock=clock),
+        subjects=SqlPairwiseSubjects(engine=engine, writer=writer),
+        returns=SqlPortalReturns(writer=writer, clock=clock),
+        spent=store.spent_assertions,
+        keys=IdentityKeys(config.federation.portal_keys),
+        signing_in=signing_in,
+        clock=clock,
+    )
 
 
 class OurKeys:

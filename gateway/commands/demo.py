@@ -29,7 +29,12 @@ from gateway.commands.demonstration.installation import (
 )
 from gateway.commands.demonstration.plan import ACCREDITATION, Planned, transmissions
 from gateway.commands.demonstration.proving import TRUST_NAME, fetch_trust, prove_all
-from gateway.commands.demonstration.registers import registers_of, verify_whole_directory
+from gateway.commands.demonstration.registers import (
+    PROVIDERS,
+    REGISTERS,
+    settings_of,
+    verify_whole_directory,
+)
 from gateway.commands.demonstration.witnessing import LocalWitness, witnessed
 from gateway.commands.directory import import_file
 from gateway.commands.keys_making import make_keys
@@ -62,6 +67,13 @@ def demo(
     registers: Annotated[
         Path | None, typer.Option(help="Réglages SISERI_SIRENE_… et SISERI_AMELI_…, un par ligne.")
     ] = None,
+    sign_in: Annotated[
+        Path | None,
+        typer.Option(help="Réglages SISERI_PROCONNECT_… et SISERI_FRANCECONNECT_…, de même."),
+    ] = None,
+    portal: Annotated[
+        Path | None, typer.Option(help="Métadonnées d'un portail à inscrire, en JSON.")
+    ] = None,
 ) -> None:
     """Show everything once, on temporary data."""
     signal.signal(signal.SIGTERM, _interrupted)
@@ -75,7 +87,8 @@ def demo(
             port=port if keep_running else free_port(),
             tsa_url=tsa_url,
             tsa_roots=tsa_roots,
-            registers={} if registers is None else registers_of(registers),
+            registers={} if registers is None else settings_of(registers, REGISTERS),
+            sign_in={} if sign_in is None else settings_of(sign_in, PROVIDERS),
         )
         _play(installation, checks, keep_running=keep_running, started=started)
     if checks.missed:

@@ -17,6 +17,7 @@ from gateway.model.sealing import KeyKind
 from signing.authority import authority_certificates
 from signing.keys import REGISTER
 from signing.oauth.decryption_keys import DECRYPTION_KEYS, load_decryption_keys
+from signing.oauth.identity_keys import IDENTITY_KEYS, load_identity_keys
 from signing.oauth.token_keys import TOKEN_KEYS, load_token_keys
 from signing.register import load_register
 from signing.seal import load_sealing_keys
@@ -25,6 +26,7 @@ ACKNOWLEDGEMENTS: Final = "ACKNOWLEDGEMENTS"
 LOG: Final = "LOG"
 TOKENS: Final = "TOKENS"
 FRANCECONNECT: Final = "FRANCECONNECT"
+PORTALS: Final = "PORTALS"
 PARTNERS: Final = "PARTNERS"
 """What a key is for, as `use` in `details`: sealing keys go by `KeyKind`."""
 
@@ -95,6 +97,9 @@ def _keys_of(config: Config) -> list[dict[str, str]]:
     if workers is not None and (workers.keys / DECRYPTION_KEYS).exists():
         opening = load_decryption_keys(workers.keys)
         keys += [{"use": FRANCECONNECT, "kid": key.kid} for key in opening]
+    portals = config.federation.portal_keys
+    if (portals / IDENTITY_KEYS).exists():
+        keys += [{"use": PORTALS, "kid": key.kid} for key in load_identity_keys(portals)]
     authorities = authority_certificates(config.authority_keys)
     keys += [{"use": PARTNERS, "kid": authority.id} for authority in authorities]
     if any(config.sealing_keys.glob("sealing-*.key")):

@@ -1,6 +1,6 @@
 """`keys new`, `keys request`, `keys import`: how keys come into service."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -12,6 +12,7 @@ from gateway.commands.entering import (
     ACKNOWLEDGEMENTS,
     FRANCECONNECT,
     LOG,
+    PORTALS,
     TOKENS,
     entering,
 )
@@ -32,6 +33,7 @@ from signing.keys import (
 )
 from signing.log.keys import new_log_key
 from signing.oauth.decryption_keys import DECRYPTION_KEYS, new_decryption_key
+from signing.oauth.identity_keys import IDENTITY_KEYS, new_identity_key
 from signing.oauth.token_keys import TOKEN_KEYS, new_token_key
 from signing.pkcs11 import Token
 from signing.register import load_register
@@ -125,12 +127,7 @@ def make_keys(config: Config, *, token: str | None = None) -> list[str]:
             kid = new_token_key(config.token_keys, now=machine_time())
             entered(Act.KEY_MADE, use=TOKENS, kid=kid)
             made.append(f"Clé des jetons d'accès {kid} : {config.token_keys}")
-        workers = config.federation.franceconnect
-        if workers is not None and not (workers.keys / DECRYPTION_KEYS).exists():
-            alg = workers.encrypted_with
-            kid = new_decryption_key(workers.keys, alg=alg, now=machine_time())
-            entered(Act.KEY_MADE, use=FRANCECONNECT, kid=kid)
-            made.append(f"Clé de FranceConnect+ {kid} ({alg}) : {workers.keys}")
+        made += _made_of_federation(config, entered)
         if load_register(config.signing_keys).log is None:
             key = new_log_key(config.signing_keys, origin=config.log_origin, now=machine_time())
             entered(Act.KEY_MADE, use=LOG, kid=key.key_id.hex())
@@ -142,6 +139,22 @@ def make_keys(config: Config, *, token: str | None = None) -> list[str]:
             "The keys exist already; none is ever replaced. "
             "For a new signing key: siseri-gateway keys rotate",
         )
+    return made
+
+
+def _made_of_federation(config: Config, entered: Callable[..., None]) -> list[str]:
+    """Make the keys that sign-in needs and that are missing; what was made."""
+    plan, made = config.federation, []
+    workers, portals = plan.franceconnect, plan.portal_keys
+    if workers is not None and not (workers.keys / DECRYPTION_KEYS).exists():
+        alg = workers.encrypted_with
+        kid = new_decryption_key(workers.keys, alg=alg, now=machine_time())
+        entered(Act.KEY_MADE, use=FRANCECONNECT, kid=kid)
+        made.append(f"Clé de FranceConnect+ {kid} ({alg}) : {workers.keys}")
+    if plan.is_open and not (portals / IDENTITY_KEYS).exists():
+        kid = new_identity_key(portals, now=machine_time())
+        entered(Act.KEY_MADE, use=PORTALS, kid=kid)
+        made.append(f"Clé des portails {kid} : {portals}")
     return made
 
 

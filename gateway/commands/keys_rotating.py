@@ -15,6 +15,7 @@ from gateway.commands.entering import (
     ACKNOWLEDGEMENTS,
     FRANCECONNECT,
     LOG,
+    PORTALS,
     TOKENS,
     entering,
 )
@@ -28,6 +29,7 @@ from gateway.model.sealing import KeyKind, KeyState, KeyVersion
 from signing.log.keys import HANDOVER, new_log_key
 from signing.oauth.decryption_keys import HANDOVER as DECRYPTION_HANDOVER
 from signing.oauth.decryption_keys import new_decryption_key
+from signing.oauth.identity_keys import new_identity_key
 from signing.oauth.token_keys import HANDOVER as TOKEN_HANDOVER
 from signing.oauth.token_keys import new_token_key
 from signing.register import load_register
@@ -51,8 +53,11 @@ Compromised = Annotated[
     bool,
     typer.Option(
         "--compromised",
-        help="Avec --tokens ou --franceconnect : la précédente ne vaut plus, aussitôt.",
+        help="Avec --tokens, --franceconnect ou --portal : la précédente ne vaut plus, aussitôt.",
     ),
+]
+Portals = Annotated[
+    bool, typer.Option("--portal", help="La clé des identités remises aux portails.")
 ]
 Prepare = Annotated[
     bool,
@@ -71,6 +76,7 @@ def rotate(
     log: Log = False,
     tokens: Tokens = False,
     franceconnect: Workers = False,
+    portal: Portals = False,
     prepare: Prepare = False,
     compromised: Compromised = False,
 ) -> None:
@@ -78,25 +84,20 @@ def rotate(
     config = configuration()
     require_keys(config)
     is_sealed = sealing or index
-    named = sealing + index + log + tokens + franceconnect
-    is_handed_over = tokens or franceconnect
+    named = sealing + index + log + tokens + franceconnect + portal
+    is_handed_over = tokens or franceconnect or portal
     of_another = (
         (token and named) or (prepare and not is_sealed) or (compromised and not is_handed_over)
     )
-    if named > 1 or of_another:
-        raise CannotDo(
-            "Options incompatibles : une clé à la fois ; --token pour celle des accusés seule, "
-            "--prepare pour --sealing ou --index, --compromised pour --tokens ou --franceconnect.",
-            "Options that exclude each other: one key at a time; --token for that of "
-            "acknowledgements alone, --prepare for --sealing or --index, --compromised for "
-            "--tokens or --franceconnect.",
-        )
+    _demand_compatible(is_so=named <= 1 and not of_another)
     if log:
         _rotate_log(config)
     elif tokens:
         _rotate_tokens(config, is_compromised=compromised)
     elif franceconnect:
         _rotate_franceconnect(config, is_compromised=compromised)
+    elif portal:
+        _rotate_portal(config, is_compromised=compromised)
     elif is_sealed:
         _rotate_sealed(config, KeyKind.MASTER if sealing else KeyKind.INDEX, prepare=prepare)
     else:
@@ -104,6 +105,18 @@ def rotate(
             kid = written_signing_key(config, token)
             entered(Act.KEY_MADE, use=ACKNOWLEDGEMENTS, kid=kid)
         told_of(config, kid)
+
+
+def _demand_compatible(*, is_so: bool) -> None:
+    if not is_so:
+        raise CannotDo(
+            "Options incompatibles : une clé à la fois ; --token pour celle des accusés seule, "
+            "--prepare pour --sealing ou --index, --compromised pour --tokens, --franceconnect "
+            "ou --portal.",
+            "Options that exclude each other: one key at a time; --token for that of "
+            "acknowledgements alone, --prepare for --sealing or --index, --compromised for "
+            "--tokens, --franceconnect or --portal.",
+        )
 
 
 def _rotate_tokens(config: Config, *, is_compromised: bool) -> None:
@@ -142,6 +155,22 @@ def _rotate_franceconnect(config: Config, *, is_compromised: bool) -> None:
         "La précédente n'ouvre plus rien : les connexions en cours sont à recommencer."
         if is_compromised
         else "La précédente ouvre encore pendant un jour : aucune connexion n'échoue.",
+        soft_wrap=True,
+    )
+
+
+def _rotate_portal(config: Config, *, is_compromised: bool) -> None:
+    folder = config.federation.portal_keys
+    with entering(config) as entered, told():
+        kid = new_identity_key(folder, now=machine_time(), is_compromised=is_compromised)
+        former = "REFUSED" if is_compromised else "VERIFIES"
+        entered(Act.KEY_MADE, use=PORTALS, kid=kid, former=former)
+    OUT.print(f"Clé des portails {kid} : {folder}", soft_wrap=True)
+    OUT.print(
+        "Elle signe aussitôt ; la précédente ne vaut plus."
+        if is_compromised
+        else "Publiée aussitôt, elle signe dans une heure ; la précédente se vérifie deux jours de "
+        "plus.",
         soft_wrap=True,
     )
 

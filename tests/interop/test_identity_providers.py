@@ -23,7 +23,12 @@ from gateway.store import SystemClock
 from tests.hostile.relying import PERSON, OurKeys, decryption_key
 from tests.interop.conftest import NPM
 from tests.partners.identity_providers import Browser, NodeProvider, OurKeySet
-from tests.partners.identity_providers.process import AFTER, SECRET
+from tests.partners.identity_providers.process import (
+    AFTER,
+    SECRET,
+    of_franceconnect,
+    of_proconnect,
+)
 
 MARIE = {
     "given_name": "Marie Anne",
@@ -104,8 +109,7 @@ def proconnect_double(request, node_binary) -> Iterator[NodeProvider]:
         node_binary,
         kind="proconnect",
         version=version,
-        id_token_signed_response_alg=alg,
-        userinfo_signed_response_alg=alg,
+        **of_proconnect(alg),
     ) as double:
         double.signed_with = alg
         yield double
@@ -150,20 +154,12 @@ class Workers(Way):
 @pytest.fixture(scope="module", params=["ECDH-ES", "RSA-OAEP-256"])
 def workers_double(request, node_binary) -> Iterator[Workers]:
     alg = request.param
-    encrypted = {
-        f"{kind}_encrypted_response_{name}": value
-        for kind in ("id_token", "userinfo")
-        for name, value in (("alg", alg), ("enc", "A256GCM"))
-    }
     with OurKeySet({"keys": []}) as keys:
         double = NodeProvider(
             node_binary,
             kind="franceconnect",
             version=9,
-            id_token_signed_response_alg="ES256",  # noqa: S106 - an algorithm
-            userinfo_signed_response_alg="ES256",
-            jwks_uri=keys.url,
-            **encrypted,
+            **of_franceconnect(alg, jwks_uri=keys.url),
         )
         with double:
             yield Workers(double, keys, alg)

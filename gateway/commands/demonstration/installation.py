@@ -36,6 +36,8 @@ class Installation:
     """Policy that lists the witnesses to ask, where there are any."""
     registers: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Settings of the outside registers to ask, by name without prefix; none: nothing is asked."""
+    sign_in: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Settings of the providers of identity, likewise; none: nobody signs in."""
 
     @property
     def url(self) -> str:
@@ -56,6 +58,7 @@ class Installation:
             **self._stamping,
             **self._asking,
             **self.registers,
+            **self.sign_in,
         }
 
     @property

@@ -1,9 +1,9 @@
-"""The outside registers of a demonstration: which they are, and the directory verified by them."""
+"""Outside registers and providers of identity of a demonstration, by the settings in a file."""
 
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -12,11 +12,12 @@ from gateway.commands.terminal import OUT, CannotDo
 from gateway.config import environment_of_child
 from gateway.settings import PREFIX
 
-_SETTING: Final = re.compile(rf"{PREFIX}((?:SIRENE|AMELI)_[A-Z_]+)=(.*)", re.ASCII)
+REGISTERS: Final = ("SIRENE", "AMELI")
+PROVIDERS: Final = ("PROCONNECT", "FRANCECONNECT")
 
 
-def registers_of(file: Path) -> dict[str, str]:
-    """The settings of a file, by name without its prefix: `SISERI_SIRENE_…=…`, one a line.
+def settings_of(file: Path, families: Sequence[str]) -> dict[str, str]:
+    """The settings of a file, by name without its prefix: `SISERI_<FAMILY>_…=…`, one a line.
 
     Raises:
         CannotDo: it cannot be read, or a line is none of these; the line is not shown, for it may
@@ -26,15 +27,17 @@ def registers_of(file: Path) -> dict[str, str]:
         lines = file.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
         raise CannotDo(f"{file} est illisible.", f"{file} cannot be read.") from None
+    setting = re.compile(rf"{PREFIX}((?:{'|'.join(families)})_[A-Z_]+)=(.*)", re.ASCII)
+    named = [f"{PREFIX}{family}_…=…" for family in families]
     settings: dict[str, str] = {}
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
-        found = _SETTING.fullmatch(line)
+        found = setting.fullmatch(line)
         if found is None:
             raise CannotDo(
-                f"{file}, ligne {number} : SISERI_SIRENE_…=… ou SISERI_AMELI_…=… est attendu.",
-                f"{file}, line {number}: SISERI_SIRENE_…=… or SISERI_AMELI_…=… is expected.",
+                f"{file}, ligne {number} : {' ou '.join(named)} est attendu.",
+                f"{file}, line {number}: {' or '.join(named)} is expected.",
             )
         settings[found[1]] = found[2]
     return settings

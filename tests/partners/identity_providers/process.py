@@ -10,25 +10,45 @@ import requests
 
 SCRIPT = Path(__file__).parents[2] / "interop" / "npm" / "identity-provider.mjs"
 SECRET = "a-secret-of-this-double-of-32-chars-at-least"  # noqa: S105
-CALLBACK = "https://passerelle.invalid/identite/{kind}/retour"
-AFTER = "https://passerelle.invalid/identite/"
+NOBODY = "https://passerelle.invalid"
+AFTER = f"{NOBODY}/identite/deconnexion/retour"
+CLIENT_ID = "gateway"
+
+
+def of_proconnect(alg="ES256"):
+    """What is registered at ProConnect beside addresses: signed by `alg`, what it says too."""
+    return {"id_token_signed_response_alg": alg, "userinfo_signed_response_alg": alg}
+
+
+def of_franceconnect(alg, *, jwks_uri):
+    """The same at FranceConnect+: encrypted by `alg` for the keys at that address."""
+    encrypted = {
+        f"{kind}_encrypted_response_{name}": value
+        for kind in ("id_token", "userinfo")
+        for name, value in (("alg", alg), ("enc", "A256GCM"))
+    }
+    return {**of_proconnect(), **encrypted, "jwks_uri": jwks_uri}
 
 
 class NodeProvider:
     """Runs between `with` and its end."""
 
-    def __init__(self, node, *, kind, version, **client):
-        """`client`: members of the registration (OpenID Connect Dynamic Registration §2)."""
+    def __init__(self, node, *, kind, version, ours=NOBODY, port=0, **client):
+        """`ours`: address of the gateway that is registered there.
+
+        `client`: members of the registration (OpenID Connect Dynamic Registration §2).
+        """
         self.kind = kind
-        self.redirect_uri = CALLBACK.format(kind=kind)
+        self.redirect_uri = f"{ours}/identite/{kind}/retour"
         asked = {
             "kind": kind,
             "version": version,
+            "port": port,
             "client": {
-                "client_id": "gateway",
+                "client_id": CLIENT_ID,
                 "client_secret": SECRET,
                 "redirect_uris": [self.redirect_uri],
-                "post_logout_redirect_uris": [AFTER],
+                "post_logout_redirect_uris": [f"{ours}/identite/deconnexion/retour"],
                 **client,
             },
         }

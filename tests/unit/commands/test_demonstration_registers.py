@@ -1,7 +1,7 @@
 import pytest
 
 from gateway.commands.demonstration.installation import Installation
-from gateway.commands.demonstration.registers import registers_of
+from gateway.commands.demonstration.registers import PROVIDERS, REGISTERS, settings_of
 from gateway.commands.terminal import CannotDo
 
 VALUE = "of-nobody"
@@ -14,11 +14,21 @@ def file(tmp_path):
 
 def test_the_settings_of_registers_are_those_of_the_installation(file, tmp_path):
     file.write_text(f"SISERI_SIRENE_URL=http://127.0.0.1:9/\n\nSISERI_SIRENE_API_KEY={VALUE}=\n")
-    installation = Installation(folder=tmp_path, port=1, registers=registers_of(file))
+    installation = Installation(folder=tmp_path, port=1, registers=settings_of(file, REGISTERS))
     assert installation.config.verification.sirene.url == "http://127.0.0.1:9/"
     assert installation.config.verification.sirene.api_key == f"{VALUE}="
     assert installation.config.verification.ameli is None
     assert VALUE not in repr(installation)
+
+
+def test_the_settings_of_providers_are_taken_as_such_alone(file):
+    file.write_text(f"SISERI_PROCONNECT_CLIENT_SECRET={VALUE}\nSISERI_FRANCECONNECT_ASKS=amr\n")
+    assert settings_of(file, PROVIDERS) == {
+        "PROCONNECT_CLIENT_SECRET": VALUE,
+        "FRANCECONNECT_ASKS": "amr",
+    }
+    with pytest.raises(CannotDo, match="SISERI_SIRENE_…=…"):
+        settings_of(file, REGISTERS)
 
 
 def test_without_a_file_no_register_is_asked(tmp_path):
@@ -39,7 +49,7 @@ def test_without_a_file_no_register_is_asked(tmp_path):
 def test_any_other_line_is_refused_by_its_number_and_not_shown(file, line):
     file.write_text(f"SISERI_SIRENE_PLAN=public\n{line}\n")
     with pytest.raises(CannotDo, match="line 2") as refused:
-        registers_of(file)
+        settings_of(file, REGISTERS)
     assert VALUE not in str(refused.value)
 
 
@@ -48,4 +58,4 @@ def test_a_file_that_cannot_be_read_is_told(file, content):
     if content is not None:
         file.write_bytes(content)
     with pytest.raises(CannotDo, match="cannot be read"):
-        registers_of(file)
+        settings_of(file, REGISTERS)

@@ -70,13 +70,15 @@ STEPS = (
     # of schema and keys
     ("migrate", (), ("SCHEMA_MIGRATED",)),
     ("migrate", (), ()),
-    ("keys new", (), ("KEY_MADE",) * 6),
+    ("keys new", (), ("KEY_MADE",) * 7),
     ("keys rotate", (), ("KEY_MADE",)),
     ("keys rotate", ("--log",), ("KEY_MADE",)),
     ("keys rotate", ("--tokens",), ("KEY_MADE",)),
     ("keys rotate", ("--tokens", "--compromised"), ("KEY_MADE",)),
     ("keys rotate", ("--franceconnect",), ("KEY_MADE",)),
     ("keys rotate", ("--franceconnect", "--compromised"), ("KEY_MADE",)),
+    ("keys rotate", ("--portal",), ("KEY_MADE",)),
+    ("keys rotate", ("--portal", "--compromised"), ("KEY_MADE",)),
     ("keys rotate", ("--sealing",), ("KEY_TAKEN_INTO_USE", "KEY_RETIRED")),
     ("keys rotate", ("--index", "--prepare"), ("KEY_MADE",)),
     ("keys rotate", ("--index",), ("KEY_TAKEN_INTO_USE", "KEY_RETIRED")),
@@ -282,9 +284,17 @@ def test_a_trail_begins_with_the_keys_that_were_made_before_it(installation):
     installation.does("migrate", ())
     first, *found = installation.new_entries()
     assert (first["act"], first["number"]) == ("SCHEMA_MIGRATED", 1)
-    assert [one["act"] for one in found] == ["KEY_FOUND"] * 6
+    assert [one["act"] for one in found] == ["KEY_FOUND"] * 7
     uses = [one["details"]["use"] for one in found]
-    assert uses == ["ACKNOWLEDGEMENTS", "LOG", "TOKENS", "FRANCECONNECT", "MASTER", "INDEX"]
+    assert uses == [
+        "ACKNOWLEDGEMENTS",
+        "LOG",
+        "TOKENS",
+        "FRANCECONNECT",
+        "PORTALS",
+        "MASTER",
+        "INDEX",
+    ]
     published = load_published(configuration().signing_keys)
     assert found[0]["details"]["kid"] == published[0].kid
 

@@ -1,0 +1,205 @@
+"""A whole gateway between its providers of identity and a portal, each a real server.
+
+Both providers are oidc-provider on node; the portal is authlib's client. The gateway is served by
+uvicorn in a thread of the test, so that its keys and what it keeps are at hand.
+"""
+
+import socket
+import threading
+from contextlib import ExitStack
+from datetime import date
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+import uvicorn
+
+from gateway.app import Gateway
+from gateway.model.directory import DirectoryVersion
+from gateway.store import SystemClock
+from signing.oauth.decryption_keys import new_decryption_key
+from signing.oauth.identity_keys import new_identity_key
+from tests.contract.ports.people import contact_rows, worker_rows
+from tests.partners.identity_providers import NodeProvider
+from tests.partners.identity_providers.process import (
+    CLIENT_ID,
+    SECRET,
+    of_franceconnect,
+    of_proconnect,
+)
+from tests.partners.portal_example import Portal
+from tests.running import config_at, install
+from tests.visitor import Visitor
+
+NPM = Path(__file__).parent / "interop" / "npm"
+ANNE, BRUNO = "Anne Moreau, conseillère en radioprotection", "Bruno Petit, sans droit"
+ANGELA, CLAUDE = "Angela Dubois, travailleuse", "Claude Dubois, à rattacher"
+PROFESSIONALS = {
+    ANNE: {
+        "sub": "anne",
+        "acrs": ["eidas1-mfa", "eidas2", "eidas3"],
+        "amr": ["pwd", "mfa"],
+        "claims": {
+            "given_name": "Anne",
+            "usual_name": "Moreau",
+            "email": "crp@exemple.fr",
+            "uid": "a-moreau",
+            "siret": "78467169500012",
+        },
+    },
+    BRUNO: {
+        "sub": "bruno",
+        "acrs": ["eidas1-mfa"],
+        "amr": ["pwd", "mfa"],
+        "claims": {
+            "given_name": "Bruno",
+            "usual_name": "Petit",
+            "email": "bruno.petit@exemple.fr",
+            "uid": "b-petit",
+        },
+    },
+}
+_ANGELA = {
+    "given_name": "Angela Claire Louise",
+    "family_name": "DUBOIS",
+    "birthdate": "1962-08-24",
+    "gender": "female",
+    "birthplace": "75107",
+    "birthcountry": "99100",
+    "email": "angela@exemple.fr",
+}
+PEOPLE = {
+    ANGELA: {
+        "sub": "a" * 64 + "v1",
+        "acrs": ["eidas2", "eidas3"],
+        "amr": ["fc"],
+        "claims": _ANGELA,
+    },
+    CLAUDE: {
+        "sub": "c" * 64 + "v1",
+        "acrs": ["eidas2"],
+        "amr": ["fc"],
+        "claims": {**_ANGELA, "gender": "unspecified"},
+    },
+}
+
+
+def node_of(run_node):
+    """The path of node, where the npm packages of the tests are there too."""
+    if not (NPM / "node_modules" / "oidc-provider-9").is_dir():
+        pytest.skip("npm packages are not installed (make interop)")
+    return run_node(NPM / "which.cjs").stdout.strip()
+
+
+class Federated:
+    """Serves between `with` and its end."""
+
+    def __init__(self, home, node, *, version=9, signing="ES256", alg="ECDH-ES", clock=None):
+        """`version`, `signing`: of ProConnect's double; `alg`: FranceConnect+ encrypts by it."""
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.host = f"127.0.0.1:{self._listening.getsockname()[1]}"
+        self.address = f"http://{self.host}"
+        self._home, self._alg, self._clock = home, alg, clock or SystemClock()
+        self._signing = signing
+        self.proconnect = NodeProvider(
+            node, kind="proconnect", version=version, ours=self.address, **of_proconnect(signing)
+        )
+        keys = f"{self.address}/identite/franceconnect/jwks.json"
+        self.franceconnect = NodeProvider(
+            node,
+            kind="franceconnect",
+            version=9,
+            ours=self.address,
+            **of_franceconnect(alg, jwks_uri=keys),
+        )
+        self.portal = Portal(issuer=f"{self.address}/op")
+        self._ends = ExitStack()
+
+    def __enter__(self):
+        for one in (self.proconnect, self.franceconnect, self.portal):
+            self._ends.enter_context(one)
+        self.believe()
+        self.config = install(self._home, address=self.address, **self._settings())
+        self.rotate_ours()
+        self.gateway = Gateway(self.config, clock=self._clock)
+        self._ends.callback(self.gateway.close)
+        self.store = self.gateway.store
+        self._know()
+        self._serve()
+        return self
+
+    def __exit__(self, *_):
+        self._ends.close()
+
+    def believe(self):
+        """Both providers say the truth, of the people above."""
+        honest = {"abort": None, "away": [], "delayMs": 0}
+        self.proconnect.says(people=PROFESSIONALS, **honest)
+        self.franceconnect.says(people=PEOPLE, **honest)
+
+    def rotate_ours(self):
+        """A new key that FranceConnect+ encrypts for, and one by which identities are handed."""
+        now = self._clock.now()
+        new_decryption_key(self.config.federation.franceconnect.keys, alg=self._alg, now=now)
+        new_identity_key(self.config.federation.portal_keys, now=now)
+
+    def rotate_theirs(self):
+        """New keys of both providers."""
+        for one in (self.proconnect, self.franceconnect):
+            one.says(rotate=True)
+
+    def sign_in(self, visitor, person, *, suite=None):
+        """From the choice of a provider to the page where it ends; `suite`: of a page that asks."""
+        kind = "franceconnect" if person in PEOPLE else "proconnect"
+        if suite is None:
+            visitor.go(f"{self.address}/identite")
+        visitor.send(f"/identite/{kind}")
+        visitor.send(person=person)
+        return visitor.page
+
+    def _settings(self):
+        registered = {
+            f"{one.kind}_{name}": value
+            for one in (self.proconnect, self.franceconnect)
+            for name, value in (
+                ("issuer", one.issuer),
+                ("client_id", CLIENT_ID),
+                ("client_secret", SECRET),
+            )
+        }
+        return {
+            **registered,
+            "proconnect_signing": self._signing,
+            "proconnect_userinfo": "SIGNED",
+            "franceconnect_encryption": self._alg,
+            "franceconnect_asks": "amr",
+        }
+
+    def _know(self):
+        self.store.directory.save(worker_rows(), version="test-1")
+        self.store.directory.finish(DirectoryVersion(version="test-1", date=date(2026, 11, 1)))
+        self.store.contacts.save(contact_rows(), version="test-1")
+        self.store.contacts.finish("test-1")
+
+    def _serve(self):
+        server = uvicorn.Server(
+            uvicorn.Config(
+                self.gateway.asgi,
+                http="httptools" if find_spec("httptools") else "auto",
+                lifespan="off",
+                access_log=False,
+                log_config=None,
+                server_header=False,
+            )
+        )
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [self._listening]})
+        thread.start()
+
+        def stop():
+            server.should_exit = True
+            thread.join(30)
+
+        self._ends.callback(stop)
+
+
+__all__ = ["ANGELA", "ANNE", "BRUNO", "CLAUDE", "Federated", "Visitor", "config_at", "node_of"]
