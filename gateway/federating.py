@@ -197,6 +197,8 @@ def _pages(
         shell=shell,
         portal=portal_blueprint(provider=provider, shell=shell),
         portal_wish=provider.wish_of,
+        portal_name=provider.name_of,
+        way_back=provider.way_back,
     )
     return IdentityPages(app, keys=keys)
 

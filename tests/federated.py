@@ -16,7 +16,11 @@ import uvicorn
 
 from gateway.app import Gateway
 from gateway.model.directory import DirectoryVersion
+from gateway.model.portal import Portal as RegisteredPortal
+from gateway.model.portal import PortalKey
+from gateway.storage.portals import SqlPortals
 from gateway.store import SystemClock
+from gateway.wire.canonical import jcs
 from signing.oauth.decryption_keys import new_decryption_key
 from signing.oauth.identity_keys import new_identity_key
 from tests.contract.ports.people import contact_rows, worker_rows
@@ -125,6 +129,7 @@ class Federated:
         self._ends.callback(self.gateway.close)
         self.store = self.gateway.store
         self._know()
+        self.register(self.portal.client)
         self._serve()
         return self
 
@@ -147,6 +152,28 @@ class Federated:
         """New keys of both providers."""
         for one in (self.proconnect, self.franceconnect):
             one.says(rotate=True)
+
+    def register(self, client, *, needs_consent=False):
+        """A portal by its metadata (OpenID Connect Dynamic Client Registration 1.0 §2)."""
+        members = ("kty", "crv", "x", "y")
+        keys = tuple(
+            PortalKey(kid=key["kid"], jwk=jcs({name: key[name] for name in members}))
+            for key in client["jwks"]["keys"]
+        )
+        portals = SqlPortals(
+            engine=self.store.engine, writer=self.store.writer, clock=self.store.clock
+        )
+        portals.add(
+            RegisteredPortal(
+                id=client["client_id"],
+                name=client["client_name"],
+                redirect_uris=tuple(client["redirect_uris"]),
+                post_logout_redirect_uris=tuple(client["post_logout_redirect_uris"]),
+                sector="portail.invalid",
+                needs_consent=needs_consent,
+                keys=keys,
+            )
+        )
 
     def sign_in(self, visitor, person, *, suite=None):
         """From the choice of a provider to the page where it ends; `suite`: of a page that asks."""

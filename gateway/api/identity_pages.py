@@ -8,7 +8,6 @@ from collections.abc import Callable, MutableMapping
 from typing import Any, Final
 
 from a2wsgi import WSGIMiddleware
-from a2wsgi.wsgi_typing import WSGIApp
 from starlette.responses import Response
 
 from gateway.api.exchange import Exchange
@@ -31,13 +30,16 @@ class IdentityPages:
 
     def __init__(
         self,
-        pages: WSGIApp,
+        pages: Any,
         *,
         keys: Callable[[], bytes] | None,
         threads: int = THREADS,
         waiting: int = WAITING,
     ) -> None:
-        """`keys`: our JWKS for FranceConnect+, new key first; None where it is not configured."""
+        """`pages`: a WSGI application (PEP 3333).
+
+        `keys`: our JWKS for FranceConnect+, new key first; None where it is not configured.
+        """
         middleware = WSGIMiddleware(pages, workers=threads)
         self._pages: App = middleware  # type: ignore[assignment]
         self._threads = middleware.executor

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from authlib.integrations.base_client.errors import OAuthError
 from authlib.integrations.flask_client import OAuth
-from authlib.oauth2.rfc7523 import PrivateKeyJWT
+from authlib.oauth2.rfc7523 import PrivateKeyJWT, private_key_jwt_sign
 from flask import Flask, redirect, render_template_string, request, session
 from joserfc.jwk import ECKey
 from werkzeug.serving import make_server
@@ -28,6 +28,20 @@ dt{font-weight:bold}dd{margin:0 0 .5rem;overflow-wrap:anywhere}</style>
 <p><a id="most" href="/connexion?acr=eidas3">Demander un niveau élevé (eidas3)</a></p>
 <p><a id="leave" href="/deconnexion">Se déconnecter partout</a></p>
 {% else %}<p><a id="enter" href="/connexion">Se connecter</a></p>{% endif %}</html>"""
+
+
+class OneMinute(PrivateKeyJWT):
+    """authlib's `private_key_jwt`, whose assertions last an hour unless one says otherwise."""
+
+    def sign(self, auth, token_endpoint):
+        return private_key_jwt_sign(
+            auth.client_secret,
+            client_id=auth.client_id,
+            token_endpoint=token_endpoint,
+            header={"kid": auth.client_secret.kid},
+            alg=ALG,
+            expires_in=60,
+        )
 
 
 class Portal:
@@ -73,7 +87,7 @@ class Portal:
         """authlib's client, made when it is first needed: the gateway may start later."""
         if self._register is None:
             oauth = OAuth(self._app)
-            proof = PrivateKeyJWT(self.issuer, headers={"kid": "demonstration"}, alg=ALG)
+            proof = OneMinute(self.issuer)  # who it is for: the issuer, no other address
             self._register = oauth.register(
                 "gateway",
                 client_id=CLIENT_ID,
