@@ -204,3 +204,15 @@ def npm_soap(node):
     if not (NPM / "node_modules" / "soap").is_dir():
         pytest.skip("npm packages are not installed (make interop)")
     return lambda **asked: node("soap-client.cjs", **asked)
+
+
+@pytest.fixture(scope="session", params=[(7, "RS256", "RSA-OAEP-256"), (9, "ES256", "ECDH-ES")],
+                ids=["proconnect-7-rsa", "proconnect-9-ecdh"])  # fmt: skip
+def federated(request, run_node, tmp_path_factory):
+    """A whole gateway between its providers and a portal, once for each of their two kinds."""
+    from tests.federated import Federated, node_of  # noqa: PLC0415 - seconds: where it is used
+
+    version, signing, alg = request.param
+    home = tmp_path_factory.mktemp("federated")
+    with Federated(home, node_of(run_node), version=version, signing=signing, alg=alg) as whole:
+        yield whole
