@@ -23,8 +23,9 @@ $(VENV)/.installed: requirements/bootstrap.txt requirements/dev.txt pyproject.to
 demo: setup ## run the main job end to end on SQLite, print every verdict, verify every receipt
 	$(BIN)/siseri-gateway demo
 
-run: setup ## the same, left running on http://127.0.0.1:8480, with a witness, and doubles of Sirene, Ameli and a time-stamping authority, beside it
-	$(BIN)/python -m tests.partners.registers_beside $(BIN)/python -m tests.partners.tsa_example.beside $(BIN)/siseri-gateway demo --keep-running
+run: setup ## the same, left running on http://127.0.0.1:8480, with a witness and a portal, and doubles of Sirene, Ameli, ProConnect, FranceConnect+ and a time-stamping authority, beside it
+	-@$(MAKE) --no-print-directory interop
+	$(BIN)/python -m tests.partners.registers_beside $(BIN)/python -m tests.partners.identity_beside $(BIN)/python -m tests.partners.tsa_example.beside $(BIN)/siseri-gateway demo --keep-running
 
 test: setup ## every test that this machine has the means for
 	$(BIN)/python -m pytest

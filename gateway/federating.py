@@ -35,13 +35,8 @@ from gateway.pages.portal import portal_blueprint
 from gateway.ports import Clock
 from gateway.ports.sign_in import IdentityProvider
 from gateway.ports.verification import Verification
-from gateway.storage.accounts import SqlAccounts
-from gateway.storage.directory_people import SqlDirectoryPeople
 from gateway.storage.portal_grants import SqlPortalGrants, SqlPortalRequests, SqlPortalReturns
-from gateway.storage.portals import SqlPairwiseSubjects, SqlPortals
-from gateway.storage.sign_in_attempts import SqlAttempts
-from gateway.storage.sign_in_sessions import SqlSessions
-from gateway.storage.waiting_identities import SqlWaiting
+from gateway.storage.portals import SqlPairwiseSubjects
 from gateway.store import Store
 from gateway.verification.figures import CallFigures
 from signing.errors import SigningError
@@ -173,16 +168,16 @@ class Federating:
 def _signing_in(
     providers: Mapping[Provider, IdentityProvider], store: Store, verification: Verification | None
 ) -> SigningIn:
-    engine, writer, sealer, clock = store.engine, store.writer, store.sealer, store.clock
+    users = store.users
     return SigningIn(
         providers=providers,
-        attempts=SqlAttempts(engine=engine, writer=writer, clock=clock),
-        accounts=SqlAccounts(engine=engine, writer=writer, sealer=sealer),
-        sessions=SqlSessions(engine=engine, writer=writer, sealer=sealer),
-        waiting=SqlWaiting(engine=engine, writer=writer, sealer=sealer, clock=clock),
-        people=SqlDirectoryPeople(engine=engine, sealer=sealer),
+        attempts=users.attempts,
+        accounts=users.accounts,
+        sessions=users.sessions,
+        waiting=users.waiting,
+        people=users.people,
         establishments=verification,
-        clock=clock,
+        clock=store.clock,
     )
 
 
@@ -208,7 +203,7 @@ def _hand_over(config: Config, store: Store, signing_in: SigningIn) -> OpenIdPro
     engine, writer, clock = store.engine, store.writer, store.clock
     return OpenIdProvider(
         issuer=f"{config.public_address}/op",
-        portals=SqlPortals(engine=engine, writer=writer, clock=clock),
+        portals=store.portals,
         requests=SqlPortalRequests(engine=engine, writer=writer, clock=clock),
         grants=SqlPortalGrants(engine=engine, writer=writer, clock=clock),
         subjects=SqlPairwiseSubjects(engine=engine, writer=writer),

@@ -4,6 +4,7 @@ Both providers are oidc-provider on node; the portal is authlib's client. The ga
 uvicorn in a thread of the test, so that its keys and what it keeps are at hand.
 """
 
+import json
 import socket
 import threading
 from contextlib import ExitStack
@@ -15,12 +16,9 @@ import pytest
 import uvicorn
 
 from gateway.app import Gateway
+from gateway.identity.op.registering import registered
 from gateway.model.directory import DirectoryVersion
-from gateway.model.portal import Portal as RegisteredPortal
-from gateway.model.portal import PortalKey
-from gateway.storage.portals import SqlPortals
 from gateway.store import SystemClock
-from gateway.wire.canonical import jcs
 from signing.oauth.decryption_keys import new_decryption_key
 from signing.oauth.identity_keys import new_identity_key
 from tests.contract.ports.people import contact_rows, worker_rows
@@ -155,23 +153,15 @@ class Federated:
 
     def register(self, client, *, needs_consent=False):
         """A portal by its metadata (OpenID Connect Dynamic Client Registration 1.0 §2)."""
-        members = ("kty", "crv", "x", "y")
-        keys = tuple(
-            PortalKey(kid=key["kid"], jwk=jcs({name: key[name] for name in members}))
-            for key in client["jwks"]["keys"]
-        )
-        portals = SqlPortals(
-            engine=self.store.engine, writer=self.store.writer, clock=self.store.clock
-        )
-        portals.add(
-            RegisteredPortal(
-                id=client["client_id"],
+        self.store.portals.add(
+            registered(
+                portal_id=client["client_id"],
                 name=client["client_name"],
-                redirect_uris=tuple(client["redirect_uris"]),
-                post_logout_redirect_uris=tuple(client["post_logout_redirect_uris"]),
-                sector="portail.invalid",
+                redirect_uris=client["redirect_uris"],
+                post_logout_redirect_uris=client["post_logout_redirect_uris"],
+                sector=None,
                 needs_consent=needs_consent,
-                keys=keys,
+                keys=json.dumps(client["jwks"]).encode(),
             )
         )
 

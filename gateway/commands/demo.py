@@ -35,6 +35,7 @@ from gateway.commands.demonstration.registers import (
     settings_of,
     verify_whole_directory,
 )
+from gateway.commands.demonstration.signing_in import open_sign_in, where_to_sign_in
 from gateway.commands.demonstration.witnessing import LocalWitness, witnessed
 from gateway.commands.directory import import_file
 from gateway.commands.keys_making import make_keys
@@ -89,6 +90,7 @@ def demo(
             tsa_roots=tsa_roots,
             registers={} if registers is None else settings_of(registers, REGISTERS),
             sign_in={} if sign_in is None else settings_of(sign_in, PROVIDERS),
+            portal=portal,
         )
         _play(installation, checks, keep_running=keep_running, started=started)
     if checks.missed:
@@ -146,6 +148,8 @@ def _install(
     report = import_file(config, file, bad=bad)
     OUT.print(f"Annuaire : {report.saved.added} travailleurs fictifs.")
     checks.expect("l'annuaire est importé sans ligne refusée", not bad and report.saved.added)
+    if installation.sign_in:
+        open_sign_in(installation, planned, checks)
     return tokens
 
 
@@ -180,6 +184,7 @@ def _stay(
         f"Documentation  {url}/docs",
         f"WSDL           {url}/soap/v1?wsdl",
         f"Témoin du journal de preuve  {witness.url}",
+        *where_to_sign_in(installation),
         f"Jeton de l'organisme accrédité  {token}",
         f"Jeton de l'exploitant           {tokens[Flow.OPERATIONAL]}",
         "",

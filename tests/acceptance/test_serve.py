@@ -25,6 +25,7 @@ from gateway.config import environment_of_child
 from gateway.identifiers import Siret
 from gateway.model.directory import Partner
 from gateway.model.transmission import Flow, SenderType
+from tests.partners.identity_beside import node
 
 ROOT = Path(__file__).parents[2]
 
@@ -147,15 +148,20 @@ def test_make_run_asks_registers_shows_stamp_and_cosignature_and_leaves_nothing_
     assert "arrêt propre" in rest
     assert len(running) >= len(("registers", "tsa", "demo", "server", "witness"))
     assert _processes_with(mark) == []
-    assert [line.partition(":")[0] for line in told.split("\n") if line] == [
+    signs_in = ("proconnect (double)", "franceconnect (double)", "Portail (double)")
+    assert [line.partition(":")[0].strip() for line in told.split("\n") if line] == [
         "api.insee.fr (double)",
         "INSi (double)",
+        *(("ProConnect, FranceConnect+",) if node() is None else signs_in),
     ]
+    assert node() is None or f"http://127.0.0.1:{port}/identite" in "".join(shown)
 
 
 def _what_make_runs():
     """The command of `make run`."""
-    recipe = re.search(r"^run:.*\n\t(.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)[1]
+    recipe = re.search(r"^run:.*\n\t-@.*\n\t(.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)[
+        1
+    ]
     return shlex.split(recipe.replace("$(BIN)", str(Path(sys.executable).parent)))
 
 

@@ -38,6 +38,8 @@ class Installation:
     """Settings of the outside registers to ask, by name without prefix; none: nothing is asked."""
     sign_in: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Settings of the providers of identity, likewise; none: nobody signs in."""
+    portal: Path | None = None
+    """Metadata of a portal to register, if any."""
 
     @property
     def url(self) -> str:
