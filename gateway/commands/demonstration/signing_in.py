@@ -10,7 +10,7 @@ from gateway.commands.demonstration.checks import Checks
 from gateway.commands.demonstration.contacts import contacts_csv
 from gateway.commands.demonstration.installation import Installation
 from gateway.commands.demonstration.plan import Planned
-from gateway.commands.directory import import_file
+from gateway.commands.directory import Kind, import_file
 from gateway.commands.opening import opened_store
 from gateway.commands.terminal import OUT, CannotDo
 from gateway.directory import BadRow
@@ -39,7 +39,7 @@ def open_sign_in(installation: Installation, planned: Sequence[Planned], checks:
     file = installation.folder / "contacts.csv"
     file.write_text(contacts_csv(planned), encoding="utf-8")
     bad: list[BadRow] = []
-    report = import_file(installation.config, file, bad=bad, contacts=True)
+    report = import_file(installation.config, file, bad=bad, kind=Kind.CONTACTS)
     checks.expect("les contacts sont importés sans ligne refusée", not bad and report.saved.added)
     if installation.portal is None:
         return
