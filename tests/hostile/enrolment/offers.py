@@ -1,11 +1,14 @@
 """Hostile offers under a good invitation: what they cost must be little, what they get is nothing.
 
-Each is a body; whoever sends it holds an invitation, so that nothing is refused unread.
+Each is a sound offer, its twin, spoilt in one thing: under the same invitation the twin is taken.
+Whoever sends it holds the invitation, so that nothing is refused unread.
 """
 
 import base64
 import json
-from typing import NamedTuple
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple
 
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -13,26 +16,46 @@ from cryptography.x509.oid import NameOID
 
 from signing.encoding import to_base64url
 from signing.held_key import Kind, new_key
-from tests.enrolling import base64_of, of_certificate, of_key
-from tests.partner_pki import Pki, der
+from tests import builders
+from tests.enrolling import base64_of, of_certificate, of_key, of_request
+from tests.partner_pki import Pki, der, subject
 from tests.running import NOW
 
 NO_OFFER, NO_KEY, UNPROVEN = "K014", "K001", "K002"
 NO_CERTIFICATE, NO_PATH, NO_REQUEST = "K003", "K004", "K010"
 ROOM = 60_000
 """Octets that a body may hold, but for what stands around them."""
+Form = dict[str, Any]
 
 
 class Hostile(NamedTuple):
-    """A body, and the code that answers it."""
+    """A sound offer, what makes it hostile, and the code that answers it then."""
 
     name: str
-    body: bytes
+    twin: Callable[[str], Form]
+    """The sound one, under an invitation."""
+    spoilt: Callable[[Form], Form | bytes]
+    """The hostile one, of the sound one: another form, or a body that is none."""
     code: str
 
+    def body(self, invitation):
+        """The hostile body under that invitation."""
+        made = self.spoilt(self.twin(invitation))
+        return made if isinstance(made, bytes) else json.dumps(made).encode()
 
-def _jwk(proof="e30.e30.AA", **members):
-    return json.dumps({"jwk": members, "proof": proof}).encode()
+
+@cache
+def _key(kind=Kind.P256):
+    """One of a kind: an RSA key takes longer to make than all offers to be refused."""
+    return new_key(kind)
+
+
+def _of(kind=Kind.P256):
+    return lambda invitation: of_key(_key(kind), invitation=invitation, now=NOW)
+
+
+def _with(**members):
+    return lambda form: form | members
 
 
 def _rsa(n, e=65_537):
@@ -55,89 +78,100 @@ def _nested(levels):
 
 
 def keys():
-    """Offers of a key."""
+    """Offers of a key that is none, or too much of one; and possessions that are not proven."""
     big, odd = (1 << 16_383) | 1, (1 << 3_071) | 1
-    yield Hostile("rsa-of-16384-bits", _jwk(**_rsa(big)), NO_KEY)
-    yield Hostile("rsa-of-300000-bits", _jwk(**_rsa((1 << 300_000) | 1)), NO_KEY)
-    yield Hostile("rsa-with-an-exponent-as-long-as-it", _jwk(**_rsa(odd, odd - 2)), NO_KEY)
-    yield Hostile(
-        "rsa-with-an-exponent-of-100000-bits", _jwk(**_rsa(odd, (1 << 100_000) | 1)), NO_KEY
-    )
-    yield Hostile("rsa-with-exponent-1", _jwk(**_rsa(odd, 1)), NO_KEY)
-    yield Hostile("rsa-even", _jwk(**_rsa(1 << 3_071)), NO_KEY)
-    yield Hostile(
-        "ec-off-its-curve", _jwk(**_ec(to_base64url(b"\1" * 32), to_base64url(b"\2" * 32))), NO_KEY
-    )
-    yield Hostile("ec-of-45000-octets", _jwk(**_ec(to_base64url(b"\1" * (ROOM * 3 // 4)))), NO_KEY)
-    yield Hostile(
-        "ed25519-of-small-order", _jwk(kty="OKP", crv="Ed25519", x=to_base64url(bytes(32))), NO_KEY
-    )
-    yield Hostile("symmetric", _jwk(kty="oct", k="A" * 43), NO_KEY)
-    yield Hostile("4000-members", _jwk(**{f"m{n}": "" for n in range(4_000)}), NO_OFFER)
-    key = new_key(Kind.P256)
-    sound = of_key(key, invitation="other", now=NOW)
-    yield Hostile("proof-of-55000-characters", _form(sound, proof="A" * 55_000), UNPROVEN)
+    for name, jwk in (
+        ("rsa-of-16384-bits", _rsa(big)),
+        ("rsa-of-300000-bits", _rsa((1 << 300_000) | 1)),
+        ("rsa-with-an-exponent-as-long-as-it", _rsa(odd, odd - 2)),
+        ("rsa-with-an-exponent-of-100000-bits", _rsa(odd, (1 << 100_000) | 1)),
+        ("rsa-with-exponent-1", _rsa(odd, 1)),
+        ("rsa-even", _rsa(1 << 3_071)),
+    ):
+        yield Hostile(name, _of(Kind.RSA), _with(jwk=jwk), NO_KEY)
+    small = {"kty": "OKP", "crv": "Ed25519", "x": to_base64url(bytes(32))}
+    yield Hostile("ed25519-of-small-order", _of(Kind.ED25519), _with(jwk=small), NO_KEY)
+    for name, jwk in (
+        ("ec-off-its-curve", _ec(to_base64url(b"\1" * 32), to_base64url(b"\2" * 32))),
+        ("ec-of-45000-octets", _ec(to_base64url(b"\1" * (ROOM * 3 // 4)))),
+        ("symmetric", {"kty": "oct", "k": "A" * 43}),
+    ):
+        yield Hostile(name, _of(), _with(jwk=jwk), NO_KEY)
+    members = {f"m{n}": "" for n in range(4_000)}
+    yield Hostile("4000-members", _of(), _with(jwk=members), NO_OFFER)
     header = to_base64url(b'{"alg":' * 4_000)
-    yield Hostile("proof-with-a-deep-header", _form(sound, proof=f"{header}.e30.AA"), UNPROVEN)
-    yield Hostile("proof-for-another-invitation", _form(sound), UNPROVEN)
-    yield Hostile("proof-of-40000-dots", _form(sound, proof="." * 40_000), UNPROVEN)
+    for name, proof in (
+        ("proof-of-55000-characters", "A" * 55_000),
+        ("proof-with-a-deep-header", f"{header}.e30.AA"),
+        ("proof-of-40000-dots", "." * 40_000),
+        ("proof-for-another-invitation", _of()("other")["proof"]),
+    ):
+        yield Hostile(name, _of(), _with(proof=proof), UNPROVEN)
 
 
 def bodies():
     """What is no offer."""
-    yield Hostile("deep-lists", b"[" * ROOM, NO_OFFER)
-    yield Hostile("deep-objects", b'{"jwk":' * (ROOM // 7), NO_OFFER)
-    yield Hostile("a-long-number", b'{"request":' + b"9" * ROOM + b"}", NO_OFFER)
-    yield Hostile("a-member-many-times", b'{"jwk":1,' * (ROOM // 9) + b'"proof":1}', NO_OFFER)
-    yield Hostile("empty", b"", NO_OFFER)
+    for name, body in (
+        ("deep-lists", b"[" * ROOM),
+        ("deep-objects", b'{"jwk":' * (ROOM // 7)),
+        ("a-long-number", b'{"request":' + b"9" * ROOM + b"}"),
+        ("a-member-many-times", b'{"jwk":1,' * (ROOM // 9) + b'"proof":1}'),
+        ("empty", b""),
+    ):
+        yield Hostile(name, _of(), lambda _form, body=body: body, NO_OFFER)
 
 
-def certificates():
-    """Offers of a certificate, or of what is none."""
-    pki, key = Pki(), new_key(Kind.P256)
-    sound = of_certificate(key, pki.issue(key.public_key()), invitation="other", now=NOW)
-    for name, octets in (
+def certificates(pki):
+    """Offers of a certificate of `pki`, or of a request, or of what is neither."""
+    key, name = _key(), subject(siret=builders.LABORATORY)
+
+    def certified(invitation):
+        certificate = pki.issue(key.public_key(), name=name)
+        return of_certificate(key, certificate, pki.authority, invitation=invitation, now=NOW)
+
+    def requested(_invitation):
+        return of_request(key)
+
+    def issued(extension):
+        more = ((extension, False),)
+        made = pki.issue(key.public_key(), name=name, more=more)
+        return _with(certificate=base64_of(der(made)))
+
+    for kind, octets in (
         ("nested-der", _nested(4_000)),
         ("der-that-claims-4-gb", b"\x30\x84\xff\xff\xff\xff" + b"\0" * 100),
         ("zeros", bytes(45_000)),
     ):
-        yield Hostile(name, _form(sound, certificate=base64_of(octets)), NO_CERTIFICATE)
-        yield Hostile(
-            f"request-of-{name}", json.dumps({"request": base64_of(octets)}).encode(), NO_REQUEST
-        )
-    yield Hostile("chain-of-6000", _form(sound, chain=["AAAA"] * 6_000), NO_PATH)
-    yield Hostile(
-        "chain-of-40-authorities", _form(sound, chain=[base64_of(der(pki.authority))] * 40), NO_PATH
-    )
+        text = base64_of(octets)
+        yield Hostile(kind, certified, _with(certificate=text), NO_CERTIFICATE)
+        yield Hostile(f"request-of-{kind}", requested, _with(request=text), NO_REQUEST)
+    yield Hostile("chain-of-6000", certified, _with(chain=["AAAA"] * 6_000), NO_PATH)
+    authorities = [base64_of(der(pki.authority))] * 40
+    yield Hostile("chain-of-40-authorities", certified, _with(chain=authorities), NO_PATH)
     many = [x509.DNSName(f"{number}.example") for number in range(1_500)]
-    named = pki.issue(key.public_key(), more=((x509.SubjectAlternativeName(many), False),))
-    yield Hostile("1500-names", _form(sound, certificate=base64_of(der(named))), NO_CERTIFICATE)
+    names = issued(x509.SubjectAlternativeName(many))
+    yield Hostile("1500-names", certified, names, NO_CERTIFICATE)
     policies = [
         x509.PolicyInformation(x509.ObjectIdentifier(f"1.2.250.1.{number}"), None)
         for number in range(2_000)
     ]
-    ruled = pki.issue(key.public_key(), more=((x509.CertificatePolicies(policies), False),))
-    yield Hostile("2000-policies", _form(sound, certificate=base64_of(der(ruled))), NO_CERTIFICATE)
-    yield Hostile("request-for-1500-names", _request(key, many), NO_REQUEST)
-    yield Hostile("request-for-an-authority", _request(key, [], is_authority=True), NO_REQUEST)
+    ruled = issued(x509.CertificatePolicies(policies))
+    yield Hostile("2000-policies", certified, ruled, NO_CERTIFICATE)
+    for kind, extension in (
+        ("request-for-1500-names", x509.SubjectAlternativeName(many)),
+        ("request-for-an-authority", x509.BasicConstraints(ca=True, path_length=None)),
+    ):
+        yield Hostile(kind, requested, _with(request=_request(key, extension)), NO_REQUEST)
 
 
-def _request(key, names, *, is_authority=False):
+def _request(key, extension):
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "siseri")])
     asked = x509.CertificateSigningRequestBuilder(subject_name=name)
-    if names:
-        asked = asked.add_extension(x509.SubjectAlternativeName(names), critical=False)
-    if is_authority:
-        rights = x509.BasicConstraints(ca=True, path_length=None)
-        asked = asked.add_extension(rights, critical=True)
-    made = asked.sign(key, SHA256())
-    return json.dumps({"request": base64.b64encode(der(made)).decode()}).encode()
+    is_critical = isinstance(extension, x509.BasicConstraints)
+    made = asked.add_extension(extension, critical=is_critical).sign(key, SHA256())
+    return base64.b64encode(der(made)).decode()
 
 
-def _form(sound, **changes):
-    return json.dumps({**sound, **changes}).encode()
-
-
-def every():
-    """All of them."""
-    return [*keys(), *bodies(), *certificates()]
+def every(pki=None):
+    """All of them; `pki` is an authority that the gateway trusts, where they are to be sent."""
+    return [*keys(), *bodies(), *certificates(pki or Pki())]

@@ -35,6 +35,10 @@ def test_every_hostile_offer_is_refused_by_its_code_and_enrols_nothing(costs):
     assert {cost["enrolled"] for cost in costs.values()} == {0}
 
 
+def test_the_twin_of_each_is_taken_under_the_very_invitation(costs):
+    assert {name: cost["twin"] for name, cost in costs.items()} == dict.fromkeys(costs, 201)
+
+
 def test_every_hostile_offer_is_within_its_cpu_and_memory(costs):
     dear = {n: c for n, c in costs.items() if c["cpu_s"] > CPU_S or c["growth_mib"] > GROWTH_MIB}
     assert dear == {}
