@@ -11,13 +11,25 @@ Under `prompt=none` what lacks is told, and nobody is shown a page. Otherwise th
 once for the request: what then still lacks is told. Nothing is ever answered that is weaker.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from gateway.identity.op.asking import CONSENT, NONE, UNMET
 from gateway.identity.op.levels import is_reached, is_recent
 from gateway.model.accounts import Session
+from gateway.model.federation import SignInFailure
 from gateway.model.portal import Portal, PortalRequest
+
+GIVEN_UP: Final[Mapping[str, str]] = {
+    SignInFailure.TOO_WEAK.value: UNMET,
+    SignInFailure.PROVIDER_AWAY.value: "temporarily_unavailable",
+    SignInFailure.NOT_BELIEVED.value: "server_error",
+    SignInFailure.MISCONFIGURED.value: "server_error",
+}
+"""What a portal is told of whoever gives up after a failure (RFC 6749 §4.1.2.1); else `DENIED`."""
+DENIED: Final = "access_denied"
 
 
 class Lack(StrEnum):

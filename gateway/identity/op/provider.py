@@ -7,7 +7,7 @@ from authlib.common.urls import add_params_to_uri
 
 from gateway.errors import PortalRefused
 from gateway.identity.op.asking import Addressed, Asking
-from gateway.identity.op.deciding import Lack, error_of, lack_of
+from gateway.identity.op.deciding import DENIED, GIVEN_UP, Lack, error_of, lack_of
 from gateway.identity.op.grants import Grants
 from gateway.identity.op.identity_tokens import IdentityTokens
 from gateway.identity.op.levels import wish_of
@@ -40,8 +40,6 @@ from gateway.ports.portals import (
 from gateway.wire.form import MalformedForm, parse_form
 from gateway.wire.shape import Json
 from signing.oauth.identity_keys import IdentityKeys
-
-DENIED = "access_denied"
 
 
 class OpenIdProvider:
@@ -130,6 +128,14 @@ class OpenIdProvider:
         if not is_given:
             return self._refused(request, portal, DENIED, is_kept=True)
         return self._decided(request, portal, session, is_kept=True, is_agreed=True)
+
+    def given_up(self, request_id: str, why: str) -> AuthorizationOutcome:
+        """Somebody does not go on after a failure of that name; the portal is told."""
+        request = self._requests.find(request_id)
+        portal = None if request is None else self._portals.portal(request.portal_id)
+        if request is None or portal is None:
+            return Unanswerable.OVER
+        return self._refused(request, portal, GIVEN_UP.get(why, DENIED), is_kept=True)
 
     def wish_of(self, request_id: str) -> SignInWish | None:
         """What to ask of a provider for a request that waits; None where none does."""

@@ -31,8 +31,13 @@ class Arrivals:
     def __init__(self, shell: Shell) -> None:
         self._shell = shell
 
-    def settled(self, arrival: Arrival, *, provider: Provider, is_form: bool) -> Response:
-        """The answer to `arrival`; `is_form` where a form is answered, not a link."""
+    def settled(
+        self, arrival: Arrival, *, provider: Provider, is_form: bool, suite: str | None = None
+    ) -> Response:
+        """The answer to `arrival`; `is_form` where a form is answered, not a link.
+
+        `suite`: the request of a portal that waits for it.
+        """
         match arrival:
             case Entered():
                 return self._entered(arrival, is_form=is_form)
@@ -41,7 +46,9 @@ class Arrivals:
                 response = self._shell.see(SECOND_PATH)
                 cookies.keep_waiting(response, arrival.waiting_id, arrival.tries_left)
             case NoAccount():
-                response = self._shell.refused(arrival, provider=provider, step="account")
+                response = self._shell.refused(
+                    arrival, provider=provider, step="account", suite=suite
+                )
                 cookies.drop(response, cookies.WAITING)
         return response
 

@@ -25,7 +25,9 @@ TEN_MINUTES_S: Final = 600
 _ATTEMPT: Final = "__Host-siseri-a-"
 _HELD: Final = re.compile(r"[A-Za-z0-9_-]{16,128}", re.ASCII)
 _STATE: Final = re.compile(r"[A-Za-z0-9_-]{8,}", re.ASCII)
-_KEPT: Final = re.compile(r"(\d{1,12})\.([A-Za-z0-9_-]{16,128})", re.ASCII)
+_KEPT: Final = re.compile(
+    r"(\d{1,12})\.([A-Za-z0-9_-]{16,128})(?:\.([A-Za-z0-9_-]{43}))?", re.ASCII
+)
 _WAITING: Final = re.compile(r"([A-Za-z0-9_-]{16,128})\.(\d{1,2})", re.ASCII)
 
 
@@ -58,8 +60,13 @@ def waiting(request: Request) -> tuple[str, int] | None:
     return (found[1], int(found[2])) if found else None
 
 
-def keep_attempt(request: Request, response: Response, attempt: Attempt) -> None:
-    """Hold an attempt beside those of other tabs: a cookie for each, named after its `state`."""
+def keep_attempt(
+    request: Request, response: Response, attempt: Attempt, *, suite: str | None = None
+) -> None:
+    """Hold an attempt beside those of other tabs: a cookie for each, named after its `state`.
+
+    `suite`: the request of a portal that it is made for.
+    """
     kept = sorted(
         (int(found[1]), name)
         for name, value in request.cookies.items()
@@ -68,6 +75,8 @@ def keep_attempt(request: Request, response: Response, attempt: Attempt) -> None
     for _, name in kept[: max(0, len(kept) - MOST_ATTEMPTS + 1)]:
         drop(response, name)
     value = f"{int(attempt.begun_at.timestamp())}.{attempt.id}"
+    if suite is not None:
+        value = f"{value}.{suite}"
     put(response, _named(attempt.state), value, max_age_s=TEN_MINUTES_S)
 
 
@@ -77,6 +86,14 @@ def attempt_of(request: Request, state: str | None) -> str | None:
         return None
     found = _KEPT.fullmatch(request.cookies.get(_named(state), ""))
     return found[2] if found else None
+
+
+def suite_of(request: Request, state: str | None) -> str | None:
+    """The request of a portal that the attempt of that `state` was made for, if any."""
+    if attempt_of(request, state) is None:
+        return None
+    found = _KEPT.fullmatch(request.cookies.get(_named(state or ""), ""))
+    return found[3] if found else None
 
 
 def drop_attempt(request: Request, response: Response, state: str | None) -> None:

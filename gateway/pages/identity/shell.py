@@ -126,11 +126,18 @@ class Shell:
         return response
 
     def refused(
-        self, what: What, *, provider: Provider | None = None, step: str = "", **facts: str
+        self,
+        what: What,
+        *,
+        provider: Provider | None = None,
+        step: str = "",
+        suite: str | None = None,
+        **facts: str,
     ) -> Response:
         """The page that says what happened and what to do, and one line of log with its reference.
 
-        `step` and `facts` are ours: nothing that a browser or a provider sent.
+        `step` and `facts` are ours: nothing that a browser or a provider sent. `suite`: the request
+        of a portal that waits: it is led back to, and told.
         """
         reference = secrets.token_hex(4).upper()
         log.warning(
@@ -147,6 +154,7 @@ class Shell:
             status=STATUSES[what],
             other_language=f"{HELP}?erreur={what.value}",
             what=what,
+            suite=suite,
             explanation=EXPLANATIONS[self.language][what],
             reference=f"{reference[:4]}-{reference[4:]}",
         )

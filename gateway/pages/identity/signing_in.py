@@ -64,10 +64,10 @@ class SigningInDoors:
         try:
             departure = self._shell.signing_in.depart(provider, wish, return_to=return_to)
         except SignInRefused as refused:
-            return self._refused(refused, provider)
+            return self._refused(refused, provider, suite=suite)
         log.info("sign_in.departed", provider=provider.value)
         response = self._shell.onward(departure.url, name=NAMES[provider])
-        cookies.keep_attempt(request, response, departure.attempt)
+        cookies.keep_attempt(request, response, departure.attempt, suite=suite)
         return response
 
     def arrive(self, slug: str) -> Response:
@@ -81,6 +81,7 @@ class SigningInDoors:
             return self._shell.refused(
                 SignInFailure.NOT_OURS, provider=provider, step="callback-shape"
             )
+        suite = cookies.suite_of(request, callback.state)
         try:
             arrival = self._shell.signing_in.arrive(
                 provider,
@@ -89,9 +90,11 @@ class SigningInDoors:
                 replaced=cookies.held(request, cookies.SESSION),
             )
         except SignInRefused as refused:
-            response = self._refused(refused, provider)
+            response = self._refused(refused, provider, suite=suite)
         else:
-            response = self._arrivals.settled(arrival, provider=provider, is_form=False)
+            response = self._arrivals.settled(
+                arrival, provider=provider, is_form=False, suite=suite
+            )
         cookies.drop_attempt(request, response, callback.state)
         return response
 
@@ -127,9 +130,11 @@ class SigningInDoors:
             is_refused=is_refused,
         )
 
-    def _refused(self, refused: SignInRefused, provider: Provider) -> Response:
+    def _refused(
+        self, refused: SignInRefused, provider: Provider, *, suite: str | None
+    ) -> Response:
         failure = SignInFailure(refused.failure)
-        return self._shell.refused(failure, provider=provider, step=refused.step)
+        return self._shell.refused(failure, provider=provider, step=refused.step, suite=suite)
 
     def _provider(self, slug: str) -> Provider:
         provider = SLUGS.get(slug)

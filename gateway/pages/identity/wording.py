@@ -83,6 +83,7 @@ class Wording(msgspec.Struct, frozen=True, kw_only=True):
     reference: str
     reference_how: str
     again: str
+    give_up: str
     explained: str
     explained_how: str
 
@@ -182,6 +183,7 @@ FRENCH: Final = Wording(
     reference="Référence :",
     reference_how="Elle ne dit rien de vous. Elle permet de retrouver ce qui s'est passé.",
     again="Page de connexion",
+    give_up="Renoncer, et retourner au service d'où vous venez",
     explained="Aide à la connexion",
     explained_how="Ce que disent les pages d'erreur, et que faire.",
 )
@@ -271,6 +273,7 @@ ENGLISH: Final = Wording(
     reference="Reference:",
     reference_how="It says nothing of you. It serves to find what happened.",
     again="Sign-in page",
+    give_up="Give up, and return to the service that you came from",
     explained="Help with signing in",
     explained_how="What the error pages say, and what to do.",
 )

@@ -62,11 +62,14 @@ class BrowserDoors:
         return self._authorized(self._provider.authorize(octets, self._shell.session()))
 
     def resume(self) -> Response:
-        """`GET /op/authorize/suite?id=`: back from signing in."""
+        """`GET /op/authorize/suite?id=`: back from signing in, or giving up."""
         _query()
-        request_id = query_of(request, {"id": _ID_CHARS}).get("id", "")
+        asked = query_of(request, {"id": _ID_CHARS, "renonce": 32})
+        request_id, why = asked.get("id", ""), asked.get("renonce")
         if not PORTAL_ID.fullmatch(request_id):
             return self._unanswerable(Unanswerable.OVER)
+        if why is not None:
+            return self._authorized(self._provider.given_up(request_id, why))
         return self._authorized(self._provider.resume(request_id, self._shell.session()))
 
     def consent(self) -> Response:

@@ -1,5 +1,6 @@
 """The portal's provider as browsers and portals meet it, beside the real pages of signing in."""
 
+import re
 from datetime import timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -155,6 +156,45 @@ def test_asking_for_the_head_alone_spends_nothing(site):
     headed = site.app.test_client().head(f"/op/authorize?{query}", base_url=ADDRESS)
     assert headed.status_code == 404
     assert site.app.test_client().head("/op/logout", base_url=ADDRESS).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("brings", "error"),
+    [
+        ({"code": None, "error": "access_denied"}, "access_denied"),
+        ({"iss": "https://evil.invalid"}, "server_error"),
+    ],
+)
+def test_whoever_does_not_get_in_may_try_again_or_have_the_portal_told(site, brings, error):
+    suite = site.asks().headers["Location"].partition("suite=")[2]
+    failed = site.visitor.back(site.visitor.depart(suite=suite), **brings)
+    assert failed.status_code == 403
+    assert f'href="/identite?suite={suite}"' in failed.text
+    (link,) = re.findall(r'href="(/op/authorize/suite[^"]*)"', failed.text)
+    assert site.visitor.get(f"/identite?suite={suite}").status_code == 200
+    answered = told(site.visitor.get(link.replace("&amp;", "&")))
+    assert (answered["error"], answered["state"]) == (error, "state-of-the-portal")
+    assert site.visitor.get(f"/identite?suite={suite}").status_code == 404
+
+
+def test_a_provider_that_is_away_may_be_waited_for_or_told(site):
+    suite = site.asks().headers["Location"].partition("suite=")[2]
+    page = site.visitor.get(f"/identite?suite={suite}")
+    site.flow.providers[Provider.PROCONNECT].is_away = True
+    failed = site.visitor.send(page, "/identite/proconnect")
+    assert failed.status_code == 503
+    (link,) = re.findall(r'href="(/op/authorize/suite[^"]*)"', failed.text)
+    answered = told(site.visitor.get(link.replace("&amp;", "&")))
+    assert answered["error"] == "temporarily_unavailable"
+
+
+@pytest.mark.parametrize(
+    ("why", "error"), [("TOO_WEAK", "unmet_authentication_requirements"), ("x", "access_denied")]
+)
+def test_what_the_portal_is_told_is_of_a_closed_list(site, why, error):
+    suite = site.asks().headers["Location"].partition("suite=")[2]
+    answer = site.visitor.get(f"/op/authorize/suite?id={suite}&renonce={why}")
+    assert told(answer)["error"] == error
 
 
 # consent
