@@ -7,6 +7,7 @@ import structlog
 import typer
 
 from gateway.commands import (
+    account,
     audit,
     background,
     check,
@@ -66,6 +67,7 @@ def command_line() -> typer.Typer:
     _keys(root)
     _partners(root)
     _portals(root)
+    _accounts(root)
     _witness(root)
     root.command("cosignatures", help="Prendre ce qu'un témoin qui suit le journal a cosigné.")(
         cosignatures.cosignatures
@@ -151,6 +153,16 @@ def _partners(root: typer.Typer) -> None:
     )
     partners.command("succeeds", help="Reprendre les envois d'un autre émetteur.")(partner.succeeds)
     partners.command("token", help="Renouveler un jeton ; les anciens tombent.")(partner.token)
+
+
+def _accounts(root: typer.Typer) -> None:
+    accounts = _group(root, "account", "Comptes de ceux qui se connectent.")
+    accounts.command("list", help="Montrer les comptes.")(account.listed)
+    accounts.command("disable", help="Désactiver un compte.")(account.disable)
+    accounts.command("enable", help="Réactiver un compte.")(account.enable)
+    accounts.command("release", help="Libérer ses adresses, ou délier ses identités.")(
+        account.release
+    )
 
 
 def _portals(root: typer.Typer) -> None:

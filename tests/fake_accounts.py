@@ -89,7 +89,8 @@ class MemoryAccounts:
                 return None
             if account is None:
                 account = self._linked(link, _new(AccountKind.PROFESSIONAL, link.at))
-            self.emails[email] = account.id
+            if email:
+                self.emails[email] = account.id
             return self._seen(account, link.at)
 
     def link_worker(self, link: NewLink, *, worker_id: str) -> Account | None:

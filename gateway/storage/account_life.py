@@ -142,9 +142,9 @@ class SqlAccountLife:
             self._take(connection, account_id)
             now = self._clock.now()
             ended = update(accounts).where(_a.id == account_id, _a.disabled_at.is_(None))
-            connection.execute(ended.values(disabled_at=now))
-            _end_sessions(connection, account_id)
-            self._enter(connection, Act.ACCOUNT_DISABLED, account_id)
+            if connection.execute(ended.values(disabled_at=now)).rowcount:
+                _end_sessions(connection, account_id)
+                self._enter(connection, Act.ACCOUNT_DISABLED, account_id)
 
         self._writer.run(end)
 
@@ -158,10 +158,10 @@ class SqlAccountLife:
         def begin(connection: Connection) -> None:
             self._take(connection, account_id)
             now = self._clock.now()
-            begun = update(accounts).where(_a.id == account_id)
-            connection.execute(begun.values(disabled_at=None, last_seen_at=now))
-            overtake(connection, account_id, at=now)
-            self._enter(connection, Act.ACCOUNT_ENABLED, account_id)
+            begun = update(accounts).where(_a.id == account_id, _a.disabled_at.is_not(None))
+            if connection.execute(begun.values(disabled_at=None, last_seen_at=now)).rowcount:
+                overtake(connection, account_id, at=now)
+                self._enter(connection, Act.ACCOUNT_ENABLED, account_id)
 
         self._writer.run(begin)
 
@@ -187,9 +187,10 @@ class SqlAccountLife:
         def release(connection: Connection) -> int:
             self._take(connection, account_id)
             count = connection.execute(released).rowcount
-            _end_sessions(connection, account_id)
-            details = {"what": what, "count": str(count)}
-            self._enter(connection, Act.ACCOUNT_RELEASED, account_id, **details)
+            if count:
+                _end_sessions(connection, account_id)
+                details = {"what": what, "count": str(count)}
+                self._enter(connection, Act.ACCOUNT_RELEASED, account_id, **details)
             return count
 
         return self._writer.run(release)

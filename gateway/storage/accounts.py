@@ -66,12 +66,12 @@ class SqlAccounts:
             known = self._linked(connection, link.subject)
             if known is not None and known.account.disabled_at is not None:
                 return known.account
-            email = folded_email(link.email or "")
-            owner = self._owner(connection, email, in_use)
+            email = None if link.email is None else folded_email(link.email)
+            owner = email and self._owner(connection, email, in_use)
             if owner is not None and (known is None or owner != known.account.id):
                 return None
             account_id = known.account.id if known else self._open(connection, link)
-            if owner is None:
+            if email and owner is None:
                 self._claim(connection, account_id, email, in_use)
             return self._seen(connection, account_id, email=link.email, at=link.at)
 

@@ -64,6 +64,11 @@ def test_an_account_keeps_each_address_that_it_came_with(accounts: Any) -> None:
     assert accounts.admit(a_link(a_subject("s-2"), email="paul@exemple.fr")).id != first.id
 
 
+def test_two_without_an_address_are_two_accounts(accounts: Any) -> None:
+    first = accounts.admit(a_link(email=None))
+    assert accounts.admit(a_link(a_subject("s-2"), email=None)).id != first.id
+
+
 def test_another_accounts_address_is_not_taken_by_who_has_an_account_either(accounts: Any) -> None:
     accounts.admit(a_link())
     other = accounts.admit(a_link(a_subject("s-2"), email="paul@exemple.fr"))

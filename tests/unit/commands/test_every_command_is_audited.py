@@ -21,12 +21,14 @@ from gateway.storage.tables import metadata
 from signing.keys import load_published
 from tests import builders
 from tests.authority import Authority
+from tests.identities import a_link
 from tests.portal import portal_keys
 
 OPERATOR = "guichet"
 READS = {
     "partner list": 0,
     "portal list": 0,
+    "account list": 0,
     "keys list": 0,
     "background notices": 1,
     "audit export": 0,
@@ -117,6 +119,14 @@ STEPS = (
     ("portal add", PORTAL, ("PORTAL_ADDED",)),
     ("portal keys", ("portail", "{portal keys}"), ("PORTAL_KEYS_REPLACED",)),
     ("portal remove", ("portail",), ("PORTAL_REMOVED",)),
+    # of accounts
+    ("account disable", ("{account}",), ("ACCOUNT_DISABLED",)),
+    ("account disable", ("{account}",), ()),
+    ("account enable", ("{account}",), ("ACCOUNT_ENABLED",)),
+    ("account enable", ("{account}",), ()),
+    ("account release", ("{account}",), ("ACCOUNT_RELEASED",)),
+    ("account release", ("{account}",), ()),
+    ("account release", ("{account}", "--links"), ("ACCOUNT_RELEASED",)),
     # of the directory, and orders
     ("directory token", (), ("REGISTER_TOKEN_GIVEN",)),
     ("directory token", ("--withdraw",), ("REGISTER_TOKEN_WITHDRAWN",)),
@@ -190,6 +200,12 @@ class Installation:
                 if table not in log
             }
 
+    def _account(self):
+        """Of somebody who signed in once."""
+        with opened_store(configuration()) as store:
+            known = store.users.life.listed()
+            return (known[0].account if known else store.users.accounts.admit(a_link())).id
+
     def _value(self, argument):
         made = {
             "{chain}": self._chain,
@@ -197,6 +213,7 @@ class Installation:
             "{workers}": lambda: self._file("workers.csv", WORKER),
             "{stock}": lambda: self._file("StockEtablissement.csv", STOCK),
             "{portal keys}": lambda: self._file("portal.json", json.dumps(portal_keys())),
+            "{account}": self._account,
             "{contacts}": lambda: self._file("contacts.csv", CONTACT),
             "{decisions}": lambda: self._file("decisions.csv", DECISION),
             OF_A_KEY: lambda: self._enrolled(CredentialKind.JWK, OF_A_KEY),
