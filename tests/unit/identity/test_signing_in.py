@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
+import structlog
 
 from gateway.errors import Overloaded, SignInRefused
 from gateway.model.accounts import (
@@ -394,6 +395,21 @@ class TestSessions:
         del portal.providers[FRANCECONNECT]
         assert portal.flow.leave(session, state="s" * 43) is None
         assert portal.flow.session(session.id) is None
+
+
+def test_nothing_of_a_person_nor_a_number_nor_a_token_is_logged(portal):
+    marked = a_person(birth_name="MARQUE-A", given_names=("Marquea",), birthplace="75056")
+    with structlog.testing.capture_logs() as logged:
+        portal.arrive(a_person())
+        waiting = portal.arrive(marked, "marked-subject")
+        for typed in ("MARQUE-B", HIS.reveal(), HERS.reveal()):
+            portal.flow.type_nir(waiting.waiting_id, typed, replaced=None)
+        portal.arrive(a_professional(email="marque@exemple.fr"), provider=PROCONNECT)
+        portal.arrive(a_professional(email="marque@exemple.fr"), "s-2", provider=PROCONNECT)
+    assert [one["event"] for one in logged] == ["sign_in.number_refused"] * 3
+    told = repr(logged)
+    for secret in ("arque", "MARQUE", HIS.reveal(), HERS.reveal(), "signature", "s-1", "subject"):
+        assert secret not in told
 
 
 def test_a_person_who_is_bound_to_nobody_has_no_rights(portal):
