@@ -43,7 +43,7 @@ from gateway.partners.installed import InstalledEnrolment
 from gateway.partners.machine import MachineAuthentication
 from gateway.partners.quotas import Quota
 from gateway.ports import Clock
-from gateway.ports.background import BackgroundWork
+from gateway.ports.background import Soon
 from gateway.ports.verification import Verification
 from gateway.proving import Proving
 from gateway.receive import Receiver
@@ -66,7 +66,7 @@ class Gateway:
         pace: Pace = PUBLISHED_PACE,
         store: Store | None = None,
         warnings: Mapping[str, Probe] | None = None,
-        background: BackgroundWork | None = None,
+        background: Soon | None = None,
         proofs: type[Proofs] = Proofs,
         verification: Verification | None = None,
     ) -> None:

@@ -32,6 +32,7 @@ from gateway.wire.soap import transmission_in
 from gateway.wire.submission import Submission
 
 _TIME_IS_OVER: Final = "R009"
+_IS_SUSPENDED: Final = "V002"
 
 
 class Outcome(StrEnum):
@@ -58,6 +59,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     accepted: int = 0
     rejected: int = 0
     held: int = 0
+    stays_due: bool = False
+    """It is to be judged in the next round too, though nothing has moved that is numbered."""
 
 
 class _Waiting(msgspec.Struct, frozen=True):
@@ -107,7 +110,7 @@ class JudgingAgain:
             return Report(outcome=Outcome.SETTLED)
         with self._leases.hold(held.key) as is_free:
             if not is_free:
-                return Report(outcome=Outcome.BUSY)
+                return Report(outcome=Outcome.BUSY, stays_due=True)
             for _ in range(MAX_ATTEMPTS):
                 try:
                     return self._judge_held(held)
@@ -116,7 +119,7 @@ class JudgingAgain:
                     if moved is None:
                         return Report(outcome=Outcome.SETTLED)
                     held = moved
-        return Report(outcome=Outcome.BUSY)
+        return Report(outcome=Outcome.BUSY, stays_due=True)
 
     def _judge_held(self, held: HeldTransmission) -> Report:
         now = self._clock.now()
@@ -143,6 +146,7 @@ class JudgingAgain:
             accepted=len(waiting.entries) - held_still - rejected,
             rejected=rejected,
             held=held_still,
+            stays_due=any(map(_waits_for_time, verdicts)),
         )
 
     def _judged(
@@ -237,6 +241,13 @@ def _waiting(held: HeldTransmission, now: datetime) -> _Waiting:
             for verdict in verdicts
             if verdict.held_until is not None and verdict.held_until <= now
         ),
+    )
+
+
+def _waits_for_time(verdict: LineVerdict) -> bool:
+    """Whether the line waits for the end of a suspension, which nothing tells."""
+    return verdict.verdict is Verdict.HELD and any(
+        found.code == _IS_SUSPENDED for found in verdict.findings
     )
 
 

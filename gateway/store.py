@@ -20,6 +20,7 @@ from gateway.storage.enrolments import SqlEnrolments
 from gateway.storage.evidence_log import SqlEvidenceLog
 from gateway.storage.failure_budget import SqlFailureBudget
 from gateway.storage.figures import read_figures
+from gateway.storage.held_rounds import SqlHeldRounds
 from gateway.storage.key_rotation import KeyRotation
 from gateway.storage.leases import open_leases
 from gateway.storage.migrations import is_current
@@ -63,6 +64,7 @@ class Store:
         self.writer = Writer(engine=self.engine)
         self.leases = open_leases(self.engine)
         self.log = SqlTransmissionLog(engine=self.engine, writer=self.writer, sealer=sealer)
+        self.held_rounds = SqlHeldRounds(engine=self.engine, writer=self.writer)
         self.evidence = SqlEvidenceLog(engine=self.engine, writer=self.writer)
         self.stamps = SqlCheckpointStamps(engine=self.engine, writer=self.writer)
         self._sealer = sealer

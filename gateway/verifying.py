@@ -72,7 +72,7 @@ class Verifying:
         """Of the registers that are configured."""
         self.askings: dict[Register, AnyAsking] = {}
         sirene, ameli = config.verification.sirene, config.verification.ameli
-        stock = None if sirene is None else SireneStock(path=config.home / NAME)
+        self._stock = stock = None if sirene is None else SireneStock(path=config.home / NAME)
         if stock is not None:
             self._ends.callback(stock.close)
         verification = DirectoryVerification(
@@ -107,6 +107,11 @@ class Verifying:
             for upstream, budget in self._calls
         ]
         return queues, calls
+
+    def basis(self) -> str:
+        """By what it verifies beside the states: who is configured, of which month the stock is."""
+        month = None if self._stock is None else self._stock.month
+        return " ".join([*sorted(self.askings), *filter(None, [month])])
 
     def close(self) -> None:
         """Ask nothing more; close connections and files."""

@@ -7,6 +7,7 @@ database that was away makes nobody dead.
 """
 
 import threading
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from time import monotonic
@@ -103,6 +104,7 @@ class Rounds:
         self._engine: Engine | None = None
         self._obituary = Obituary(process_id)
         self._enqueued: dict[Task, str] = {}
+        self._wanted: set[Task] = set()
         self._rounds = 0
         self._good_at = monotonic()
         self._closing = threading.Event()
@@ -123,6 +125,23 @@ class Rounds:
         if self._engine is None:
             raise Overloaded("background work has not begun")
         self._engine.enqueue(task, key=key, ids=ids, attempts=attempts)
+
+    def soon(self, task: Task) -> None:
+        """See ports.background.Soon."""
+        self._wanted.add(task)
+        if self._engine is not None:
+            self._begin_wanted(self._engine)
+
+    def _begin_wanted(self, engine: Engine) -> None:
+        """What cannot begin yet is tried again at the next look."""
+        for task in tuple(self._wanted):
+            self._wanted.discard(task)  # who wants it from now on wants another one
+            try:
+                has_begun = engine.enqueue_occurrence(task, key=f"{task}@{uuid.uuid4().hex}")
+            except Overloaded:
+                has_begun = False
+            if not has_begun:
+                self._wanted.add(task)
 
     def stop(self) -> None:
         """Begin nothing more, and have what is under way end."""
@@ -161,6 +180,7 @@ class Rounds:
                 schedule.task, key=key
             ):
                 self._enqueued[schedule.task] = key
+        self._begin_wanted(engine)
         for owner in self._obituary.dead(engine.owners(), self._beats.beats()):
             log.warning("background.taken_over", process=owner, count=engine.take_over(owner))
             self._forget(owner)

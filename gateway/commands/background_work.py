@@ -18,6 +18,7 @@ from gateway.partners.expiry import ExpiryNotices
 from gateway.partners.idle_accounts import IdleAccounts
 from gateway.partners.mailing import Mailing
 from gateway.ports.partner_notices import Mailer
+from gateway.rules.catalogue import CATALOGUE
 from gateway.storage.background_processes import SqlProcessBeats
 from gateway.store import Store
 from gateway.verification.rounds import VerificationRound
@@ -85,6 +86,17 @@ def tasks_of_registers(
     return {Task.VERIFY: VerificationRound(askings=askings, judge_again=judge_again)}
 
 
+def judge_again_task(gateway: "Gateway") -> JudgeAgainTask:
+    """By the rules of this code, and what its verification draws on."""
+    verifying = gateway.verifying
+    return JudgeAgainTask(
+        gateway.judging_again,
+        held=gateway.store.held_rounds,
+        clock=gateway.store.clock,
+        basis=lambda: f"{CATALOGUE.sha256} {verifying.basis()}",
+    )
+
+
 class BackgroundWork:
     """Made before the gateway, which tells whether it is late; begun after it.
 
@@ -107,7 +119,7 @@ class BackgroundWork:
         self._store = store = gateway.store
         process_id = uuid.uuid4().hex
         tasks: dict[Task, Work] = {
-            Task.JUDGE_AGAIN: JudgeAgainTask(gateway.judging_again),
+            Task.JUDGE_AGAIN: judge_again_task(gateway),
             **tasks_of_partners(self._config, store),
             **tasks_of_registers(gateway.verifying, judge_again=self._judge_again),
         }
@@ -144,9 +156,14 @@ class BackgroundWork:
         if self._rounds is not None:
             self._rounds.close()
 
+    def soon(self, task: Task) -> None:
+        """See ports.background.Soon; before it has begun, the first round does it."""
+        if self._rounds is not None:
+            self._rounds.soon(task)
+
     def _judge_again(self) -> None:
-        """Soon: what held lines were waiting for has been answered."""
-        self.enqueue(Task.JUDGE_AGAIN, key=f"{Task.JUDGE_AGAIN}@{uuid.uuid4().hex}", attempts=1)
+        """What held lines were waiting for has been answered."""
+        self.soon(Task.JUDGE_AGAIN)
 
     def _every_s(self, task: Task) -> int:
         return EVERY_S.get(task, 60 * self._config.judge_again_minutes)

@@ -160,6 +160,19 @@ class HeldTransmission(msgspec.Struct, frozen=True, kw_only=True):
     answer: StandingAnswer
 
 
+class Moved(msgspec.Struct, frozen=True, kw_only=True):
+    """The transmissions to judge again in a round, and how far things had moved by then."""
+
+    transmissions: tuple[int, ...]
+    """Their rows, in order of reception."""
+    at: datetime
+    basis: str
+    directory: int
+    """The last change of the directory that is in it; likewise of what each register said."""
+    sirene: int
+    ameli: int
+
+
 class ListedAcknowledgement(msgspec.Struct, frozen=True, kw_only=True):
     """One entry of a partner's list."""
 

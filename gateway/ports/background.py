@@ -25,6 +25,18 @@ class BackgroundWork(Protocol):
         ...
 
 
+class Soon(Protocol):
+    """Whoever can have a task come round before its time."""
+
+    def soon(self, task: Task) -> None:
+        """Have a round of `task` begin as soon as none runs, in whichever process.
+
+        Asked for often it is done once more, not often: one that begins later does it all. Where
+        the process ends before, the next round that comes by itself does it.
+        """
+        ...
+
+
 class ProcessBeats(Protocol):
     """Which processes do background work, and that they live."""
 

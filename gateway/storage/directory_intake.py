@@ -31,6 +31,7 @@ from gateway.storage.directory_tables import (
     directory_workers,
 )
 from gateway.storage.engine import wait_for_turn
+from gateway.storage.held_tables import number_change
 from gateway.storage.people_indexes import name_index
 from gateway.storage.sealed_rows import NIR_PURPOSE
 from gateway.storage.sealing_tables import keys_in_use
@@ -102,6 +103,7 @@ class Intake:
         couples = {key[:2] for key in employments.known}
         nuclear = Establishments(connection, (str(row.employer) for row in self._rows))
         added = changed = 0
+        touched: set[str] = set()
         for row in self._rows:
             worker = workers.get(row.nir)
             if worker is None:
@@ -117,6 +119,8 @@ class Intake:
                     for attachment in _attachments(worker.id, row)
                 ),
             ]
+            if any(differs):
+                touched.add(worker.id)
             added += is_new
             changed += any(differs) and not is_new
         self._write_workers(connection, keys, [w for w in workers.values() if w.has_changed])
@@ -124,6 +128,7 @@ class Intake:
         nuclear.write(connection)
         employments.write(connection)
         attachments.write(connection)
+        number_change(connection, touched)
         return Saved(added=added, changed=changed, unchanged=len(self._rows) - added - changed)
 
     def _known_workers(
@@ -218,7 +223,7 @@ def finish_intake(connection: Connection, version: DirectoryVersion) -> int:
     """Remove what the couples stated by `version` no longer state; make it the version."""
     wait_for_turn(connection, TURN)
     stated = directory_employments.alias("stated")
-    removed = 0
+    removed: list[str] = []
     for table in (directory_attachments, directory_employments):
         is_stated = exists().where(
             and_(
@@ -228,9 +233,10 @@ def finish_intake(connection: Connection, version: DirectoryVersion) -> int:
             )
         )
         gone = delete(table).where(table.c.seen_in != version.version, is_stated)
-        removed += connection.execute(gone).rowcount
+        removed += connection.scalars(gone.returning(table.c.worker_id)).all()
+    number_change(connection, set(removed))
     state_version(connection, version)
-    return removed
+    return len(removed)
 
 
 def state_version(connection: Connection, version: DirectoryVersion) -> None:

@@ -38,8 +38,10 @@ directory_workers = Table(
     Column("balance_effective_usv", BigInteger),
     Column("balance_lens_usv", BigInteger),
     Column("balance_extremity_usv", BigInteger),
+    Column("change", BigInteger, nullable=False, server_default="0"),
 )
-"""A worker under a pseudonymous id that never changes and says nothing of the NIR."""
+"""A worker under a pseudonymous id that never changes and says nothing of the NIR. `change`: the
+number of the last one of the directory that stated another thing of him, or of his contracts."""
 
 directory_indexes = Table(
     "directory_indexes",

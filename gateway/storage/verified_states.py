@@ -26,6 +26,7 @@ from sqlalchemy import (
 from gateway.model.verification import Cause, NotAnswered, Source, Urgency
 from gateway.storage.bulk import Among, lists_of
 from gateway.storage.engine import reading, wait_for_turn
+from gateway.storage.held_tables import Changing, next_change
 from gateway.storage.verification_recall import bring_forward, take_back, was_silent
 from gateway.storage.verification_sanity import is_believed
 from gateway.storage.verified_rows import (
@@ -239,12 +240,14 @@ class SqlStates(Generic[SubjectT, AnswerT]):
         }
         is_of = self._asked_by(connection, {key: one.subject for key, one in believed.items()})
         rows = self._found(connection, believed)
-        kept = {
+        kept: dict[str, dict[str, Any]] = {
             key: {**values_of(one, now), **OUT_OF_QUEUE}
             for key, one in believed.items()
             if key in rows and is_of[key](rows[key])  # else it is asked another by now
         }
-        self._set(connection, kept)
+        if kept:
+            change = {"change": next_change(connection, Changing(self._register))}
+            self._set(connection, {key: values | change for key, values in kept.items()})
         waiting = dict.fromkeys(answered.keys() - believed.keys(), NotAnswered(cause=Cause.PAUSED))
         self._postpone(connection, waiting=waiting, now=now)
         if is_back and is_sane and not against.issuperset(outcomes):
@@ -261,7 +264,6 @@ class SqlStates(Generic[SubjectT, AnswerT]):
         self._set(connection, postponed)
 
     def _set(self, connection: Connection, values: Mapping[str, Mapping[str, Any]]) -> None:
-        """Change rows by key."""
         set_rows(connection, self._table, values)
 
     def _found(self, connection: Connection, keys: Mapping[str, object]) -> dict[str, Row[Any]]:

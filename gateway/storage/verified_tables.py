@@ -2,13 +2,16 @@
 
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table
 
 from gateway.storage.tables import BlindIndex, Instant, metadata
 
 
 def _state() -> tuple[Column[Any], ...]:
-    """An answer with its lifetime; its place in the queue, where it is due at `next_try_at`."""
+    """An answer with its lifetime; its place in the queue, where it is due at `next_try_at`.
+
+    `change`: the number of the last one of that register by which an answer was kept.
+    """
     return (
         Column("answer", String),
         Column("outcome", String),
@@ -22,6 +25,7 @@ def _state() -> tuple[Column[Any], ...]:
         Column("attempts", Integer, nullable=False),
         Column("cause", String),
         Column("claimed_until", Instant),
+        Column("change", BigInteger, nullable=False, server_default="0"),
     )
 
 

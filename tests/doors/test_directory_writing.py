@@ -5,9 +5,8 @@ import json
 import httpx
 import pytest
 
-from gateway.background.tasks import JudgeAgainTask
+from gateway.commands.background_work import judge_again_task
 from gateway.directory import DirectoryImport
-from gateway.errors import Overloaded
 from gateway.identifiers import Nir
 from gateway.model.background import Task
 from tests import builders
@@ -75,15 +74,13 @@ def test_contacts_are_put_alike(own):
 
 
 class Noted:
-    """Background work that is noted, and never done."""
+    """What is wanted soon is noted, and never done."""
 
     def __init__(self):
-        self.work, self.is_away = [], False
+        self.work = []
 
-    def enqueue(self, task, *, key, **_more):
-        if self.is_away:
-            raise Overloaded("away")
-        self.work.append((task, key))
+    def soon(self, task):
+        self.work.append(task)
 
 
 class Later:
@@ -91,8 +88,8 @@ class Later:
 
     engine = None
 
-    def enqueue(self, *given, **named):
-        self.engine.enqueue(*given, **named)
+    def soon(self, task):
+        self.engine.enqueue_occurrence(task, key=f"{task}@soon")
 
 
 def test_workers_that_are_put_have_the_held_lines_judged_again_and_contacts_do_not(start):
@@ -105,10 +102,7 @@ def test_workers_that_are_put_have_the_held_lines_judged_again_and_contacts_do_n
     assert asked.work == []
     for _ in range(2):
         assert put(own, token=token).status_code == 200
-    assert [task for task, _ in asked.work] == [Task.JUDGE_AGAIN] * 2
-    assert len({key for _, key in asked.work}) == 2
-    asked.is_away = True
-    assert put(own, token=token).status_code == 200
+    assert asked.work == [Task.JUDGE_AGAIN] * 2
 
 
 def test_the_durable_engine_judges_what_was_held_before_the_put(start, tmp_path):
@@ -117,7 +111,7 @@ def test_the_durable_engine_judges_what_was_held_before_the_put(start, tmp_path)
     held = builders.a_transmission(results=[builders.a_line(worker=builders.a_worker(7))])
     assert own.submit(held).disposition == "HELD"
     with engine_tables("sqlite", tmp_path) as tables, opener(tables) as open_with:
-        later.engine = open_with(JUDGE_AGAIN=JudgeAgainTask(own.gateway.judging_again))
+        later.engine = open_with(JUDGE_AGAIN=judge_again_task(own.gateway))
         assert put(own, token=own.store.register_tokens.renew()).status_code == 200
         address = f"/v1/transmissions/{held['id']}"
         until(lambda: standing(own.get(address)) != "HELD")

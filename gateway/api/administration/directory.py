@@ -5,12 +5,10 @@ reach it by a name of its own. (2) The register's own bearer token (RFC 6750 §2
 partner's. (3) Then the media type, then the body within its bounds. Nothing is read before (1, 2).
 """
 
-import uuid
 from collections.abc import Callable
 from functools import partial
 from typing import Final, TypeAlias
 
-import structlog
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,10 +17,10 @@ from gateway.api.exchange import Exchange
 from gateway.api.replies import JSON, reply
 from gateway.directory import BadRow, ContactImport, DecisionImport, DirectoryImport
 from gateway.directory.report_form import report_form
-from gateway.errors import NotAuthenticated, Overloaded
+from gateway.errors import NotAuthenticated
 from gateway.model.audit import Actor, ActorKind
 from gateway.model.background import Task
-from gateway.ports.background import BackgroundWork
+from gateway.ports.background import Soon
 from gateway.ports.directory_writing import RegisterTokens
 from gateway.wire.canonical import jcs
 
@@ -32,7 +30,6 @@ _CSV: Final = frozenset({"text/csv"})
 Importing: TypeAlias = DirectoryImport | ContactImport | DecisionImport
 ImportingBy: TypeAlias = Callable[[Actor], Importing]
 """An import in the name of whom the audit trail is to tell."""
-log = structlog.get_logger(__name__)
 
 
 class DirectoryDoor:
@@ -45,7 +42,7 @@ class DirectoryDoor:
         workers: ImportingBy,
         contacts: ImportingBy,
         decisions: ImportingBy,
-        background: BackgroundWork | None = None,
+        background: Soon | None = None,
     ) -> None:
         """`background` is asked to judge again, once verdicts may change; None, nobody is."""
         self._tokens = tokens
@@ -92,12 +89,6 @@ class DirectoryDoor:
         return reply(jcs(report_form(report, bad)), JSON)
 
     def _have_held_lines_judged(self) -> None:
-        """Soon, by whichever process is free; where that cannot be said, by the next round."""
-        if self._background is None:
-            return
-        try:
-            self._background.enqueue(
-                Task.JUDGE_AGAIN, key=f"{Task.JUDGE_AGAIN}@directory-{uuid.uuid4().hex}"
-            )
-        except Overloaded:
-            log.warning("directory.judge_again_later")
+        """Soon, by whichever process is free."""
+        if self._background is not None:
+            self._background.soon(Task.JUDGE_AGAIN)

@@ -6,6 +6,7 @@ from gateway.storage import background_processes as _background  # noqa: F401 - 
 from gateway.storage import detail_tables as _detail_tables  # noqa: F401 - adds its tables
 from gateway.storage import directory_tables as _directory_tables  # noqa: F401 - adds its tables
 from gateway.storage import failure_budget as _failure_budget  # noqa: F401 - likewise
+from gateway.storage import held_tables as _held_tables  # noqa: F401 - likewise
 from gateway.storage import log_tables as _log_tables  # noqa: F401 - likewise
 from gateway.storage import notice_tables as _notice_tables  # noqa: F401 - likewise
 from gateway.storage import partner_tables as _partner_tables  # noqa: F401 - likewise

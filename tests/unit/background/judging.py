@@ -29,8 +29,6 @@ judging = judging_again(config, store)
 class Telling:
     """What judges again, and says so."""
 
-    due = judging.due
-
     def judge_again(self, transmission):
         report = judging.judge_again(transmission)
         print("judged", transmission, report.outcome.value, flush=True)
@@ -41,7 +39,9 @@ def open_engine():
     engine = DurableEngine(
         url=config.background_url,
         process_id=process_id,
-        tasks={Task.JUDGE_AGAIN: JudgeAgainTask(Telling())},
+        tasks={
+            Task.JUDGE_AGAIN: JudgeAgainTask(Telling(), held=store.held_rounds, clock=store.clock)
+        },
         poll_s=0.02,
     )
     engine.start()

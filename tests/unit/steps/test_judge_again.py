@@ -375,7 +375,7 @@ def test_what_is_being_judged_elsewhere_is_left_to_it():
     core.know(UNKNOWN)
     with core.leases.hold(core.log.held(1).key) as is_free:
         assert is_free
-        assert core.judge_again() == [Report(outcome=Outcome.BUSY)]
+        assert core.judge_again() == [Report(outcome=Outcome.BUSY, stays_due=True)]
     assert core.judge_again() == [Report(outcome=Outcome.SUPERSEDED, accepted=1)]
 
 

@@ -233,6 +233,10 @@ class Serving:
         form = builders.a_transmission(results=[closing], id="0b6f7a52-6d4c-4f7e-9a53-100000000012")
         assert self.running.submit(form).acknowledgement["disposition"] == "HELD"
         self.running.know([a_row(UNKNOWN)], version="later")
+        rounds, now = self.store.held_rounds, self.clock.now()
+        moved = rounds.moved(at=now, basis="")
+        rounds.judged(moved.transmissions, moved)
+        assert rounds.moved(at=now, basis="").transmissions == ()
         assert self.running.judge_again()
         assert self.running.counted("lines WHERE verdict = 'HELD'") == 0
 
