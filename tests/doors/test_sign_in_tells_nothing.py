@@ -67,9 +67,9 @@ class MarkingProvider(LyingProvider):
 
     def authorize(self, url):
         told = super().authorize(url)
-        self.logged.mark(*(self.authorized[-1][name] for name in ("state", "nonce")))
+        self.logged.mark_as_is(*(self.authorized[-1][name] for name in ("state", "nonce")))
         if isinstance(told.get("code"), str) and len(told["code"]) > 20:
-            self.told.mark(told["code"])
+            self.told.mark_as_is(told["code"])
         return told
 
     def answer(self, handler):
@@ -79,9 +79,9 @@ class MarkingProvider(LyingProvider):
             for name in ("access_token", "id_token"):
                 if len(str(granted.get(name, ""))) > 20:
                     watch = self.told if name == "access_token" else self.logged
-                    watch.mark(granted[name])
+                    watch.mark_as_is(granted[name])
         elif media_type == "application/jwt":
-            self.told.mark(content.decode())
+            self.told.mark_as_is(content.decode())
         return status, media_type, content
 
 
@@ -107,7 +107,7 @@ class Person:
             self.jar.pop(name, None)
             if value:
                 self.jar[name] = value
-                self._logged.mark(*(part for part in value.split(".") if len(part) > 20))
+                self._logged.mark_as_is(*(part for part in value.split(".") if len(part) > 20))
         return self.answer
 
     def send(self, path, *, is_watched=True, **fields):
@@ -249,7 +249,7 @@ def test_numbers_that_are_typed_are_told_to_nobody(person, providers, silent):
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_no_lie_of_a_provider_makes_the_gateway_talk(person, providers, silent, slug):
-    """Those who do not answer come last: then nobody is asked for a while.
+    """Half of them for each; those who do not answer come last: then nobody is asked for a while.
 
     Addresses and keys are looked up seldom: a lie about them would not be heard here.
     """
@@ -258,7 +258,7 @@ def test_no_lie_of_a_provider_makes_the_gateway_talk(person, providers, silent, 
         lie
         for lie, _ in OF_BOTH.values()
         if not lie.discovery and not of_addresses & (lie.away | lie.garbage)
-    ]
+    ][SLUGS.index(slug) :: 2]
     lies += [
         Lie(callback={"error": "access_denied", "error_description": DESCRIPTION, "code": ABSENT}),
         Lie(callback={"code": f"{TYPED[0]}-{'c' * 3_000}"}),
@@ -282,7 +282,7 @@ def test_no_lie_of_a_provider_makes_the_gateway_talk(person, providers, silent, 
             person.jar.pop("__Host-siseri")
         assert "__Host-siseri" not in person.jar
     assert statuses.keys() <= {303, 400, 403, 502, 503}
-    assert statuses[403] > 25
+    assert statuses[403] > 12
     silent()
 
 

@@ -56,6 +56,10 @@ class Watch:
         """Watch for these as well."""
         self._spellings.update((mark, spellings(mark)) for mark in more)
 
+    def mark_as_is(self, *more):
+        """Watch for these as they stand: what is random is written in one way, and is often new."""
+        self._spellings.update((mark, frozenset({mark.encode()})) for mark in more)
+
     @contextmanager
     def listening(self):
         """Every logger at DEBUG, heard at the root."""
