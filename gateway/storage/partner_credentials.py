@@ -25,7 +25,7 @@ from gateway.ports import Clock
 from gateway.storage.audit_trail import enter
 from gateway.storage.engine import reading, wait_for_turn
 from gateway.storage.partner_notices import insert_notices
-from gateway.storage.partner_tables import partner_credentials, partners, spent_assertions
+from gateway.storage.partner_tables import partner_credentials, spent_assertions
 from gateway.storage.writer import Writer
 
 SLOTS: Final = 2
@@ -83,21 +83,6 @@ class SqlCredentials:
             return
         used = update(partner_credentials).where(_c.id == credential.id).values(last_used_at=at)
         self._writer.run(lambda connection: connection.execute(used))
-
-    def enrol(self, credential: Credential) -> None:
-        """Add `credential` to those of its partner.
-
-        Raises:
-            LookupError: no such partner.
-            ValueError: that key was enrolled before, or every slot of that kind is taken.
-        """
-
-        def add(connection: Connection) -> None:
-            wait_for_turn(connection, _TURN)
-            insert_credential(connection, credential)
-            enter(connection, enrolled(credential, by=self._by))
-
-        self._writer.run(add)
 
     def revoke(self, partner_id: str, thumbprint: str, at: datetime) -> None:
         """See ports.Credentials."""
@@ -184,47 +169,9 @@ def enrolled(credential: Credential, *, by: Actor) -> Deed:
     )
 
 
-def insert_credential(connection: Connection, credential: Credential) -> None:
-    """Within a transaction that holds the partners' turn; see `SqlCredentials.enrol`."""
-    known = select(partners.c.id).where(partners.c.id == credential.partner_id)
-    if connection.execute(known).first() is None:
-        raise LookupError("no such partner")
-    same = select(_c.id).where(_c.thumbprint == credential.thumbprint)
-    if connection.execute(same).first() is not None:
-        raise ValueError("that key was enrolled before")
-    own = select(partner_credentials).where(
-        _c.partner_id == credential.partner_id, _c.kind == credential.kind.value
-    )
-    live = [
-        one
-        for one in map(_credential, connection.execute(own))
-        if one.revoked_at is None
-        and (one.not_after is None or one.not_after > credential.enrolled_at)
-    ]
-    if len(live) >= SLOTS:
-        raise ValueError("every slot is taken")
-    connection.execute(insert(partner_credentials).values(**_columns(credential)))
-
-
 def new_credential_id() -> str:
     """An id that says nothing."""
     return str(uuid.uuid4())
-
-
-def _columns(credential: Credential) -> dict[str, object]:
-    return {
-        "id": credential.id,
-        "partner_id": credential.partner_id,
-        "kind": credential.kind.value,
-        "thumbprint": credential.thumbprint,
-        "public": credential.public,
-        "not_before": credential.not_before,
-        "not_after": credential.not_after,
-        "enrolled_at": credential.enrolled_at,
-        "revoked_at": credential.revoked_at,
-        "last_used_at": credential.last_used_at,
-        "allows_rsa_pkcs1_v15": credential.allows_rsa_pkcs1_v15,
-    }
 
 
 def _credential(row: Row[Any]) -> Credential:

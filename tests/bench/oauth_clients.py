@@ -18,6 +18,7 @@ from typing import Any
 import structlog
 
 from tests.bench.oracle import report
+from tests.enrolled import put
 from tests.machines import Machine, signature_of
 from tests.running import HOST, THE_LABORATORY, THE_OPERATOR, Running, loop
 
@@ -46,7 +47,7 @@ def _clients(running: Any) -> dict[str, Any]:
     """Makers of the bodies that are refused."""
     given = {"issuer": f"http://{HOST}", "clock": running.clock}
     enrolled, stranger = Machine("laboratory", **given), Machine("nobody", **given)
-    running.store.credentials.enrol(enrolled.credential())
+    put(running.store.credentials, enrolled.credential())
     if _asked(running, enrolled.form()) != 200:
         raise SystemExit("the enrolled client has no token: the refusals prove nothing")
 

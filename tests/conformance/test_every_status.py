@@ -25,6 +25,7 @@ from signing.authority import new_authority
 from signing.held_key import Kind, new_key
 from tests import builders, enrolling
 from tests.conformance.document import DOCUMENTED, OPERATIONS, address, document
+from tests.enrolled import put
 from tests.enrolling import revocation
 from tests.fake_answers import FixedAnswers
 from tests.machines import Machine
@@ -84,7 +85,7 @@ class Call(NamedTuple):
         machine = Machine("laboratory", issuer=f"http://{HOST}", clock=self.gateway.clock)
         if is_enrolled:
             _emptied(self.gateway)
-            self.gateway.store.credentials.enrol(machine.credential())
+            put(self.gateway.store.credentials, machine.credential())
         return machine
 
     def token(self, scope):

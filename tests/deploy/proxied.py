@@ -17,6 +17,7 @@ from gateway.model.directory import DirectoryVersion
 from gateway.store import Store, SystemClock
 from signing.authority import new_authority
 from tests.authority import Authority
+from tests.enrolled import put
 from tests.machines import CertifiedMachine, Machine, p256
 from tests.running import THE_LABORATORY, THE_OPERATOR, a_row, install
 
@@ -57,7 +58,7 @@ class Proxied:
         for partner in (THE_LABORATORY, THE_OPERATOR):
             store.register.add(partner)
         for credential in (self.machine.credential(), self.certified.certificate_credential()):
-            store.credentials.enrol(credential)
+            put(store.credentials, credential)
         store.directory.save([a_row(number) for number in range(1, 10)], version="test-1")
         store.directory.finish(DirectoryVersion(version="test-1", date=date(2026, 11, 1)))
         store.close()

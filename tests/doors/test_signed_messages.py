@@ -17,6 +17,7 @@ from gateway.wire.soap import read_signed, transmission_in
 from gateway.wire.xml import exclusive_c14n
 from tests import builders
 from tests.builders import SOAP
+from tests.enrolled import put
 from tests.hostile.wss import credentials, door, envelopes
 from tests.hostile.wss.attack import at
 from tests.hostile.wss.envelopes import NOW, Recipe, to_us
@@ -30,7 +31,7 @@ BOTH = pytest.mark.parametrize("version", ["1.1", "1.2"])
 def enrolled(gateway):
     """Laboratory and operator, each with a certificate."""
     for name in door.OWNERS:
-        gateway.store.credentials.enrol(door.credential_of(name))
+        put(gateway.store.credentials, door.credential_of(name))
     yield gateway
     gateway.clock.advance(NOW - gateway.clock.now())  # the gateway is shared
 

@@ -24,6 +24,7 @@ from signing.wss.token import NameKind, names_of
 from tests import builders
 from tests.doors.reading import ACKNOWLEDGEMENT, parsed, prove, unwrapped
 from tests.doors.serving import Served
+from tests.enrolled import put
 from tests.hostile.wss import credentials, envelopes
 from tests.interop.conftest import NPM
 from tests.running import a_row, config_at
@@ -56,7 +57,7 @@ class Signing:
         store.directory.save([a_row(number) for number in range(1, 40)], version="all")
         store.directory.finish(DirectoryVersion(version="all", date=date(2026, 11, 2)))
         for name, sender in self.senders.items():
-            store.credentials.enrol(_enrolled(sender, is_old=name == "rsa"))
+            put(store.credentials, _enrolled(sender, is_old=name == "rsa"))
         store.close()
 
     def _sender(self, name, key):

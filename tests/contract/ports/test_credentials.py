@@ -1,4 +1,4 @@
-"""What `ports.Credentials` promises, and enrolment, over every implementation."""
+"""What `ports.Credentials` promises, over every implementation."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -13,6 +13,7 @@ from gateway.storage.partner_credentials import SqlCredentials
 from gateway.storage.partner_register import SqlPartnerRegister
 from tests.contract.ports.conftest import IMPLEMENTATIONS, a_database
 from tests.contract.ports.test_partner_register import LABORATORY
+from tests.enrolled import put
 from tests.fake_credentials import MemoryCredentials
 from tests.fakes import FixedClock, MemoryPartnerRegister
 
@@ -24,7 +25,7 @@ def credentials(request: pytest.FixtureRequest, clock: FixedClock, tmp_path: Pat
     if request.param == "memory":
         memory = MemoryPartnerRegister(clock=clock)
         memory.add(LABORATORY)
-        yield MemoryCredentials(register=memory)
+        yield MemoryCredentials()
         return
     with a_database(request.param, tmp_path) as found:
         SqlPartnerRegister(**found.parts(), clock=clock).add(LABORATORY)
@@ -52,8 +53,8 @@ def test_a_credential_is_found_by_its_thumbprint_as_it_was_enrolled(credentials:
         allows_rsa_pkcs1_v15=True,
     )
     key = a_credential()
-    credentials.enrol(certificate)
-    credentials.enrol(key)
+    put(credentials, certificate)
+    put(credentials, key)
     assert credentials.credential(key.thumbprint) == key
     assert credentials.credential(certificate.thumbprint) == certificate
     assert credentials.credential("0" * 42) is None
@@ -65,34 +66,8 @@ def test_a_credential_is_found_by_its_thumbprint_as_it_was_enrolled(credentials:
     assert list(credentials.certificates()) == [certificate.thumbprint]
 
 
-def test_a_key_is_enrolled_once_for_ever(credentials: Any) -> None:
-    credentials.enrol(a_credential())
-    credentials.revoke(LABORATORY.id, a_credential().thumbprint, NOON)
-    with pytest.raises(ValueError, match="enrolled before"):
-        credentials.enrol(msgspec.structs.replace(a_credential(2), thumbprint="1".zfill(43)))
-    with pytest.raises(LookupError):
-        credentials.enrol(a_credential(3, partner_id="nobody"))
-
-
-def test_two_of_a_kind_overlap_and_a_third_waits_for_the_end_of_one(credentials: Any) -> None:
-    first, second, third = (a_credential(number) for number in (1, 2, 3))
-    credentials.enrol(first)
-    credentials.enrol(second)
-    credentials.enrol(a_credential(9, kind=CredentialKind.CERTIFICATE))
-    with pytest.raises(ValueError, match="slot"):
-        credentials.enrol(third)
-    credentials.revoke(LABORATORY.id, first.thumbprint, NOON)
-    credentials.enrol(third)
-
-
-def test_what_expired_takes_no_slot(credentials: Any) -> None:
-    for number in (1, 2):
-        credentials.enrol(a_credential(number, not_after=NOON + timedelta(days=1)))
-    credentials.enrol(a_credential(3, enrolled_at=NOON + timedelta(days=1)))
-
-
 def test_a_revoked_credential_stays_and_keeps_its_first_date(credentials: Any) -> None:
-    credentials.enrol(a_credential())
+    put(credentials, a_credential())
     for days in (1, 2):
         at = NOON + timedelta(days=days)
         credentials.revoke(LABORATORY.id, a_credential().thumbprint, at)
@@ -107,8 +82,8 @@ def test_a_revoked_credential_stays_and_keeps_its_first_date(credentials: Any) -
 
 def test_a_certificate_is_granted_its_deviation_and_no_other_credential(credentials: Any) -> None:
     certificate = a_credential(kind=CredentialKind.CERTIFICATE)
-    credentials.enrol(certificate)
-    credentials.enrol(a_credential(2))
+    put(credentials, certificate)
+    put(credentials, a_credential(2))
     for is_allowed in (True, False, True):
         credentials.allow_rsa_pkcs1_v15(
             LABORATORY.id, certificate.thumbprint, is_allowed=is_allowed
@@ -123,7 +98,7 @@ def test_a_certificate_is_granted_its_deviation_and_no_other_credential(credenti
 
 
 def test_its_last_use_is_known_to_the_hour(credentials: Any) -> None:
-    credentials.enrol(a_credential())
+    put(credentials, a_credential())
 
     def use_at(at: datetime) -> datetime | None:
         credentials.note_use(credentials.credential(a_credential().thumbprint), at)

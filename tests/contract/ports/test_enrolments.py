@@ -46,7 +46,7 @@ class Kept(msgspec.Struct, kw_only=True):
 def kept(request: pytest.FixtureRequest, clock: FixedClock, tmp_path: Path) -> Iterator[Kept]:
     if request.param == "memory":
         register: Any = MemoryPartnerRegister(clock=clock)
-        credentials = MemoryCredentials(register=register)
+        credentials = MemoryCredentials()
         enrolments = MemoryEnrolments(register=register, credentials=credentials)
         for partner in (LABORATORY, OTHER):
             register.add(partner)

@@ -13,6 +13,7 @@ from gateway.storage.partner_life import SqlPartnerLife
 from gateway.storage.partner_notices import SqlNoticeOutbox
 from gateway.storage.partner_register import SqlPartnerRegister
 from tests.contract.ports.test_partner_register import LABORATORY
+from tests.enrolled import put
 from tests.fakes import FixedClock
 
 NOW = FixedClock().now()
@@ -57,8 +58,8 @@ def endings(parts: Parts) -> list[str]:
 
 
 def test_credentials_that_end_within_the_span_are_told_the_first_first(parts: Parts) -> None:
-    parts.credentials.enrol(a_credential("later", NOW + timedelta(days=40)))
-    parts.credentials.enrol(a_credential("first", NOW + timedelta(days=1)))
+    put(parts.credentials, a_credential("later", NOW + timedelta(days=40)))
+    put(parts.credentials, a_credential("first", NOW + timedelta(days=1)))
     assert endings(parts) == ["first", "later"]
     parts.credentials.revoke(LABORATORY.id, "first", NOW)
     assert endings(parts) == ["later"]
@@ -66,12 +67,12 @@ def test_credentials_that_end_within_the_span_are_told_the_first_first(parts: Pa
 
 @pytest.mark.parametrize("not_after", [None, NOW, NOW + timedelta(days=40, milliseconds=1)])
 def test_no_other_credential_is_told(parts: Parts, not_after: datetime | None) -> None:
-    parts.credentials.enrol(a_credential("other", not_after))
+    put(parts.credentials, a_credential("other", not_after))
     assert endings(parts) == []
 
 
 def test_who_is_disabled_is_told_of_no_credential(parts: Parts) -> None:
-    parts.credentials.enrol(a_credential("one", NOW + timedelta(days=3)))
+    put(parts.credentials, a_credential("one", NOW + timedelta(days=3)))
     parts.register.disable(LABORATORY.id)
     assert endings(parts) == []
     assert parts.life.last_seen() == []

@@ -30,7 +30,7 @@ def both(
 
     if request.param == "memory":
         register: Any = MemoryPartnerRegister(clock=clock)
-        credentials: Any = MemoryCredentials(register=register)
+        credentials: Any = MemoryCredentials()
         enrolments: Any = MemoryEnrolments(register=register, credentials=credentials)
         register.add(LABORATORY)
         kept = Kept(enrolments=enrolments, credentials=credentials, register=register)

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tests.authority import ISSUES, Authority, usage
+from tests.enrolled import put
 from tests.hostile.authentication.world import OUTSIDER, Attack, Sent, asked, called
 from tests.machines import CLIENTS, CertifiedMachine, in_rfc9440
 from tests.running import NOW
@@ -38,7 +39,7 @@ def _enrolled(name, **changes):
             **given,
         )
         try:
-            world.store.credentials.enrol(machine.certificate_credential(not_after=None))
+            put(world.store.credentials, machine.certificate_credential(not_after=None))
             return called(shown=machine)
         finally:
             world.store.credentials.revoke("laboratory", machine.thumbprint, NOW + _LATER)

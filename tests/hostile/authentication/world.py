@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from tests import builders
 from tests.authority import Authority
+from tests.enrolled import put
 from tests.fakes import FixedClock
 from tests.machines import CertifiedMachine, Machine
 from tests.running import HOST, NOW, THE_LABORATORY, THE_OPERATOR, Running
@@ -86,11 +87,11 @@ class World:
         if partner is not None:
             machine.partner_id = partner
             self.store.register.add(_like_the_laboratory(partner))
-        self.store.credentials.enrol(machine.credential())
+        put(self.store.credentials, machine.credential())
         return machine
 
     def _enrol_certificate(self, machine):
-        self.store.credentials.enrol(machine.certificate_credential())
+        put(self.store.credentials, machine.certificate_credential())
         return machine
 
     def send(self, sent):

@@ -11,6 +11,7 @@ from gateway.storage.partner_credentials import new_credential_id
 from signing.wss.token import NameKind, names_of
 from tests import builders
 from tests.doors.reading import ACKNOWLEDGEMENT
+from tests.enrolled import put
 from tests.hostile.wss import credentials
 from tests.hostile.wss.envelopes import NOW
 from tests.running import THE_LABORATORY, THE_OPERATOR
@@ -48,7 +49,7 @@ def enrol_all(gateway):
     """Every certificate of the register; one of them is revoked an hour ago."""
     for name in credentials.REGISTERED:
         credential = credential_of(name)
-        gateway.store.credentials.enrol(credential)
+        put(gateway.store.credentials, credential)
         if name == "revoked":
             at = NOW - timedelta(hours=1)
             gateway.store.credentials.revoke(credential.partner_id, credential.thumbprint, at)

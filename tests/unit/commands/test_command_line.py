@@ -18,6 +18,7 @@ from gateway.config import Access, environment_of_child
 from gateway.model.acknowledgement import Acknowledgement
 from gateway.model.transmission import Flow
 from gateway.wire.v1.acknowledgement import canonical, json_receipt, xml_bytes
+from tests.enrolled import put
 from tests.hostile.wss import door
 from tests.unit.commands.test_posting import EXAMPLES, RECEIPT
 
@@ -184,7 +185,7 @@ def test_a_certificate_of_an_old_stack_is_granted_its_deviation(capsys):
     add("--accreditation", "1-0001", "--id", "laboratory")
     credential = door.credential_of("laboratory")
     with opened_store(configuration()) as store:
-        store.credentials.enrol(credential)
+        put(store.credentials, credential)
     grant = ["partner", "allow-pkcs1", "laboratory", credential.thumbprint]
     for more, is_allowed in (([], True), (["--undo"], False)):
         assert main([*grant, *more]) == 0

@@ -85,7 +85,7 @@ def authentication(token_keys):
             store=SimpleNamespace(
                 register=register,
                 life=MemoryPartnerUses(),
-                credentials=MemoryCredentials(register=register),
+                credentials=MemoryCredentials(),
                 spent_assertions=MemorySpentAssertions(),
                 clock=clock or FixedClock(),
             ),

@@ -24,6 +24,7 @@ from gateway.storage.partner_notices import SqlNoticeOutbox
 from gateway.storage.partner_register import SqlPartnerRegister
 from gateway.storage.writer import Writer
 from tests.contract.ports.test_partner_register import LABORATORY
+from tests.enrolled import put
 from tests.fakes import FixedClock
 from tests.partners.smtp_example.server import Behaviour, Relay
 from tests.postgresql import new_database
@@ -97,7 +98,8 @@ class World:
     def enrol(self, partner, at):
         thumbprint = f"{len(self.ends):043}"
         self.ends[thumbprint] = self.last[partner] = at + VALID
-        self.credentials.enrol(
+        put(
+            self.credentials,
             Credential(
                 id=new_credential_id(),
                 partner_id=partner,
@@ -107,7 +109,7 @@ class World:
                 not_before=at,
                 not_after=at + VALID,
                 enrolled_at=at,
-            )
+            ),
         )
 
     def live(self, moment):

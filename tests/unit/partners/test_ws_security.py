@@ -12,6 +12,7 @@ from gateway.model.partners import CredentialKind, Proof
 from gateway.partners.ws_security import WsSecurity
 from signing.wss.token import NameKind, names_of
 from tests import builders
+from tests.enrolled import put
 from tests.fake_credentials import MemoryCredentials
 from tests.fakes import FixedClock, MemoryPartnerRegister
 from tests.hostile.wss import credentials, door, envelopes
@@ -25,7 +26,7 @@ SOAP_12 = builders.SOAP["1.2"]
 class Parts:
     def __init__(self):
         self.register = MemoryPartnerRegister()
-        self.credentials = MemoryCredentials(register=self.register)
+        self.credentials = MemoryCredentials()
         self.clock = FixedClock(NOW)
         self.ws_security = WsSecurity(
             credentials=self.credentials, register=self.register, clock=self.clock
@@ -34,7 +35,7 @@ class Parts:
         self.register.add(flow.THE_OPERATOR)
 
     def enrol(self, credential):
-        self.credentials.enrol(credential)
+        put(self.credentials, credential)
         return credential
 
     def prove(self, **recipe):
