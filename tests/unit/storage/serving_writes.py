@@ -35,6 +35,8 @@ from gateway.partners.idle_accounts import IdleAccounts
 from gateway.partners.mailing import Mailing
 from gateway.partners.notice_texts import message_of
 from gateway.storage.background_processes import SqlProcessBeats
+from gateway.storage.portal_grants import SqlPortalGrants, SqlPortalRequests, SqlPortalReturns
+from gateway.storage.portals import SqlPairwiseSubjects
 from gateway.storage.rate_budgets import SqlRateBudget
 from gateway.storage.tables import metadata
 from gateway.verification.rounds import VerificationRound
@@ -56,6 +58,7 @@ from tests.enrolling import (
 from tests.fake_verification import an_active_one
 from tests.identities import a_person, a_professional, a_subject
 from tests.machines import Machine
+from tests.portal import a_code, a_request
 from tests.running import DOORS, NOW, THE_LABORATORY, THE_OPERATOR, a_row
 from tests.signing_in import Portal
 from tests.unit.background.looking import until
@@ -136,6 +139,7 @@ class Serving:
         self.give_tokens()
         self.prove()
         self.sign_in()
+        self.hand_over()
         self.verify()
         self.keep_rates()
         self.come_round()
@@ -334,6 +338,25 @@ class Serving:
         portal.flow.end(again.session, mark=mark)
         assert portal.flow.session(again.session.id) is None
         assert store.users.waiting.take(waiting.waiting_id)
+
+    def hand_over(self):
+        """What a portal asks and is given: a request, a code, access, and the way out."""
+        parts = {"writer": self.store.writer, "clock": self.clock}
+        engine = self.store.engine
+        requests = SqlPortalRequests(engine=engine, **parts)
+        asked = a_request(self.clock)
+        requests.keep(asked)
+        assert requests.take(asked.id) == asked
+        grants = SqlPortalGrants(engine=engine, **parts)
+        grants.keep_code(b"code", a_code(self.clock))
+        given = {"access_sha256": b"access", "sealed": b"", "until": self.clock.now()}
+        assert grants.exchange(b"code", **given)
+        assert not grants.exchange(b"code", **given)
+        returns = SqlPortalReturns(**parts)
+        returns.keep("state", "https://portail.invalid/")
+        assert returns.take("state") == "https://portail.invalid/"
+        subjects = SqlPairwiseSubjects(engine=engine, writer=self.store.writer)
+        assert subjects.subject("account", sector="portail.invalid")
 
     def verify(self):
         """Registers that answer, are away, are not believed, and are again."""

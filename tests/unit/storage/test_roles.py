@@ -54,6 +54,8 @@ NEVER = (
     "INSERT INTO partner_mandates (agent) VALUES ('laboratory')",
     "INSERT INTO register_tokens (digest) VALUES ('')",
     "UPDATE key_versions SET state = ''",
+    "INSERT INTO portals (id) VALUES ('another')",
+    "UPDATE pairwise_subjects SET subject = ''",
     "UPDATE account_emails SET account_id = ''",
     "UPDATE account_links SET account_id = ''",
     "DELETE FROM accounts",
@@ -71,6 +73,7 @@ BY_COMMANDS = {
     ("DELETE", "partner_mandates"),
     *(("INSERT", "register_tokens"), ("UPDATE", "register_tokens")),
     *(("UPDATE", "account_emails"), ("DELETE", "account_emails")),
+    *(("INSERT", "portals"), ("UPDATE", "portals")),
     *(("INSERT", "key_versions"), ("UPDATE", "key_versions"), ("DELETE", "directory_indexes")),
 }
 """What the code writes and serving does not: enrolling, releasing, the register's token, and
