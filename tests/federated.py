@@ -33,6 +33,8 @@ from tests.partners.portal_example import Portal
 from tests.running import config_at, install
 from tests.visitor import Visitor
 
+ELSEWHERE = "localhost"
+"""Another site than the gateway's, to a browser: what it tells apart is told apart here."""
 NPM = Path(__file__).parent / "interop" / "npm"
 ANNE, BRUNO = "Anne Moreau, conseillère en radioprotection", "Bruno Petit, sans droit"
 ANGELA, CLAUDE = "Angela Dubois, travailleuse", "Claude Dubois, à rattacher"
@@ -104,7 +106,12 @@ class Federated:
         self._home, self._alg, self._clock = home, alg, clock or SystemClock()
         self._signing = signing
         self.proconnect = NodeProvider(
-            node, kind="proconnect", version=version, ours=self.address, **of_proconnect(signing)
+            node,
+            kind="proconnect",
+            version=version,
+            ours=self.address,
+            host=ELSEWHERE,
+            **of_proconnect(signing),
         )
         keys = f"{self.address}/identite/franceconnect/jwks.json"
         self.franceconnect = NodeProvider(
@@ -112,9 +119,10 @@ class Federated:
             kind="franceconnect",
             version=9,
             ours=self.address,
+            host=ELSEWHERE,
             **of_franceconnect(alg, jwks_uri=keys),
         )
-        self.portal = Portal(issuer=f"{self.address}/op")
+        self.portal = Portal(issuer=f"{self.address}/op", host=ELSEWHERE)
         self._ends = ExitStack()
 
     def __enter__(self):

@@ -227,7 +227,7 @@ const server = createServer(async (req, res) => {
 });
 server.listen(asked.port ?? 0, '127.0.0.1');
 await once(server, 'listening');
-const origin = `http://127.0.0.1:${server.address().port}`;
+const origin = `http://${asked.host ?? '127.0.0.1'}:${server.address().port}`; // a site of its own, where asked
 const issuer = `${origin}${PREFIX}`;
 start(issuer);
 process.stdout.write(`${JSON.stringify({ origin })}\n`);

@@ -33,8 +33,8 @@ def of_franceconnect(alg, *, jwks_uri):
 class NodeProvider:
     """Runs between `with` and its end."""
 
-    def __init__(self, node, *, kind, version, ours=NOBODY, port=0, **client):
-        """`ours`: address of the gateway that is registered there.
+    def __init__(self, node, *, kind, version, ours=NOBODY, host="127.0.0.1", **client):
+        """`ours`: address of the gateway that is registered there; `host`: by which it is known.
 
         `client`: members of the registration (OpenID Connect Dynamic Registration §2).
         """
@@ -43,7 +43,7 @@ class NodeProvider:
         asked = {
             "kind": kind,
             "version": version,
-            "port": port,
+            "host": host,
             "client": {
                 "client_id": CLIENT_ID,
                 "client_secret": SECRET,

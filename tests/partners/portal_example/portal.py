@@ -47,8 +47,8 @@ class OneMinute(PrivateKeyJWT):
 class Portal:
     """Serves between `with` and its end; `client` is what the gateway is to be told of it."""
 
-    def __init__(self, *, issuer=None, port=0, name="Portail de démonstration", **client):
-        """`issuer` may be set later: the gateway is told of the portal before it starts."""
+    def __init__(self, *, issuer=None, host="127.0.0.1", name="Portail de démonstration", **client):
+        """`issuer`: of the gateway, which may start later; `host`: by which the portal is known."""
         self.issuer = issuer
         self._key = ECKey.generate_key("P-256", parameters={"kid": "demonstration", "alg": ALG})
         self._app = Flask(__name__)
@@ -63,8 +63,8 @@ class Portal:
         ):
             self._app.add_url_rule(path, path, door)
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
-        self._server = make_server("127.0.0.1", port, self._app, threaded=True)
-        self.address = f"http://127.0.0.1:{self._server.server_port}"
+        self._server = make_server("127.0.0.1", 0, self._app, threaded=True)
+        self.address = f"http://{host}:{self._server.server_port}"
         self.redirect_uri = f"{self.address}/connexion/retour"
         self.client = {
             "client_id": CLIENT_ID,
