@@ -49,6 +49,9 @@ fix: setup ## format, and repair what can be repaired
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+sign-ins: setup interop ## 200 sign-ins through each kind of provider while every key is rotated (docs/identity.md)
+	$(BIN)/python -m tests.sign_ins
+
 golden: setup ## write the examples of specs/examples anew, out of what the gateway answers
 	$(BIN)/python -m tests.golden
 

@@ -20,7 +20,7 @@ from gateway.identity.op.registering import registered
 from gateway.model.directory import DirectoryVersion
 from gateway.store import SystemClock
 from signing.oauth.decryption_keys import new_decryption_key
-from signing.oauth.identity_keys import new_identity_key
+from signing.oauth.identity_keys import LEAD, new_identity_key
 from tests.contract.ports.people import contact_rows, worker_rows
 from tests.partners.identity_providers import NodeProvider
 from tests.partners.identity_providers.process import (
@@ -149,15 +149,18 @@ class Federated:
         self.franceconnect.says(people=PEOPLE, **honest)
 
     def rotate_ours(self):
-        """A new key that FranceConnect+ encrypts for, and one by which identities are handed."""
+        """A new key that FranceConnect+ encrypts for, and one by which identities are handed.
+
+        The latter signs at once, though no portal has had the time to see it published.
+        """
         now = self._clock.now()
         new_decryption_key(self.config.federation.franceconnect.keys, alg=self._alg, now=now)
-        new_identity_key(self.config.federation.portal_keys, now=now)
+        new_identity_key(self.config.federation.portal_keys, now=now - LEAD)
 
     def rotate_theirs(self):
-        """New keys of both providers."""
+        """New keys of both providers; the former ones stay published."""
         for one in (self.proconnect, self.franceconnect):
-            one.says(rotate=True)
+            one.says(rotate="overlapping")
 
     def register(self, client, *, needs_consent=False):
         """A portal by its metadata (OpenID Connect Dynamic Client Registration 1.0 §2)."""
@@ -172,6 +175,12 @@ class Federated:
                 keys=json.dumps(client["jwks"]).encode(),
             )
         )
+
+    def hand_over(self, visitor, person, *, by="enter"):
+        """Through the portal's link, the choice of a provider and the person, to where it ends."""
+        visitor.go(self.portal.address)
+        visitor.go(visitor.page.link(by))
+        return self.sign_in(visitor, person, suite=True)
 
     def sign_in(self, visitor, person, *, suite=None):
         """From the choice of a provider to the page where it ends; `suite`: of a page that asks."""

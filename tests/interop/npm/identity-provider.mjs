@@ -60,6 +60,22 @@ const ALL_ACR = isWorkers
   : ['eidas0', 'eidas0-mfa', 'eidas1', 'eidas1-mfa', 'eidas2', 'eidas3',
     'https://proconnect.gouv.fr/assurance/certification-dirigeant'];
 
+// what the provider keeps, whichever keys it has: its own memory ends with them
+const kept = new Map();
+class Memory {
+  constructor(kind) { this.kind = kind; }
+  key(id) { return `${this.kind}:${id}`; }
+  async upsert(id, payload) { kept.set(this.key(id), payload); }
+  async find(id) { return kept.get(this.key(id)); }
+  async findByUid(uid) { return [...kept.values()].find((one) => one.kind === this.kind && one.uid === uid); }
+  async findByUserCode() { return undefined; }
+  async consume(id) { kept.get(this.key(id)).consumed = Math.floor(Date.now() / 1000); }
+  async destroy(id) { kept.delete(this.key(id)); }
+  async revokeByGrantId(grantId) {
+    for (const [key, one] of kept) if (one.grantId === grantId) kept.delete(key);
+  }
+}
+
 function configuration() {
   const claims = isWorkers
     ? { openid: ['sub'], identite_pivot: identity, preferred_username: ['preferred_username'], email: ['email'] }
@@ -68,6 +84,7 @@ function configuration() {
   const secret = 'client_secret_post';
   return {
     jwks: keys,
+    adapter: Memory,
     clients: [{
       token_endpoint_auth_method: secret,
       grant_types: ['authorization_code'],
@@ -195,7 +212,10 @@ async function control(req, res) {
   const { rotate, forget, ...changes } = JSON.parse(await body(req) || '{}');
   Object.assign(says, changes);
   if (forget) seen = [];
-  if (rotate) { keys = newKeys(); start(issuer); }
+  if (rotate) { // 'overlapping': the former ones stay published, as both providers have it
+    keys = { keys: [...newKeys().keys, ...(rotate === 'overlapping' ? keys.keys.slice(0, 2) : [])] };
+    start(issuer);
+  }
   res.setHeader('content-type', 'application/json');
   res.end(JSON.stringify({ seen }));
 }
