@@ -8,7 +8,7 @@ import json
 import socket
 import threading
 from contextlib import ExitStack
-from datetime import date
+from datetime import date, timedelta
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -95,16 +95,26 @@ def node_of(run_node):
     return run_node(NPM / "which.cjs").stdout.strip()
 
 
+class ShiftedClock:
+    """The machine's clock, as wrong as a test says."""
+
+    def __init__(self):
+        self.offset = timedelta(0)
+
+    def now(self):
+        return SystemClock().now() + self.offset
+
+
 class Federated:
     """Serves between `with` and its end."""
 
-    def __init__(self, home, node, *, version=9, signing="ES256", alg="ECDH-ES", clock=None):
+    def __init__(self, home, node, *, version=9, signing="ES256", alg="ECDH-ES"):
         """`version`, `signing`: of ProConnect's double; `alg`: FranceConnect+ encrypts by it."""
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.host = f"127.0.0.1:{self._listening.getsockname()[1]}"
         self.address = f"http://{self.host}"
-        self._home, self._alg, self._clock = home, alg, clock or SystemClock()
-        self._signing = signing
+        self._home, self._alg, self._signing = home, alg, signing
+        self.clock = ShiftedClock()
         self.proconnect = NodeProvider(
             node,
             kind="proconnect",
@@ -130,8 +140,8 @@ class Federated:
             self._ends.enter_context(one)
         self.believe()
         self.config = install(self._home, address=self.address, **self._settings())
-        self.rotate_ours()
-        self.gateway = Gateway(self.config, clock=self._clock)
+        self.rotate_ours(at=self.clock.now() - timedelta(days=1))
+        self.gateway = Gateway(self.config, clock=self.clock)
         self._ends.callback(self.gateway.close)
         self.store = self.gateway.store
         self._know()
@@ -143,17 +153,18 @@ class Federated:
         self._ends.close()
 
     def believe(self):
-        """Both providers say the truth, of the people above."""
+        """Both providers say the truth, of the people above, at the right time."""
+        self.clock.offset = timedelta(0)
         honest = {"abort": None, "away": [], "delayMs": 0}
         self.proconnect.says(people=PROFESSIONALS, **honest)
         self.franceconnect.says(people=PEOPLE, **honest)
 
-    def rotate_ours(self):
+    def rotate_ours(self, *, at=None):
         """A new key that FranceConnect+ encrypts for, and one by which identities are handed.
 
         The latter signs at once, though no portal has had the time to see it published.
         """
-        now = self._clock.now()
+        now = at or self.clock.now()
         new_decryption_key(self.config.federation.franceconnect.keys, alg=self._alg, now=now)
         new_identity_key(self.config.federation.portal_keys, now=now - LEAD)
 

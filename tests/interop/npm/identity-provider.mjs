@@ -237,8 +237,10 @@ const server = createServer(async (req, res) => {
       res.setHeader('content-type', 'text/html; charset=utf-8');
       return res.end('<!doctype html><title>Y030007</title><p>Y030007</p>');
     }
-    req.originalUrl = req.url;
-    req.url = req.url.slice(PREFIX.length);
+    // FranceConnect+ knows single sign-on for eidas2 alone
+    if (isWorkers && url.searchParams.get('acr_values') === 'eidas3') url.searchParams.set('prompt', 'login');
+    req.originalUrl = url.pathname + url.search;
+    req.url = path + url.search;
     return await serve(req, res);
   } catch (error) {
     res.statusCode = 500;
