@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from adapters.mail import SmtpMailer
-from gateway.background.rounds import Engine, Rounds
+from gateway.background.rounds import FIRST_S, LOOK_S, Engine, Rounds
 from gateway.background.tasks import JudgeAgainTask
 from gateway.config import Config
 from gateway.errors import Overloaded
@@ -103,9 +103,11 @@ class BackgroundWork:
     Implements ports.background.BackgroundWork by the engine of this process.
     """
 
-    def __init__(self, config: Config) -> None:
-        """Nothing is opened before `start`."""
+    def __init__(self, config: Config, *, look_s: float = LOOK_S, first_s: float = FIRST_S) -> None:
+        """Nothing is opened before `start`; for `look_s` and `first_s` see `Rounds`."""
         self._config = config
+        self._look_s = look_s
+        self._first_s = first_s
         self._rounds: Rounds | None = None
         self._store: Store | None = None
 
@@ -140,6 +142,8 @@ class BackgroundWork:
             beats=SqlProcessBeats(engine=store.engine, writer=store.writer),
             clock=store.clock,
             schedules=[Schedule(task=task, every_s=self._every_s(task)) for task in tasks],
+            look_s=self._look_s,
+            first_s=self._first_s,
         )
         self._rounds.start()
 

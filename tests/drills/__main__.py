@@ -19,6 +19,7 @@ from pathlib import Path
 
 import msgspec
 
+from gateway.commands.background_work import judge_again_task
 from gateway.identifiers import Siret
 from gateway.model.background import Turn
 from gateway.model.directory import Attachment
@@ -73,9 +74,9 @@ class Drill:
         VerificationRound(
             askings=tuple(gateway.verifying.askings.values()), judge_again=lambda: None
         )(Turn((), is_stopping=lambda: False))
-        again = gateway.judging_again
         asked, cpu = time.monotonic(), time.thread_time()
-        held = sum(again.judge_again(transmission).held for transmission in again.due())
+        judge_again_task(gateway)(Turn((), is_stopping=lambda: False))
+        held = self.running.counted("lines WHERE verdict = 'HELD'")
         _tell(
             f"  asked for {asked - began:.1f} s; judged again in {time.monotonic() - asked:.1f} s"
             f" ({time.thread_time() - cpu:.2f} s of CPU); {held} lines wait"

@@ -47,3 +47,23 @@ def test_judging_again_resumes_after_a_kill_and_supersedes_once(tmp_path):
         answered = Counter(entry["transmission"]["id"] for entry in entries)
         assert answered == {form["id"]: 2 for form in forms}
         gateway.close()
+
+
+def test_of_two_processes_one_does_the_round_and_judges_each_once(tmp_path):
+    home = tmp_path / "home"
+    forms = [a_held(FIRST + number) for number in range(HELD)]
+    with new_database("sqlite", tmp_path) as address, running.loop() as portal:
+        gateway = running.Running(home, portal=portal, database_url=address)
+        durable.migrate(gateway.config.background_url)
+        for form in forms:
+            assert gateway.submit(form).acknowledgement["disposition"] == "HELD"
+        gateway.know([running.a_row(FIRST + number) for number in range(HELD)], version="later")
+        both = [judging(home, address) for _ in range(2)]
+        until(lambda: set(states(gateway.config.background_url).values()) == {"SUCCESS"})
+        for process in both:
+            process.kill()
+        said = [line for process in both for line in process.communicate()[0].splitlines()]
+        gateway.close()
+    assert len(said) == HELD
+    assert set(Counter(said).values()) == {1}
+    assert all(line.endswith("SUPERSEDED") for line in said)
