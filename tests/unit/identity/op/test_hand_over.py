@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import msgspec
 import pytest
-from joserfc.jwk import RSAKey
+from joserfc import jws
+from joserfc.jwk import KeySet, RSAKey
 
 from gateway.identity.op.outcomes import AskConsent, GoBack, SignInFirst, Unanswerable
 from gateway.model.accounts import Right, Rights, Role
@@ -218,6 +219,21 @@ def test_our_keys_rotate_and_no_token_fails_nor_any_that_was_given(world):
         assert header["kid"] == known["keys"][-1]["kid"]
     hinted = world.authorize(session, id_token_hint=first)
     assert isinstance(hinted, GoBack)
+
+
+def test_of_200_sign_ins_under_ten_rotations_none_fails_a_portal_that_keeps_the_set(world):
+    """It reads our keys every ten minutes, as long as we say that they may be kept."""
+    read_at, kids = None, set()
+    for number in range(200):
+        if number % 20 == 0:
+            new_identity_key(world.keys, now=world.clock.now())
+        if read_at is None or world.clock.now() - read_at >= timedelta(minutes=10):
+            known, read_at = KeySet.import_key_set(world.provider.keys()), world.clock.now()
+        token = world.tokens(world.flow.enter(account=f"account-{number}"))["id_token"]
+        proven = jws.deserialize_compact(token, known, algorithms=["ES256"])
+        kids.add(proven.headers()["kid"])
+        world.clock.advance(timedelta(minutes=4))
+    assert len(kids) == 11
 
 
 def test_a_key_that_others_may_have_signs_and_verifies_nothing_any_more(world):
