@@ -10,6 +10,7 @@ with the directory's workers, whose NIR tells where and when they were born:
 Afterwards the person is known by (issuer, subject) alone.
 """
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -34,6 +35,7 @@ _BEFORE_INDEPENDENCE: Final = {
 """Départements of birth in the NIR of those born there until that year."""
 _CORSICA: Final = frozenset({"20", "2A", "2B"})
 """One département until 1976."""
+_BETWEEN_NAMES: Final = re.compile(r"[\s,\-]+")
 
 
 class Reconciled(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,9 +64,11 @@ def reconcile(person: Person, candidates: Iterable[Candidate]) -> Reconciled:
 def confirms(person: Person, candidate: Candidate) -> bool:
     """Whether the worker of the NIR that the person typed can be that person.
 
-    The number was told; what may still differ is how registries write: accents and hyphens, a
-    given name that is not the first, presumed days, places renamed or merged, the name in use for
-    those whose State gives no other. Sex, year of birth and name may not.
+    The number was told; what may still differ is how registries write: accents and hyphens, which
+    given name comes first, presumed days, places renamed or merged, the name in use for those whose
+    State gives no other. Sex, year of birth and name may not; nor may the given name that comes
+    first on either side be unknown to the other: twins share their further ones, and know each
+    other's number.
     """
     pivot, worker = person.pivot, candidate.worker
     if pivot.sex is not None and pivot.sex != worker.sex:
@@ -76,8 +80,11 @@ def confirms(person: Person, candidate: Candidate) -> bool:
         names.add(fold(worker.used_name))
     if fold(pivot.birth_name) not in names:
         return False
-    known = {fold(name) for name in _names_of(worker)}
-    return bool(known & {*_prefixes(pivot.given_names), *map(fold, pivot.given_names)})
+    first = {fold(worker.first_name)}
+    known = first | {fold(name) for name in _further_names(worker)}
+    firsts = _prefixes(pivot.given_names)
+    said = firsts | {fold(name) for name in pivot.given_names}
+    return bool((first & said | known & firsts) - {""})
 
 
 def _is_same(pivot: Pivot, candidate: Candidate) -> bool:
@@ -88,10 +95,30 @@ def _is_same(pivot: Pivot, candidate: Candidate) -> bool:
         and pivot.birth is not None
         and str(pivot.birth) == worker.birth_date
         and fold(pivot.birth_name) == fold(worker.birth_name)
-        and fold(worker.first_name) in _prefixes(pivot.given_names)
+        and _have_one_given_name(pivot.given_names, worker)
         and _is_own(candidate)
         and _is_place(pivot, candidate.place, pivot.birth)
     )
+
+
+def _have_one_given_name(given_names: tuple[str, ...], worker: KnownWorker) -> bool:
+    """Whether the first is the same, and none of the further ones speaks against it.
+
+    One side may know fewer of them. Where each knows one that the other does not, they are two
+    persons: twins who share the first, say.
+    """
+    known = _words(_further_names(worker))
+    first = fold(worker.first_name)
+    for count in range(1, len(given_names) + 1):
+        if first and "".join(map(fold, given_names[:count])) == first:
+            said = _words(given_names[count:])
+            return said <= known or known <= said
+    return False
+
+
+def _words(names: Iterable[str]) -> set[str]:
+    words = (fold(word) for name in names for word in _BETWEEN_NAMES.split(name))
+    return {word for word in words if word}
 
 
 def _prefixes(given_names: tuple[str, ...]) -> set[str]:
@@ -100,8 +127,8 @@ def _prefixes(given_names: tuple[str, ...]) -> set[str]:
     return {"".join(folded[:count]) for count in range(1, len(folded) + 1)}
 
 
-def _names_of(worker: KnownWorker) -> list[str]:
-    return [worker.first_name, *(worker.other_first_names or "").replace(",", " ").split()]
+def _further_names(worker: KnownWorker) -> list[str]:
+    return (worker.other_first_names or "").replace(",", " ").split()
 
 
 def _is_own(candidate: Candidate) -> bool:

@@ -438,6 +438,40 @@ ROWS = (
         is_confirmed=True,
     ),
     Row("twins", LUC, (HIS, replace(HIS, id="w2", first="MARC", number="1800369123043")), "w1"),
+    Row(
+        "the first given name shared with a twin who alone is in the register",
+        replace(LUC, given="Luc Joseph"),
+        (replace(HIS, others="ANTOINE"),),
+        None,
+        is_confirmed=True,
+    ),
+    Row(
+        "twins who share the further given names, the other's number typed",
+        replace(LUC, given="Paul Marie Joseph"),
+        (replace(HIS, others="MARIE JOSEPH"),),
+        None,
+        is_confirmed=False,
+    ),
+    Row(
+        "further given names of which each knows its own, and one in common",
+        replace(LUC, given="Luc Marie Joseph"),
+        (replace(HIS, others="MARIE ANTOINE"),),
+        None,
+        is_confirmed=True,
+    ),
+    Row(
+        "further given names in another order, with a hyphen",
+        replace(LUC, given="Luc Joseph-Marie"),
+        (replace(HIS, others="MARIE, JOSEPH"),),
+        "w1",
+    ),
+    Row(
+        "a hyphen between blanks is nobody's given name",
+        replace(LUC, given="Paul - Marie"),
+        (replace(HIS, others="- ANTOINE"),),
+        None,
+        is_confirmed=False,
+    ),
     Row("the same worker found twice", LUC, (HIS, HIS), "w1"),
     Row(
         "a namesake born elsewhere", LUC, (HIS, replace(HIS, id="w2", number="1800301053043")), "w1"
