@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from adapters.oidc.dialect import needed, text
 from gateway.identifiers import InvalidIdentifier, Siret
+from gateway.model.contacts import folded_email
 from gateway.model.federation import (
     Assurance,
     Authentication,
@@ -108,7 +109,7 @@ class ProConnect:
         return Professional(
             given_name=needed(claims, "given_name"),
             usual_name=needed(claims, "usual_name"),
-            email=needed(claims, "email").lower(),
+            email=folded_email(needed(claims, "email")),
             uid=needed(claims, "uid"),
             siret=siret,
             idp_id=text(claims, "idp_id"),

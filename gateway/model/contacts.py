@@ -37,5 +37,9 @@ class Contact(Fact, frozen=True, kw_only=True):
 
 
 def folded_email(address: str) -> str:
-    """An address as two are compared: no mailbox tells capitals apart."""
-    return address.strip().lower()
+    """An address as two are compared: no mailbox tells capitals apart.
+
+    Those of ASCII alone: the Kelvin sign in small letters is a `k`, and another's mailbox.
+    """
+    stripped = address.strip()
+    return stripped.lower() if stripped.isascii() else stripped

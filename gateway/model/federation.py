@@ -60,7 +60,7 @@ class Professional(Fact, frozen=True, kw_only=True, tag="professional"):
     given_name: str
     usual_name: str
     email: str
-    """As said, in lower case."""
+    """As said, in lower case where it is of ASCII alone."""
     uid: str
     """At the provider that ProConnect relied on."""
     siret: Siret | None

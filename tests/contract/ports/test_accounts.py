@@ -64,6 +64,14 @@ def test_an_account_keeps_each_address_that_it_came_with(accounts: Any) -> None:
     assert accounts.admit(a_link(a_subject("s-2"), email="paul@exemple.fr")).id != first.id
 
 
+def test_an_address_with_the_kelvin_sign_is_not_that_with_a_k(accounts: Any) -> None:
+    """In small letters U+212A is a `k`: another mailbox would have the account's address."""
+    first = accounts.admit(a_link(email="Karl@exemple.fr"))
+    assert accounts.admit(a_link(a_subject("s-2"), email="karl@exemple.fr")) is None
+    other = accounts.admit(a_link(a_subject("s-2"), email="\u212aarl@exemple.fr"))
+    assert other.id != first.id
+
+
 def test_two_without_an_address_are_two_accounts(accounts: Any) -> None:
     first = accounts.admit(a_link(email=None))
     assert accounts.admit(a_link(a_subject("s-2"), email=None)).id != first.id
