@@ -8,7 +8,7 @@ from typing import Final
 import structlog
 from flask import Response, request
 
-from gateway.errors import BadRequest
+from gateway.errors import BadRequest, NotFound
 from gateway.model.accounts import Session, SessionSeen
 from gateway.pages.identity import cookies
 from gateway.pages.identity.arriving import SESSIONS
@@ -97,6 +97,8 @@ class OwnSessionDoors:
 
     def left(self) -> Response:
         """`GET /identite/deconnexion/retour`: back from the provider, with our `state`."""
+        if request.method != "GET":  # asking for the head alone would spend it
+            raise NotFound
         expected = cookies.held(request, cookies.LEAVING)
         state = query_of(request, {"state": 512}).get("state", "")
         if expected is None or not hmac.compare_digest(expected.encode(), state.encode()):

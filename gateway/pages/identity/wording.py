@@ -67,6 +67,7 @@ class Wording(msgspec.Struct, frozen=True, kw_only=True):
     begun: str
     last_seen: str
     ends: str
+    idle: str
     end_it: str
     end_others: str
     ended: str
@@ -93,7 +94,7 @@ class Wording(msgspec.Struct, frozen=True, kw_only=True):
         day = day_in_words(there.date(), self.language)
         if self.language == "en":
             return f"{day}, {there:%H:%M} (Paris time)"
-        return f"{day} à {there:%H h %M} (heure de Paris)"
+        return f"{day} à {there.hour} h {there:%M} (heure de Paris)"
 
 
 FRENCH: Final = Wording(
@@ -167,7 +168,8 @@ FRENCH: Final = Wording(
     other_browser="Autre navigateur",
     begun="Ouverte le",
     last_seen="Utilisée le",
-    ends="Prend fin le",
+    ends="Prend fin au plus tard le",
+    idle="Une connexion qui ne sert pas pendant 30 minutes prend fin d'elle-même.",
     end_it="Fermer la connexion du",
     end_others="Fermer toutes les autres",
     ended="C'est fait : la connexion est fermée.",
@@ -257,7 +259,8 @@ ENGLISH: Final = Wording(
     other_browser="Another browser",
     begun="Begun",
     last_seen="Last used",
-    ends="Ends",
+    ends="Ends at the latest",
+    idle="A sign-in that is not used for 30 minutes ends by itself.",
     end_it="End the sign-in of",
     end_others="End all others",
     ended="Done: the sign-in is ended.",

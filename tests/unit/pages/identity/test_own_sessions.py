@@ -11,7 +11,7 @@ from gateway.model.accounts import LONGEST_SESSION, EstablishmentContact
 from gateway.model.contacts import Contact, ContactKind
 from gateway.model.federation import Assurance, Provider, Strength
 from tests.identities import EMPLOYER, an_authentication
-from tests.unit.pages.identity.conftest import Visitor, form_of
+from tests.unit.pages.identity.conftest import ADDRESS, Visitor, form_of
 
 LIST = "/identite/sessions"
 END = f"{LIST}/fin"
@@ -134,6 +134,14 @@ def test_a_return_that_nobody_left_for_is_not_believed(visitor, state):
     good = {"state": left_with(left)}
     assert visitor.get(f"{LEAVE}/retour", query_string=good).status_code == 200
     assert visitor.get(f"{LEAVE}/retour", query_string=good).status_code == 400
+
+
+def test_asking_for_the_head_alone_does_not_end_a_sign_out(visitor):
+    visitor.sign_in()
+    left = visitor.send(visitor.get(LEAVE), LEAVE)
+    back = f"{LEAVE}/retour?state={left_with(left)}"
+    assert visitor._client.head(back, base_url=ADDRESS).status_code == 404
+    assert visitor.get(back).status_code == 200
 
 
 def test_a_return_of_another_browser_is_not_believed(visitor, another):
