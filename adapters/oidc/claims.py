@@ -27,6 +27,8 @@ SKEW: Final = timedelta(seconds=30)
 OLDEST: Final = timedelta(minutes=5)
 """A token is made while we wait for it: what is older was kept by somebody."""
 _LONGEST_SUBJECT: Final = 255
+_LAST: Final = 4_102_444_800
+"""The year 2100, in seconds: a later end is none, and our calendar has one."""
 CLOCK: Final = "clock"
 """The step of (3): somebody's clock is wrong, ours perhaps."""
 
@@ -100,6 +102,8 @@ def _seconds(claims: Claims, name: str) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TokenNotBelieved("lifetime")
+    if not 0 <= value <= _LAST:  # nor is NaN, which JSON has not and its reader takes
         raise TokenNotBelieved("lifetime")
     return float(value)
 

@@ -135,8 +135,8 @@ def _fitting(keys: Sequence[Key], *, alg: str, kid: object) -> Key | None:
         key
         for key in keys
         if key.key_type == kind
-        and key.get("use") in {None, "sig"}
-        and key.get("alg") in {None, alg}
+        and key.get("use") in (None, "sig")
+        and key.get("alg") in (None, alg)
     ]
     if kid is not None:
         fit = [key for key in fit if key.kid == kid]

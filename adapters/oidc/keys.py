@@ -36,10 +36,10 @@ def read_keys(document: object) -> tuple[Key, ...]:
         raise ValueError("not a JWK Set")  # noqa: TRY004 - a document, not an argument
     found: list[Key] = []
     for entry in entries[:_MOST_KEYS]:
-        if isinstance(entry, dict) and entry.get("kty") in {"EC", "RSA"}:
+        if isinstance(entry, dict) and entry.get("kty") in ("EC", "RSA"):
             try:
                 found.extend(KeySet.import_key_set({"keys": [entry]}).keys)
-            except (JoseError, ValueError, TypeError):
+            except (JoseError, ValueError, TypeError, KeyError):  # the last of an unknown curve
                 continue
     return tuple(found)
 

@@ -187,6 +187,30 @@ def test_a_token_without_kid_needs_one_key_that_fits(professionals):
     assert professionals.refusal() == (NOT_BELIEVED, "key")
 
 
+FOREIGN_KEYS = {
+    "of a curve that we do not know": {"kty": "EC", "crv": "brainpoolP256r1", "x": "AA", "y": "AA"},
+    "of a kind that we do not know": {"kty": "OKP", "crv": "Ed25519", "x": "AA"},
+    "without its members": {"kty": "EC"},
+    "whose use is a list": {  # otherwise sound: RFC 7515, appendix A.3
+        "kty": "EC",
+        "crv": "P-256",
+        "use": ["sig"],
+        "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+        "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+    },
+    "that is no object": "key",
+}
+
+
+@pytest.mark.parametrize("what", FOREIGN_KEYS)
+def test_a_key_that_we_cannot_use_keeps_nobody_out(professionals, what):
+    """RFC 7517 §5: what is not understood is passed over."""
+    professionals.provider.jwks = {"beside": [FOREIGN_KEYS[what]]}
+    assert professionals.refusal() is None
+    professionals.provider.lie = Lie(kid="nobody")
+    assert professionals.refusal() == (NOT_BELIEVED, "key")
+
+
 @pytest.mark.parametrize("times", [1, 3])
 def test_their_keys_change_between_two_sign_ins_and_nobody_notices(professionals, times):
     assert professionals.refusal() is None

@@ -33,13 +33,13 @@ class Keys:
         name = b64(sha256(str(time.monotonic_ns()).encode()).digest()[:6])
         self.published = {"ES256": ec_key(f"ec-{name}"), "RS256": rsa_key(f"rsa-{name}")}
 
-    def document(self, *, only=None, twice=False):
+    def document(self, *, only=None, twice=False, beside=()):
         keys = [
             key.as_dict(private=False) for alg, key in self.published.items() if only in {None, alg}
         ]
         if twice:
             keys.append(ec_key("another").as_dict(private=False))
-        return {"keys": keys}
+        return {"keys": [*beside, *keys]}
 
 
 def ec_key(kid):
