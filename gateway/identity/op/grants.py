@@ -46,19 +46,17 @@ class Grants:
         return code
 
     def grant_of(self, code: str, *, portal_id: str) -> PortalGrant | None:
-        """What a code stands for, if it is this portal's and live; a second use ends it."""
+        """What a code of this portal stands for; a second use ends it, and what it gave."""
         kept = self._kept.code(_digest(code)) if len(code) == SECRET_CHARS else None
         if kept is None or kept.portal_id != portal_id:
             return None
         if kept.is_spent:
             self.end(code)
             return None
-        if kept.until < self._clock.now():
-            return None
         return _opened(code, kept.sealed, purpose=_CODE)
 
     def exchange(self, code: str, access_token: str, grant: PortalGrant) -> bool:
-        """Spend the code for that token; False where somebody else was before."""
+        """Spend the code for that token; False where it is over, or somebody was before."""
         sealed = seal_by(access_token, msgspec.json.encode(grant), purpose=_ACCESS)
         until = self._clock.now() + timedelta(seconds=ACCESS_LIFETIME_S)
         return self._kept.exchange(
