@@ -66,7 +66,6 @@ class PortalGrant(Fact, frozen=True, kw_only=True):
     nonce: str | None
     scopes: tuple[str, ...]
     subject: str
-    account_id: str
     session_id: str
     """Rights are asked of it at each use: nothing outlives the session."""
     acr: str

