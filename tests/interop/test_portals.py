@@ -4,10 +4,8 @@ The pages, the provider and the flow are the real ones; who signs in is said by 
 """
 
 import json
-import os
 import secrets
 import socket
-import subprocess
 import threading
 import time
 from datetime import timedelta
@@ -30,12 +28,12 @@ from gateway.store import SystemClock
 from signing.oauth.identity_keys import LEAD, IdentityKeys, new_identity_key
 from tests.identities import a_professional
 from tests.interop.conftest import NPM
+from tests.partners.portal_example.node_portal import NodePortal
 from tests.portal import World, a_portal, portal_key
 from tests.signing_in import Portal as Flow
 from tests.unit.pages.identity.conftest import REGISTER
 from tests.visitor import Visitor
 
-EXAMPLE = NPM.parent.parent.parent / "docs" / "portal" / "portal.mjs"
 PROVIDER = "https://proconnect.invalid/"
 
 
@@ -107,33 +105,14 @@ def registered(site, key, client_id, address, **changes):
     site.world.portals.add(portal)
 
 
-class NodePortal:
-    """The example, running."""
-
-    def __init__(self, node, folder, site, **changes):
-        key = ECKey.generate_key("P-256", {"kid": "2026-11"})
-        client_id = f"portail-{secrets.token_hex(4)}"
-        (folder / "private.jwk.json").write_text(json.dumps(key.as_dict(private=True)), "utf-8")
-        (folder / "node_modules").symlink_to(NPM / "node_modules")
-        (folder / "portal.mjs").write_bytes(EXAMPLE.read_bytes())
-        stated = {"GATEWAY": f"{site.address}/op", "CLIENT_ID": client_id}
-        self._process = subprocess.Popen(
-            [node, folder / "portal.mjs"],
-            env={**os.environ, **stated, "KEY": str(folder / "private.jwk.json")},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.address = self._process.stdout.readline().strip()
-        assert self.address, self._process.communicate(timeout=20)
-        registered(site, key, client_id, self.address, **changes)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._process.terminate()
-        self._process.communicate(timeout=20)
+def node_portal(node, folder, site, **changes):
+    """The example, running and registered."""
+    return NodePortal(
+        node,
+        folder,
+        gateway=site.address,
+        register=lambda key, client_id, at: registered(site, key, client_id, at, **changes),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +124,7 @@ def node_binary(run_node):
 
 @pytest.fixture
 def portal(node_binary, tmp_path, site):
-    with NodePortal(node_binary, tmp_path, site) as running:
+    with node_portal(node_binary, tmp_path, site) as running:
         yield running
 
 
@@ -215,7 +194,7 @@ def test_our_key_changes_under_the_example_and_no_sign_in_fails(site, portal):
 
 
 def test_consent_is_asked_where_it_is_needed(node_binary, tmp_path, site):
-    with NodePortal(node_binary, tmp_path, site, needs_consent=True) as portal:
+    with node_portal(node_binary, tmp_path, site, needs_consent=True) as portal:
         for answer, expected in (("non", {"error": "access_denied"}), ("oui", None)):
             visitor = Visitor()
             visitor.go(f"{portal.address}/connexion")

@@ -9,6 +9,9 @@ from tests.federated import ANGELA, ANNE, PEOPLE
 from tests.visitor import Visitor
 
 WHO = {"proconnect": ANNE, "franceconnect": ANGELA}
+pytestmark = pytest.mark.parametrize(
+    "federated", [(9, "ES256", "ECDH-ES")], indirect=True, ids=["proconnect-9-ecdh"]
+)
 
 
 @pytest.fixture(params=WHO)

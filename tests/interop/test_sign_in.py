@@ -19,17 +19,9 @@ def honest(federated):
     federated.believe()
 
 
-def from_portal(federated, visitor, person, *, by="enter"):
-    """Through the portal's link, the choice of a provider and the person, to where it ends."""
-    visitor.go(federated.portal.address)
-    visitor.go(visitor.page.link(by))
-    assert urlsplit(visitor.page.url).path == "/identite", visitor.page.text
-    return federated.sign_in(visitor, person, suite=True)
-
-
 def test_a_professional_is_handed_over_with_what_the_directory_gives(federated):
     visitor = Visitor()
-    page = from_portal(federated, visitor, ANNE)
+    page = federated.hand_over(visitor, ANNE)
     assert page.url == f"{federated.portal.address}/"
     assert (page.said("acr"), page.said("given_name")) == ("eidas1-mfa", "Anne")
     assert json.loads(page.said("siseri_roles")) == [], "too weak a level for an adviser"
@@ -38,8 +30,8 @@ def test_a_professional_is_handed_over_with_what_the_directory_gives(federated):
 
 def test_a_portal_steps_up_and_is_given_the_role(federated):
     visitor = Visitor()
-    before = from_portal(federated, visitor, ANNE)
-    page = from_portal(federated, visitor, ANNE, by="more")
+    before = federated.hand_over(visitor, ANNE)
+    page = federated.hand_over(visitor, ANNE, by="more")
     (role,) = json.loads(page.said("siseri_roles"))
     assert (page.said("acr"), role["role"]) == ("eidas2", "CRP")
     assert role["establishments"] == ["35600000000048", "78467169500012"]
@@ -48,8 +40,8 @@ def test_a_portal_steps_up_and_is_given_the_role(federated):
 
 def test_who_cannot_step_up_is_told_and_the_portal_gets_no_weaker_level(federated):
     visitor = Visitor()
-    from_portal(federated, visitor, BRUNO)
-    page = from_portal(federated, visitor, BRUNO, by="more")
+    federated.hand_over(visitor, BRUNO)
+    page = federated.hand_over(visitor, BRUNO, by="more")
     assert urlsplit(page.url).netloc == federated.host
     assert page.status == 403
     shown = visitor.go(federated.portal.address)
@@ -57,7 +49,7 @@ def test_who_cannot_step_up_is_told_and_the_portal_gets_no_weaker_level(federate
 
 
 def test_a_worker_is_handed_over_under_the_register_s_pseudonym(federated):
-    page = from_portal(federated, Visitor(), ANGELA)
+    page = federated.hand_over(Visitor(), ANGELA)
     (role,) = json.loads(page.said("siseri_roles"))
     assert role == {"role": "WORKER", "establishments": []}
     assert page.said("acr") == "eidas2"
@@ -67,9 +59,9 @@ def test_a_worker_is_handed_over_under_the_register_s_pseudonym(federated):
 
 
 def test_a_worker_of_a_doubtful_civil_status_types_the_number_and_is_the_same_worker(federated):
-    angela = from_portal(federated, Visitor(), ANGELA)
+    angela = federated.hand_over(Visitor(), ANGELA)
     visitor = Visitor()
-    page = from_portal(federated, visitor, CLAUDE)
+    page = federated.hand_over(visitor, CLAUDE)
     if urlsplit(page.url).path == "/identite/rattachement":  # unless the number was typed before
         page = visitor.send("/rattachement", nir=HIS.reveal())
         assert page.status == 422
@@ -94,7 +86,7 @@ def test_a_person_who_goes_back_is_told_and_may_begin_again(federated):
 
 def test_signing_out_at_the_portal_ends_the_gateway_s_session_and_the_provider_s(federated):
     visitor = Visitor()
-    from_portal(federated, visitor, ANGELA)
+    federated.hand_over(visitor, ANGELA)
     held = visitor.cookies[federated.address]["__Host-siseri"]
     visitor.go(visitor.page.link("leave"))
     assert visitor.page.url.startswith(federated.franceconnect.issuer)

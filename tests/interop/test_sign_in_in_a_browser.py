@@ -1,8 +1,8 @@
 """Sign-in, step-up, refusal, hand-over and logout by hand, in a real browser, between real servers.
 
 ProConnect on both versions, FranceConnect+ with both ways of encrypting, a portal on authlib's
-client. Gateway and parties are different sites to the browser. It sees no error of policy, and asks
-nobody else for anything.
+client, and one on openid-client. Gateway and parties are different sites to the browser. It sees no
+error of policy, and asks nobody else for anything.
 """
 
 import json
@@ -12,8 +12,9 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from tests.contract.ports.people import HERS
-from tests.federated import ANGELA, ANNE, BRUNO, CLAUDE
+from tests.federated import ANGELA, ANNE, BRUNO, CLAUDE, node_of
 from tests.interop.browsing import Seen, chromium
+from tests.partners.portal_example.node_portal import NodePortal
 
 
 @pytest.fixture(scope="module")
@@ -60,10 +61,32 @@ class Person:
 
 
 @pytest.fixture
-def person(browser, federated):
+def openid_client(federated, run_node, tmp_path):
+    """The example of docs/portal.md, registered."""
+
+    def register(key, client_id, address):
+        federated.register(
+            {
+                "client_id": client_id,
+                "client_name": "Portail openid-client",
+                "redirect_uris": [f"{address}/connexion/retour"],
+                "post_logout_redirect_uris": [f"{address}/au-revoir"],
+                "jwks": {"keys": [key.as_dict(private=False)]},
+            }
+        )
+
+    node = node_of(run_node)
+    with NodePortal(node, tmp_path, gateway=federated.address, register=register) as running:
+        yield running
+
+
+@pytest.fixture
+def person(browser, federated, request):
     federated.believe()
     context = browser.new_context(locale="fr-FR")
-    parties = (federated.address, federated.portal.address)
+    parties = [federated.address, federated.portal.address]
+    if "openid_client" in request.fixturenames:
+        parties.append(request.getfixturevalue("openid_client").address)
     providers = (federated.proconnect.origin, federated.franceconnect.origin)
     seen = Seen(context, allowed=[*parties, *providers])
     page = context.new_page()
@@ -125,3 +148,26 @@ def test_who_goes_back_or_is_too_weak_reads_what_to_do(person, federated):
     expect(page.locator("h1")).to_be_visible()
     person.at_portal()
     assert person.said("acr") == "eidas1-mfa"
+
+
+@pytest.mark.parametrize("who", [ANNE, ANGELA])
+def test_a_portal_on_openid_client_is_handed_the_same(person, openid_client, who):
+    page = person.page
+
+    def said():
+        page.wait_for_url(f"{openid_client.address}/")
+        return json.loads(page.locator("body").inner_text())
+
+    page.goto(f"{openid_client.address}/connexion")
+    person.prove(who)
+    first = said()
+    page.goto(f"{openid_client.address}/connexion?acr_values=eidas3")
+    person.prove(who)
+    stronger = said()
+    assert (stronger["who"]["acr"], stronger["who"]["sub"]) == ("eidas3", first["who"]["sub"])
+    (role,) = stronger["rights"]["siseri_roles"]
+    assert role["role"] == {ANNE: "CRP", ANGELA: "WORKER"}[who]
+    page.goto(f"{openid_client.address}/deconnexion")
+    page.click("button[name=logout]")
+    page.wait_for_url(re.compile(f"{openid_client.address}/au-revoir"))
+    assert json.loads(page.locator("body").inner_text()) == {"signedOut": True}
