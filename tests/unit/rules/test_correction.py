@@ -553,3 +553,56 @@ def test_an_original_earlier_in_the_message_is_found():
     register = Register()
     assert register.send(lines=(by_key(PASSIVE_KEY),)).is_plain
     assert [line.is_in_force for line in register.log.closings[0].lines] == [False, True]
+
+
+# ---------- what a physician has decided
+
+
+def decided_on(base="passive"):
+    """A record of one line, on whose dose a physician has decided."""
+    register = Register(base)
+    assert register.send().is_plain
+    register.log.decided = {(1, 0)}
+    return register
+
+
+@pytest.mark.parametrize("base", ["passive", "radiotoxicology", "committed"])
+def test_what_a_physician_decided_is_neither_corrected_nor_cancelled_in_any_flow(base):
+    register = decided_on(base)
+    assert register.send(*corrects(base=base)).codes == {"C003"}
+    assert register.send(*cancels(base=base, reason="DUPLICATE")).codes == {"C003"}
+    (dose,) = register.in_force()
+    assert dose.line == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("base", "key"), [("passive", PASSIVE_KEY), ("radiotoxicology", EXAMINATION_KEY)]
+)
+def test_nor_by_the_natural_key(base, key):
+    assert decided_on(base).send(*by_key(key)).codes == {"C003"}
+
+
+def test_nor_by_a_successor_and_another_is_told_as_ever():
+    register = decided_on()
+    assert register.send(*corrects(), by=ANOTHER).codes == {"C002"}
+    register.log.successors = {LABORATORY: frozenset({str(ANOTHER.siret)})}
+    assert register.send(*corrects(), by=ANOTHER).codes == {"C003"}
+
+
+def test_of_two_corrections_in_a_message_that_of_a_decided_line_alone_is_refused():
+    register = Register()
+    register.send(lines=((period("2026-09-01", "2026-09-30"),),))
+    register.log.decided = {(1, 0)}
+    outcome = register.send(
+        *corrects(), lines=((*corrects(1, "more-0"), period("2026-09-01", "2026-09-30")),)
+    )
+    codes = [[finding.code for finding in verdict.findings] for verdict in outcome.verdicts]
+    assert [("C003" in found, "C003" in other) for found, other in [codes]] == [(True, False)]
+    assert [dose.line for dose in register.in_force()] == [(1, 0), (2, 1)]
+
+
+def test_a_decision_is_told_beside_what_else_is_wrong_with_the_aim():
+    register = decided_on()
+    outcome = register.send(value("0.2"), *corrects(reason="PERIOD"))
+    assert outcome.codes == {"C003", "C007"}
+    assert register.sum() == 150
