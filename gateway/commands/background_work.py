@@ -33,6 +33,7 @@ EVERY_S: Final = {
     Task.IDLE_ACCOUNTS: 3_600,
     Task.IDLE_USERS: 86_400,
     Task.INDEX_PEOPLE: 300,
+    Task.FORGET_SIGN_INS: 300,
     Task.MAIL: 60,
     Task.VERIFY: 60,
 }
@@ -48,6 +49,7 @@ def tasks_of_partners(config: Config, store: Store) -> dict[Task, Work]:
     }
     tasks[Task.IDLE_USERS] = IdleUsers(life=store.users.life, clock=clock)
     tasks[Task.INDEX_PEOPLE] = store.users.filling
+    tasks[Task.FORGET_SIGN_INS] = store.users.forgetting
     if config.relay is not None:
         tasks[Task.MAIL] = _mail(config, store, SmtpMailer(config.relay))
     return tasks

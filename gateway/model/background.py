@@ -30,6 +30,8 @@ class Task(StrEnum):
     """Tell those who have not signed in for long, then disable their accounts."""
     INDEX_PEOPLE = "index-people"
     """Index whoever was in the directory before there was an index to find them by."""
+    FORGET_SIGN_INS = "forget-sign-ins"
+    """Take away sessions, and what was on the way to one, once they are over."""
     VERIFY = "verify"
     """Ask outside registers for what waits in the queue."""
 

@@ -10,6 +10,7 @@ from gateway.storage.accounts import SqlAccounts
 from gateway.storage.directory_people import SqlDirectoryPeople
 from gateway.storage.people_filling import PeopleFilling
 from gateway.storage.sign_in_attempts import SqlAttempts
+from gateway.storage.sign_in_forgetting import Forgetting
 from gateway.storage.sign_in_sessions import SqlSessions
 from gateway.storage.waiting_identities import SqlWaiting
 from gateway.storage.writer import Writer
@@ -36,3 +37,4 @@ class Users:
         self.life = SqlAccountLife(engine=engine, writer=writer, sealer=sealer, clock=clock, by=by)
         self.outbox = SqlAccountOutbox(engine=engine, writer=writer, sealer=sealer)
         self.filling = PeopleFilling(engine=engine, writer=writer, sealer=sealer)
+        self.forgetting = Forgetting(engine=engine, writer=writer, clock=clock)
