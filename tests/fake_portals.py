@@ -43,6 +43,13 @@ class MemoryPortalRequests:
     def keep(self, request):
         self._requests[request.id] = request
 
+    def renew(self, request):
+        with self._lock:
+            if self._live(self._requests.get(request.id)) is None:
+                return False
+            self._requests[request.id] = request
+            return True
+
     def find(self, request_id):
         return self._live(self._requests.get(request_id))
 
@@ -72,7 +79,7 @@ class MemoryPortalGrants:
             if code is None or code.is_spent or code.until < self._clock.now():
                 self._end(code_sha256)
                 return False
-            self._codes[code_sha256] = msgspec.structs.replace(code, is_spent=True)
+            self._codes[code_sha256] = _spent(code)
             self._accesses[access_sha256] = (code_sha256, code.portal_id, sealed, until)
             return True
 
@@ -88,11 +95,14 @@ class MemoryPortalGrants:
 
     def _end(self, code_sha256):
         if code_sha256 in self._codes:
-            spent = msgspec.structs.replace(self._codes[code_sha256], is_spent=True)
-            self._codes[code_sha256] = spent
+            self._codes[code_sha256] = _spent(self._codes[code_sha256])
         self._accesses = {
             digest: given for digest, given in self._accesses.items() if given[0] != code_sha256
         }
+
+
+def _spent(code):
+    return msgspec.structs.replace(code, is_spent=True, sealed=b"")
 
 
 class MemoryPairwiseSubjects:

@@ -78,5 +78,6 @@ class KeptCode(Fact, frozen=True, kw_only=True):
 
     portal_id: str
     sealed: bytes
+    """Empty once it is spent."""
     until: datetime
     is_spent: bool

@@ -47,7 +47,15 @@ class PortalRequests(Protocol):
     """The authorization requests under way; each ends ten minutes after it began."""
 
     def keep(self, request: PortalRequest) -> None:
-        """Keep it, or keep it as it is now; durable on return.
+        """Keep one that begins, durable on return; where too many are under way, the oldest ends.
+
+        Raises:
+            Overloaded: the database cannot write.
+        """
+        ...
+
+    def renew(self, request: PortalRequest) -> bool:
+        """Keep one that is under way as it is now; False of one that was taken meanwhile, or ended.
 
         Raises:
             Overloaded: the database cannot write.
@@ -82,6 +90,8 @@ class PortalGrants(Protocol):
         self, code_sha256: bytes, *, access_sha256: bytes, sealed: bytes, until: datetime
     ) -> bool:
         """Spend a live code for an access token, both or neither, durable on return.
+
+        What a spent code stood for is forgotten: that it was spent is not.
 
         False where it is over, or was spent before: then nothing that it gave opens any more,
         whoever else asks at the same time.

@@ -20,6 +20,7 @@ from gateway.storage.portal_tables import (
     portal_requests,
     portal_returns,
 )
+from gateway.storage.under_way import make_room
 from gateway.storage.writer import Writer
 
 LIFETIME: Final = timedelta(minutes=10)
@@ -43,16 +44,19 @@ class SqlPortalRequests:
 
     def keep(self, request: PortalRequest) -> None:
         """See the port. What nobody came back for goes with the next one that begins."""
-        digest = _digest(request.id)
-        told = msgspec.json.encode(msgspec.structs.replace(request, id="")).decode()
-        row = {"digest": digest, "request": told, "begun_at": request.begun_at}
+        row = {"digest": _digest(request.id), "request": _told(request)}
 
         def write(connection: Connection) -> None:
-            over = (_r.begun_at < self._clock.now() - LIFETIME) | (_r.digest == digest)
-            connection.execute(delete(portal_requests).where(over))
-            connection.execute(insert(portal_requests), row)
+            make_room(connection, _r.begun_at, before=self._clock.now() - LIFETIME)
+            connection.execute(insert(portal_requests), row | {"begun_at": request.begun_at})
 
         self._writer.run(write)
+
+    def renew(self, request: PortalRequest) -> bool:
+        """See the port. One statement: what was taken at the same time is not brought back."""
+        own = update(portal_requests).where(*self._live(request.id))
+        renewed = own.values(request=_told(request))
+        return bool(self._writer.run(lambda connection: connection.execute(renewed).rowcount))
 
     def find(self, request_id: str) -> PortalRequest | None:
         """See the port."""
@@ -119,7 +123,7 @@ class SqlPortalGrants:
     ) -> bool:
         """See the port. Whoever comes second waits for the first, then ends what it was given."""
         live = (_c.digest == code_sha256, _c.is_spent.is_(False), _c.until >= self._clock.now())
-        spent = update(portal_codes).where(*live).values(is_spent=True)
+        spent = update(portal_codes).where(*live).values(is_spent=True, sealed_grant=b"")
 
         def write(connection: Connection) -> bool:
             portal_id = connection.execute(spent.returning(_c.portal_id)).scalar()
@@ -178,8 +182,12 @@ class SqlPortalReturns:
 
 def _end(connection: Connection, code_sha256: bytes) -> None:
     own = update(portal_codes).where(_c.digest == code_sha256)
-    connection.execute(own.values(is_spent=True))
+    connection.execute(own.values(is_spent=True, sealed_grant=b""))
     connection.execute(delete(portal_accesses).where(_a.code_digest == code_sha256))
+
+
+def _told(request: PortalRequest) -> str:
+    return msgspec.json.encode(msgspec.structs.replace(request, id="")).decode()
 
 
 def _request(told: str | None, request_id: str) -> PortalRequest | None:

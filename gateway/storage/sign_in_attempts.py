@@ -24,6 +24,7 @@ from sqlalchemy.exc import IntegrityError
 from gateway.model.federation import Attempt
 from gateway.ports import Clock
 from gateway.storage.tables import Instant, metadata
+from gateway.storage.under_way import make_room
 from gateway.storage.writer import Writer
 
 LIFETIME: Final = timedelta(minutes=10)
@@ -67,7 +68,7 @@ class SqlAttempts:
         }
 
         def write(connection: Connection) -> None:
-            connection.execute(delete(sign_in_attempts).where(_a.begun_at < self._over()))
+            make_room(connection, _a.begun_at, before=self._over())
             connection.execute(insert(sign_in_attempts), row)
 
         self._writer.run(write)

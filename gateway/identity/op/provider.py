@@ -199,7 +199,11 @@ class OpenIdProvider:
             if not is_kept:
                 self._requests.keep(request)
             return AskConsent(request_id=request.id, portal_name=portal.name, scopes=request.scopes)
-        self._requests.keep(msgspec.structs.replace(request, sent_at=now))
+        sent = msgspec.structs.replace(request, sent_at=now)
+        if not is_kept:
+            self._requests.keep(sent)
+        elif not self._requests.renew(sent):
+            return Unanswerable.OVER
         return SignInFirst(request_id=request.id, language=request.language)
 
     def _granted(

@@ -37,7 +37,7 @@ def test_a_code_gives_one_access_token(grants, exchange, clock):
     assert grants.code(CODE) == a_code(clock)
     assert exchange()
     assert grants.access(ACCESS) == ("portail", b"sealed")
-    assert grants.code(CODE) == a_code(clock, is_spent=True)
+    assert grants.code(CODE) == a_code(clock, is_spent=True, sealed=b"")
     assert grants.code(OTHER) is grants.access(OTHER) is None
 
 
@@ -58,6 +58,7 @@ def test_what_is_revoked_opens_nothing_whether_exchanged_or_not(grants, exchange
             assert exchange(code, access)
         grants.revoke(code)
         assert grants.access(access) is None
+        assert grants.code(code) == a_code(clock, is_spent=True, sealed=b"")
         assert not exchange(code, access)
 
 

@@ -33,8 +33,32 @@ def test_it_is_kept_as_it_is_now(requests, clock):
     asked = a_request(clock)
     requests.keep(asked)
     sent = msgspec.structs.replace(asked, sent_at=clock.now())
-    requests.keep(sent)
+    assert requests.renew(sent)
     assert requests.take(asked.id) == sent
+
+
+def test_what_was_taken_or_has_ended_is_not_brought_back(requests, clock):
+    taken, ended = a_request(clock), a_request(clock)
+    requests.keep(taken)
+    requests.keep(ended)
+    assert requests.take(taken.id) is not None
+    assert not requests.renew(taken)
+    assert requests.find(taken.id) is None
+    clock.advance(LIFETIME + timedelta(milliseconds=1))
+    assert not requests.renew(ended)
+    assert not requests.renew(a_request(clock))
+
+
+def test_many_who_renew_it_at_once_and_one_who_takes_it_leave_nothing(requests, clock):
+    for _ in range(4):
+        asked = a_request(clock)
+        requests.keep(asked)
+        with ThreadPoolExecutor(8) as threads:
+            renewed = [threads.submit(requests.renew, asked) for _ in range(7)]
+            taken = threads.submit(requests.take, asked.id)
+        assert {one.result() for one in renewed} <= {True, False}
+        assert taken.result() is not None
+        assert requests.find(asked.id) is None
 
 
 def test_it_ends_after_ten_minutes(requests, clock):
