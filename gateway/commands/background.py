@@ -1,14 +1,16 @@
 """`background run`, `background notices`: what the processes do by themselves, done by hand."""
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
 from gateway.commands.judge_again import judge_again
 from gateway.commands.opening import NO_REGISTER, asked_registers, configuration, opened_store
 from gateway.commands.terminal import OUT, CannotDo, ExitCode, print_json
+from gateway.model.account_notices import AccountNotice
 from gateway.model.audit import Act
 from gateway.model.background import Task, Turn
+from gateway.model.partner_notices import NoticeState, PartnerNotice
 
 _NOT_CONFIGURED: Final = {
     Task.MAIL: (
@@ -49,16 +51,11 @@ def notices(
     """Show the notices that no relay has taken yet, or that were given up."""
     with opened_store(configuration()) as store:
         left = [
-            {
-                "id": notice.id,
-                "partner": notice.partner_id,
-                "kind": notice.kind.value,
-                "day": notice.day.isoformat(),
-                "state": state.value,
-                "attempts": attempts,
-                "fault": fault,
-            }
-            for notice, state, attempts, fault in store.notices.not_sent()
+            *({"partner": one[0].partner_id, **_form(*one)} for one in store.notices.not_sent()),
+            *(
+                {"account": one[0].account_id, **_form(*one)}
+                for one in store.users.outbox.not_sent()
+            ),
         ]
     if json:
         print_json({"notices": left})
@@ -67,3 +64,17 @@ def notices(
             OUT.print(" ".join(str(value) for value in each.values()), markup=False)
         OUT.print(f"{len(left)} avis non partis.")
     raise typer.Exit(ExitCode.SOME_LINES if left else ExitCode.DONE)
+
+
+def _form(
+    notice: PartnerNotice | AccountNotice, state: NoticeState, attempts: int, fault: str | None
+) -> dict[str, Any]:
+    """What became of a notice, as it is shown."""
+    return {
+        "id": notice.id,
+        "kind": notice.kind.value,
+        "day": notice.day.isoformat(),
+        "state": state.value,
+        "attempts": attempts,
+        "fault": fault,
+    }

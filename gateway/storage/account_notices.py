@@ -3,6 +3,7 @@
 The address stands in the account, sealed, and is opened when the mail is sent.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -72,6 +73,14 @@ class SqlAccountOutbox:
         )
         with self._engine.connect() as connection:
             return bool(connection.scalar(select(exists().where(late))))
+
+    def not_sent(self) -> Sequence[tuple[AccountNotice, NoticeState, int, str | None]]:
+        """Those that wait or were given up, with their attempts and the last fault."""
+        states = (NoticeState.WAITING.value, NoticeState.GIVEN_UP.value)
+        left = select(account_notices).where(_n.state.in_(states))
+        with self._engine.connect() as connection:
+            rows = connection.execute(left.order_by(_n.decided_at, _n.id)).all()
+        return [(_notice(row), NoticeState(row.state), row.attempts, row.fault) for row in rows]
 
     def _recipients(self, connection: Connection, account_id: str) -> tuple[MailAddress, ...]:
         row = connection.execute(select(accounts).where(_a.id == account_id)).one()

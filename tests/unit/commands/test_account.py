@@ -3,12 +3,14 @@
 import io
 import json
 import sys
+from datetime import date
 
 import pytest
 
 from gateway.__main__ import main
 from gateway.commands.opening import configuration, opened_store
-from tests.identities import a_link, a_session, a_subject
+from gateway.model.account_notices import AccountNotice, AccountNoticeKind
+from tests.identities import NOW, a_link, a_session, a_subject
 
 EMAIL = "anne.moreau@exemple.fr"
 
@@ -96,6 +98,24 @@ def test_an_identity_that_is_unlinked_begins_anew(account_id, capsys):
     assert admitted("s-1") is None, "its address is still the former account's"
     assert main(["account", "release", account_id]) == 0
     assert admitted("s-1").id != account_id
+
+
+def test_a_notice_that_no_relay_took_is_shown_without_an_address(account_id, capsys):
+    with opened_store(configuration()) as store:
+        notice = AccountNotice(
+            account_id=account_id,
+            kind=AccountNoticeKind.IDLE,
+            day=date(2028, 11, 2),
+            days=30,
+            decided_at=NOW,
+        )
+        store.users.life.tell(notice)
+    capsys.readouterr()
+    assert main(["background", "notices", "--json"]) == 1
+    out = capsys.readouterr().out
+    (shown,) = json.loads(out)["notices"]
+    assert (shown["account"], shown["kind"], shown["state"]) == (account_id, "IDLE", "WAITING")
+    assert "moreau" not in out
 
 
 @pytest.mark.parametrize("command", ["disable", "enable", "release"])
