@@ -10,6 +10,7 @@ from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from gateway.identity.op.outcomes import GoBack, SignedOut, SignInFirst, Unanswerable
 from gateway.model.federation import Assurance, Provider
+from signing.oauth.identity_keys import IdentityKeys
 from tests.portal import AFTER, REDIRECT, VERIFIER, World, challenge_of
 
 
@@ -536,6 +537,15 @@ def test_a_hint_that_is_forged_or_of_another_portal_is_refused(world, session):
         assert _out(world, session, **stated) is Unanswerable.FORGED_HINT
     assert session.id in world.flow.sessions
     assert _out(world, session, id_token_hint=hint, client_id="portail").state
+
+
+def test_a_token_by_our_keys_under_another_name_of_ours_is_no_hint(world, session):
+    """As where the public address changed: whom it spoke to is not known here."""
+    claims, _ = world.identity(world.tokens(session)["id_token"])
+    keys, now = IdentityKeys(world.keys), world.clock.now()
+    other = keys.sign({**claims, "iss": "https://autre.exemple.test/op"}, now=now)
+    assert _out(world, session, id_token_hint=other) is Unanswerable.FORGED_HINT
+    assert _out(world, session, id_token_hint=keys.sign(claims, now=now)).state
 
 
 def test_an_old_hint_ends_the_session_and_leads_back_with_its_state(world, session):

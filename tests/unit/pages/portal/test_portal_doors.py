@@ -52,7 +52,7 @@ class Site:
     def code(self, **changes):
         return told(self.asks(**changes))["code"]
 
-    def exchange(self, code, **changes):
+    def exchange(self, code, *, path="/op/token", named=None, **changes):
         form = {
             "grant_type": "authorization_code",
             "code": code,
@@ -61,7 +61,7 @@ class Site:
             "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
             "client_assertion": self.world.assertion(),
         }
-        return self.visitor.post("/op/token", form | changes)
+        return self.visitor.post(path, form | changes, **(named or {}))
 
     def userinfo(self, token, method="get"):
         ask = getattr(self.visitor, method)
@@ -326,9 +326,9 @@ def test_documents_are_public_and_cached_no_longer_than_a_key_is_announced(site)
 def test_what_a_machine_is_answered_is_json_and_never_kept(site):
     site.visitor.sign_in()
     code = site.code()
-    wrong = site.visitor.post("/op/token", b"{}", content_type="application/json")
-    by_query = site.visitor.post("/op/token?x=1", {"code": code})
-    secret = site.visitor.post("/op/token", {"code": code}, headers={"Authorization": "Basic eA=="})
+    wrong = site.exchange(code, named={"content_type": "multipart/form-data"})
+    by_query = site.exchange(code, path="/op/token?x=1")
+    secret = site.exchange(code, named={"headers": {"Authorization": "Basic eA=="}})
     for answer in (wrong, by_query, secret):
         assert (answer.status_code, answer.json["error"]) == (400, "invalid_request")
     unknown = site.exchange(code, client_assertion="x")
