@@ -203,7 +203,7 @@ class Entered(msgspec.Struct, frozen=True, kw_only=True):
     return_to: str
 
 
-class MustTypeNir(msgspec.Struct, frozen=True, kw_only=True):
+class MustTypeNir(Fact, frozen=True, kw_only=True):
     """A person whom the directory does not know beyond doubt: the second path."""
 
     waiting_id: str

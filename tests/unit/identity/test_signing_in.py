@@ -231,6 +231,8 @@ class TestTypingTheNumber:
         for shown in (repr(waiting), repr(entered), repr(of_worker(portal))):
             assert HERS.reveal() not in shown
             assert "DUBOIS" not in shown
+            assert waiting.waiting_id not in shown
+            assert entered.session.id not in shown
 
 
 class TestAttempts:
