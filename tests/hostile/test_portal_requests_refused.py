@@ -574,3 +574,11 @@ def test_where_the_provider_has_no_logout_the_portal_comes_next(world, session):
 
 def test_a_parameter_twice_signs_nobody_out(world, session):
     assert world.provider.sign_out(b"state=a&state=b", session) is Unanswerable.MALFORMED
+
+
+@pytest.mark.parametrize("state", ["a\nb", "\0", "s" * 1025])
+def test_a_state_that_no_form_gives_back_signs_nobody_out(world, session, state):
+    stated = {"client_id": "portail", "post_logout_redirect_uri": AFTER}
+    assert _out(world, session, state=state, **stated) is Unanswerable.MALFORMED
+    asked = _out(world, session, state="s" * 1024, **stated)
+    assert asked.asked["state"] == "s" * 1024

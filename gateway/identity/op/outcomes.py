@@ -25,6 +25,8 @@ class GoBack(msgspec.Struct, frozen=True, kw_only=True):
     """The portal is answered: an authorization response, at its own address."""
 
     address: str
+    portal_id: str
+    """For the log."""
     portal_name: str
     error: str | None = None
     """For the log."""
@@ -44,6 +46,8 @@ class AskConsent(msgspec.Struct, frozen=True, kw_only=True):
     request_id: str
     portal_name: str
     scopes: tuple[str, ...]
+    language: str | None = None
+    """`fr` or `en`, where the portal said so and the person was not asked yet."""
 
 
 class AskSignOut(msgspec.Struct, frozen=True, kw_only=True):

@@ -198,7 +198,12 @@ class OpenIdProvider:
         if lack is Lack.CONSENT:
             if not is_kept:
                 self._requests.keep(request)
-            return AskConsent(request_id=request.id, portal_name=portal.name, scopes=request.scopes)
+            return AskConsent(
+                request_id=request.id,
+                portal_name=portal.name,
+                scopes=request.scopes,
+                language=None if is_kept else request.language,
+            )
         sent = msgspec.structs.replace(request, sent_at=now)
         if not is_kept:
             self._requests.keep(sent)
@@ -232,7 +237,7 @@ class OpenIdProvider:
             authenticated_at=proven.at,
         )
         address = self._server.code_response(grant, state=request.state)
-        return GoBack(address=address, portal_name=portal.name)
+        return GoBack(address=address, portal_id=portal.id, portal_name=portal.name)
 
     def _refused(
         self, request: PortalRequest, portal: Portal, error: str, *, is_kept: bool
@@ -250,5 +255,8 @@ class OpenIdProvider:
         if state is not None:
             said.append(("state", state))
         return GoBack(
-            address=add_params_to_uri(redirect_uri, said), portal_name=portal.name, error=error
+            address=add_params_to_uri(redirect_uri, said),
+            portal_id=portal.id,
+            portal_name=portal.name,
+            error=error,
         )

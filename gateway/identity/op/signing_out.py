@@ -63,7 +63,8 @@ class SigningOut:
         except MalformedForm:
             return Unanswerable.MALFORMED
         asked = {name: form[name] for name in ASKED if name in form}
-        if len(asked.get("state", "")) > _MAX_STATE_CHARS:
+        state = asked.get("state", "")
+        if len(state) > _MAX_STATE_CHARS or not state.isprintable():
             return Unanswerable.MALFORMED
         # (2) whose hint
         hint = asked.get("id_token_hint")

@@ -98,13 +98,15 @@ class BrowserDoors:
     def _authorized(self, outcome: AuthorizationOutcome, *, is_form: bool = False) -> Response:
         match outcome:
             case GoBack():
-                log.info("portal.answered", error=outcome.error)
+                log.info("portal.answered", portal=outcome.portal_id, error=outcome.error)
                 return self._onward(outcome.address, name=outcome.portal_name, is_form=is_form)
             case SignInFirst():
                 said = {"suite": outcome.request_id}
                 if outcome.language is not None:
                     said["lang"] = outcome.language
                 return self._shell.see(f"{CHOICE}?{urlencode(said)}")
+            case AskConsent(language=str() as spoken):
+                return self._shell.see(f"{PORTAL}{outcome.request_id}&lang={spoken}")
             case AskConsent():
                 return self._shell.page(
                     "portal/consent.html.j2",
@@ -143,8 +145,9 @@ class BrowserDoors:
                 name = outcome.portal_name or ""
                 response = self._onward(str(outcome.address), name=name, is_form=is_form)
         log.info("portal.signed_out")
-        for name in (cookies.SESSION, cookies.FORM, cookies.WAITING):
-            cookies.drop(response, name)
+        if session is not None:  # else another site would close somebody's open forms by a link
+            for name in (cookies.SESSION, cookies.FORM, cookies.WAITING):
+                cookies.drop(response, name)
         return response
 
     def _onward(self, address: str, *, name: str, is_form: bool) -> Response:

@@ -212,8 +212,9 @@ def private(tmp_path, flow):
     [("fr", "Transmettre vos informations"), ("en", "Pass your information on")],
 )
 def test_consent_says_who_is_handed_what_in_both_languages(private, language, title):
-    page = private.asks(ui_locales=language)
-    assert page.status_code == 200
+    sent = private.asks(ui_locales=language)
+    page = private.visitor.get(sent.headers["Location"])
+    assert title in page.text, "in the language that the portal asked for"
     suite = form_of(page, "/op/authorize/suite")["id"]
     again = private.visitor.get(f"/op/authorize/suite?id={suite}&lang={language}")
     assert title in again.text
@@ -266,6 +267,10 @@ def test_a_portal_signs_out_here_then_at_the_provider_then_leads_back(site):
     state = dict(parse_qsl(there.query))["state"]
     forged = Visitor(site.app).get(f"/identite/deconnexion/retour?state={state}")
     assert forged.status_code == 400, "another browser is led nowhere"
+    headed = site.visitor._client.head(
+        f"/identite/deconnexion/retour?state={state}", base_url=ADDRESS
+    )
+    assert headed.status_code == 404, "and leads nowhere yet"
     back = site.visitor.get(f"/identite/deconnexion/retour?state={state}")
     assert back.headers["Location"] == f"{AFTER}?state=s+t"
 
@@ -304,10 +309,13 @@ def test_an_open_redirect_is_none_and_ends_nothing(site):
     assert site.flow.flow.session(session) is not None
 
 
-def test_who_is_not_signed_in_is_told_so(site):
+def test_who_is_not_signed_in_is_told_so_and_keeps_open_forms(site):
+    form = site.visitor.get("/identite")
     page = site.visitor.get("/op/logout")
     assert page.status_code == 200
     assert "Déconnexion faite" in page.text
+    assert "Set-Cookie" not in page.headers
+    assert onward(site.visitor.send(form, "/identite/proconnect")).startswith("https://proconnect")
 
 
 # machines
@@ -379,6 +387,8 @@ def test_no_secret_and_nothing_of_a_person_is_logged(site):
         site.flow.clock.advance(timedelta(hours=9))
         site.userinfo(given["access_token"])
     said = repr(lines)
+    answered = {line["portal"] for line in lines if line["event"] == "portal.answered"}
+    assert answered == {"portail"}
     assert {"portal.answered", "portal.token", "portal.userinfo", "portal.signed_out"} <= {
         line["event"] for line in lines
     }
