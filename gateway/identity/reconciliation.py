@@ -47,18 +47,22 @@ class Reconciled(msgspec.Struct, frozen=True, kw_only=True):
 def reconcile(person: Person, candidates: Iterable[Candidate]) -> Reconciled:
     """The one worker whose civil status is the person's in every field; else nobody.
 
-    What the national register says counts as a second spelling of the person. Those who come by the
+    What the national register says counts as a second spelling of the person: it carries no level
+    of assurance, and gives neither another sex nor another year of birth. Those who come by the
     bridge between States are never taken for anybody: their names and dates are another State's.
     """
     if person.is_european:
         return Reconciled(worker_id=None)
     pivots = [person.pivot] if person.rnipp is None else [person.pivot, person.rnipp]
     same = {
-        candidate.worker.id
+        candidate.worker.id: candidate.worker
         for candidate in candidates
         if any(_is_same(pivot, candidate) for pivot in pivots)
     }
-    return Reconciled(worker_id=same.pop() if len(same) == 1 else None)
+    if len(same) != 1:
+        return Reconciled(worker_id=None)
+    ((worker_id, worker),) = same.items()
+    return Reconciled(worker_id=worker_id if _is_spelling(person.pivot, worker) else None)
 
 
 def confirms(person: Person, candidate: Candidate) -> bool:
@@ -85,6 +89,12 @@ def confirms(person: Person, candidate: Candidate) -> bool:
     firsts = _prefixes(pivot.given_names)
     said = firsts | {fold(name) for name in pivot.given_names}
     return bool((first & said | known & firsts) - {""})
+
+
+def _is_spelling(pivot: Pivot, worker: KnownWorker) -> bool:
+    """Whether the worker found can be the person whom the provider of identity vouches for."""
+    year = None if pivot.birth is None else f"{pivot.birth.year:04d}"
+    return pivot.sex in {None, worker.sex} and year == worker.birth_date[:4]
 
 
 def _is_same(pivot: Pivot, candidate: Candidate) -> bool:

@@ -498,6 +498,26 @@ ROWS = (
     ),
     Row("the register of persons says somebody else", replace(LUC, rnipp=ANGELA), (HIS,), "w1"),
     Row(
+        "sex unspecified, the register of persons says it",
+        replace(LUC, sex=None, rnipp=LUC),
+        (HIS,),
+        "w1",
+    ),
+    Row(
+        "the register of persons alone says this worker, of another sex and year",
+        replace(ANGELA, rnipp=LUC),
+        (HIS,),
+        None,
+        is_confirmed=False,
+    ),
+    Row(
+        "the register of persons alone says this worker, of another year",
+        replace(LUC, born=(1981, 3, 2), rnipp=LUC),
+        (HIS,),
+        None,
+        is_confirmed=False,
+    ),
+    Row(
         "one worker by each of two spellings",
         replace(LUC, rnipp=ANGELA),
         (HIS, replace(HERS, id="w2")),
