@@ -346,6 +346,7 @@ class Serving:
         requests = SqlPortalRequests(engine=engine, **parts)
         asked = a_request(self.clock)
         requests.keep(asked)
+        assert requests.renew(asked)
         assert requests.take(asked.id) == asked
         grants = SqlPortalGrants(engine=engine, **parts)
         grants.keep_code(b"code", a_code(self.clock))
