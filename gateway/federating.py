@@ -91,6 +91,9 @@ class Federating:
         }
         if self._ours is not None:
             found["franceconnect-keys"] = self._ours.are_missing
+        if self.providers:
+            keys = IdentityKeys(self._config.federation.portal_keys)
+            found["portal-keys"] = partial(_are_missing, keys, self._clock)
         return found
 
     @property
@@ -258,6 +261,14 @@ class OurKeys:
 def _is_away(upstream: Upstream) -> bool:
     """Whether the last who asked found it failing."""
     return upstream.breaker.state is not State.CLOSED
+
+
+def _are_missing(keys: IdentityKeys, clock: Clock) -> bool:
+    """Whether nobody can be handed over to a portal."""
+    try:
+        return not keys.published(now=clock.now())["keys"]
+    except SigningError:
+        return True
 
 
 def _metadata(plan: Relation, *, name: str) -> Metadata | None:

@@ -8,8 +8,9 @@ import pytest
 from gateway.errors import ConfigurationFault, Overloaded, SignInRefused
 from gateway.federating import Federating, OurKeys
 from gateway.model.federation import Assurance, Provider, SignInWish
-from gateway.store import Store
+from gateway.store import Store, SystemClock
 from signing.oauth.decryption_keys import new_decryption_key
+from signing.oauth.identity_keys import new_identity_key
 from tests.fakes import FixedClock
 from tests.hostile.relying import callback
 from tests.partners.identity_provider_example import Lie, LyingProvider
@@ -82,6 +83,14 @@ def test_who_comes_back_is_proven_by_what_was_registered(federating, provider):
     departure = signed.begin(SignInWish(), return_to="/identite/sessions")
     arrived = signed.complete(departure.attempt, callback(provider.authorize(departure.url)))
     assert (arrived.provider, arrived.subject) == (Provider.PROCONNECT, provider.subject)
+
+
+def test_what_people_need_and_is_not_there_is_warned_of(federating, provider, home):
+    warnings = federating(**registered(provider)).warnings
+    assert warnings.keys() == {"proconnect-away", "portal-keys"}
+    assert warnings["portal-keys"]()
+    new_identity_key(home / "portal-keys", now=SystemClock().now())
+    assert not warnings["portal-keys"]()
 
 
 def test_addresses_are_believed_as_far_as_they_are_that_provider_s(federating, provider, tmp_path):
