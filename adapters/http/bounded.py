@@ -59,9 +59,11 @@ class Bounds:
 
 
 class _Call(threading.local):
-    """The bounds of the call that this thread makes."""
+    """What the call that this thread makes is held to."""
 
     bounds: Bounds
+    is_last: bool = False
+    """Whether no other follows on its connection."""
 
 
 the_call: Final = _Call()
@@ -121,6 +123,7 @@ class _Response(http.client.HTTPResponse):
         self._reads.may_end = False
         super().begin()
         self._reads.may_end = True
+        self.will_close = self.will_close or the_call.is_last
 
     def _read_status(self) -> tuple[str, int, str]:
         version, status, reason = super()._read_status()  # type: ignore[misc]
@@ -141,8 +144,14 @@ class _Connection(HTTPConnection):
         the_call.bounds.check_may_send()
 
     def request(self, *request: Any, **named: Any) -> None:
-        """See `HTTPConnection.request`."""
+        """See `HTTPConnection.request`.
+
+        Where `Connection: close` is asked for, it is closed here too, whatever the server does
+        (RFC 9112 §9.6): what followed could meet the end that the server is just making of it.
+        """
         the_call.bounds.check_may_send()
+        stated = {name.lower(): value for name, value in (named.get("headers") or {}).items()}
+        the_call.is_last = stated.get("connection") == "close"
         super().request(*request, **named)
 
 

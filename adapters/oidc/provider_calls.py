@@ -1,7 +1,8 @@
 """What is asked of a provider: its addresses, its keys, a token for a code, and who it is of.
 
 Each call ends by the clock on the wall, follows no redirect and reads a bounded answer
-(`adapters.http`). A code is asked for once: what may have been taken is not sent again.
+(`adapters.http`). A code is asked for once: what may have been taken is not sent again. So nothing
+is sent over a kept connection, which the provider may be closing at that moment: each has its own.
 """
 
 import json
@@ -26,6 +27,8 @@ from gateway.model.verification import NotAnswered, Urgency
 LOOKING_UP_S: Final = 3.0
 """For addresses and keys."""
 EXCHANGING_S: Final = 10.0
+_ALONE: Final = {"Connection": "close"}
+"""RFC 9112 §9.6: no other request follows on this connection."""
 _OK: Final = 200
 _REFUSALS: Final = frozenset({400, 401})
 _OUR_FAULT: Final = frozenset({"invalid_client", "invalid_client_metadata", "unauthorized_client"})
@@ -101,7 +104,7 @@ class ProviderCalls:
         form = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
         auth = ClientAuth(ours.client_id, ours.client_secret, "client_secret_post")
         _, headers, content = auth.prepare("POST", "", form, body)
-        headers["Content-Length"] = str(len(content))
+        headers |= {"Content-Length": str(len(content)), **_ALONE}
         request = Request(
             method="POST", path=metadata.token, content=content.encode(), headers=headers
         )
@@ -116,7 +119,7 @@ class ProviderCalls:
         Raises:
             SignInRefused: nothing.
         """
-        headers = {"Authorization": f"Bearer {access_token}", "Accept": "*/*"}
+        headers = {"Authorization": f"Bearer {access_token}", "Accept": "*/*", **_ALONE}
         request = Request(method="GET", path=metadata.userinfo, content=None, headers=headers)
         answer = self._answer(request, step="userinfo")
         if answer.status != _OK:
@@ -133,9 +136,8 @@ class ProviderCalls:
 
     def _document(self, path: str) -> object:
         """The JSON at a path; None where there is none."""
-        request = Request(
-            method="GET", path=path, content=None, headers={"Accept": "application/json, */*"}
-        )
+        headers = {"Accept": "application/json, */*", **_ALONE}
+        request = Request(method="GET", path=path, content=None, headers=headers)
         answer = self._calls.call(
             request, urgency=Urgency.INTERACTIVE, deadline_s=LOOKING_UP_S, assess=_assessed
         )

@@ -16,6 +16,10 @@ PATH = "/api/v2"
 SECRET = "a-secret-of-at-least-32-characters"  # noqa: S105 - of this double
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128
+
+
 class LyingProvider:
     """Serves between `with` and its end; `lie` and `truth` may be changed at any time."""
 
@@ -40,7 +44,7 @@ class LyingProvider:
         """Parameters of each request to authorize."""
         self.subject = "5f0c0f5e-sub"
         self._codes = {}
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
+        self._server = _Server(("127.0.0.1", 0), _handler_of(self))
         self._server.daemon_threads = True
         self.origin = f"http://127.0.0.1:{self._server.server_port}"
         self.issuer = f"{self.origin}{PATH}"
