@@ -19,6 +19,7 @@ from gateway.errors import (
     Inadmissible,
     MessageRefused,
     Overloaded,
+    PortalNotRegistered,
     Refusal,
     UnreadableEnvelope,
 )
@@ -60,7 +61,8 @@ def test_every_refusal_has_an_entry_of_its_own_code(kind):
 
 @pytest.mark.parametrize("kind", INSIDE, ids=lambda kind: kind.__name__)
 def test_what_is_ours_alone_is_an_internal_error(kind):
-    texts = [A_NIR, A_NIR] if kind is ConfigurationFault else [A_NIR]
+    in_both = {ConfigurationFault, PortalNotRegistered}
+    texts = [A_NIR, A_NIR] if kind in in_both else [A_NIR]
     problem = problem_of(kind(*texts))
     assert (problem.code, problem.status) == (INTERNAL, 500)
 
