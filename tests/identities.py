@@ -53,9 +53,11 @@ def an_authentication(
     )
 
 
-def a_professional(email="anne.moreau@exemple.fr", usual_name="MOREAU", siret=EMPLOYER):
+def a_professional(
+    email="anne.moreau@exemple.fr", usual_name="MOREAU", siret=EMPLOYER, given_name="Anne"
+):
     return Professional(
-        given_name="Anne", usual_name=usual_name, email=email, uid="u-1", siret=siret
+        given_name=given_name, usual_name=usual_name, email=email, uid="u-1", siret=siret
     )
 
 

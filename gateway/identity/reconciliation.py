@@ -35,6 +35,20 @@ _BEFORE_INDEPENDENCE: Final = {
 """Départements of birth in the NIR of those born there until that year."""
 _CORSICA: Final = frozenset({"20", "2A", "2B"})
 """One département until 1976."""
+_ABROAD: Final = "99"
+_WHENEVER: Final = 9999
+_SUCCESSORS: Final = {
+    "20": ({"2A", "2B"}, _WHENEVER),
+    "75": ({"92", "93", "94"}, 1967),
+    "78": ({"91", "92", "93", "94", "95"}, 1967),
+    "971": ({"977", "978"}, 2007),
+    "985": ({"976"}, 2011),
+}
+"""Départements whose municipalities have another code since, and the last year of such births.
+
+Corsica: loi 75-356; both codes are met for births of any year. Seine and Seine-et-Oise: loi 64-707,
+in force on 1968-01-01. Saint-Barthélemy, Saint-Martin: loi organique 2007-223. Mayotte: 2011.
+"""
 _BETWEEN_NAMES: Final = re.compile(r"[\s,\-]+")
 
 
@@ -69,15 +83,18 @@ def confirms(person: Person, candidate: Candidate) -> bool:
     """Whether the worker of the NIR that the person typed can be that person.
 
     The number was told; what may still differ is how registries write: accents and hyphens, which
-    given name comes first, presumed days, places renamed or merged, the name in use for those whose
-    State gives no other. Sex, year of birth and name may not; nor may the given name that comes
-    first on either side be unknown to the other: twins share their further ones, and know each
-    other's number.
+    given name comes first, presumed days, municipalities renamed or merged, départements divided,
+    the name in use for those whose State gives no other. Another département is another birth, and
+    so is abroad for France; a place that is not known tells nothing. Sex, year of birth and name
+    may not differ; nor may the given name that comes first on either side be unknown to the other:
+    twins share their further ones, and know each other's number.
     """
     pivot, worker = person.pivot, candidate.worker
     if pivot.sex is not None and pivot.sex != worker.sex:
         return False
     if not _is_own(candidate) or not _may_be_same_day(pivot.birth, worker.birth_date):
+        return False
+    if not _may_be_there(pivot, candidate.place, int(worker.birth_date[:4])):
         return False
     names = {fold(worker.birth_name)}
     if person.is_european and worker.used_name is not None:
@@ -150,8 +167,8 @@ def _is_own(candidate: Candidate) -> bool:
 
 
 def _is_place(pivot: Pivot, place: str, birth: BirthDay) -> bool:
-    """Whether the NIR was given for a birth there."""
-    if pivot.birthcountry == FRANCE or (pivot.birthcountry is None and pivot.birthplace):
+    """Whether the NIR was given for a birth there; a place without its country is not enough."""
+    if pivot.birthcountry == FRANCE:
         return pivot.birthplace is not None and _is_municipality(pivot.birthplace, place, birth)
     if pivot.birthcountry is None:
         return False
@@ -166,6 +183,43 @@ def _is_municipality(stated: str, place: str, birth: BirthDay) -> bool:
     country, until = _BEFORE_INDEPENDENCE.get(place[:2], (place, birth.year))
     # Seine-et-Oise became 91 to 95: told from Algeria, Morocco and Tunisia by the year alone
     return stated == place and (country == place or birth.year > until)
+
+
+def _may_be_there(pivot: Pivot, place: str, year: int) -> bool:
+    """Whether a birth where the person says can have been given a NIR of that place."""
+    said, known = _territory_said(pivot), _territory(place)
+    if said is None or said == known:
+        return True
+    if said == _ABROAD:
+        return _was_french(known, year)
+    if known == _ABROAD:
+        return _was_french(place if said == FRANCE else said, year)
+    return said == FRANCE or _became(said, known, year) or _became(known, said, year)
+
+
+def _territory_said(pivot: Pivot) -> str | None:
+    """A département, abroad, France where that is all that is said, or None: not known."""
+    if pivot.birthcountry not in {None, FRANCE}:
+        return _ABROAD
+    return pivot.birthcountry if pivot.birthplace is None else _territory(pivot.birthplace)
+
+
+def _territory(place: str) -> str:
+    """The département, of three figures overseas; 99 for abroad."""
+    return place[:3] if place[:2] in {"97", "98"} else place[:2]
+
+
+def _was_french(code: str, year: int) -> bool:
+    """Whether it is of Algeria, Morocco or Tunisia while births there had codes of France."""
+    return any(
+        code in {former, country} and year <= until
+        for former, (country, until) in _BEFORE_INDEPENDENCE.items()
+    )
+
+
+def _became(former: str, later: str, year: int) -> bool:
+    successors, until = _SUCCESSORS.get(former, (set(), 0))
+    return later in successors and year <= until
 
 
 def _may_be_same_day(birth: BirthDay | None, known: str) -> bool:

@@ -37,7 +37,21 @@ _LEAST: Final = {
     Role.CRP: (Assurance.SUBSTANTIAL, Strength.SINGLE),
     Role.PHYSICIAN: (Assurance.SUBSTANTIAL, Strength.STRONG_MFA),
 }
-_BETWEEN_WORDS: Final = re.compile(r"[\s\-]+")
+_BETWEEN_WORDS: Final = re.compile(r"[\s,;/()]+|(?<=\w\w)\.(?=\w)")
+_HYPHENS: Final = re.compile(r"[-\u2010-\u2015]+")
+_TITLES: Final = frozenset(
+    {
+        *("DR", "DOCTEUR", "DOCTEURE", "PR", "PROF", "PROFESSEUR", "PROFESSEURE", "ME"),
+        *("M", "MR", "MONSIEUR", "MME", "MADAME", "MLLE", "MADEMOISELLE"),
+    }
+)
+"""How somebody is addressed, folded; `Maître` is a family name as well."""
+_MISTER: Final = "M"
+"""A title where it comes first; elsewhere an initial."""
+_PARTICLES: Final = frozenset({"AL", "DA", "DE", "DI", "DU", "EL", "LA", "LE"})
+"""Of family names: no initials of two given names."""
+_MOST_AS_ONE: Final = 4
+"""Given names that may be written as one: bounds what a long list of them costs."""
 
 
 def rights_of_professional(
@@ -55,7 +69,7 @@ def rights_of_professional(
     for stated in contacts:
         role = Role(stated.contact.kind.value)
         is_theirs = role not in OF_EMPLOYERS or stated.employer.siren == employer
-        if is_theirs and holds_name(stated.contact.name, professional.usual_name):
+        if is_theirs and is_named(stated.contact.name, professional):
             found.setdefault(role, set()).add(stated.employer)
     return Rights(
         given=tuple(
@@ -86,12 +100,67 @@ def is_enough(role: Role, proven: Authentication) -> bool:
     return proven.assurance >= assurance and proven.strength >= strength
 
 
-def holds_name(stated: str, usual_name: str) -> bool:
-    """Whether the words of a name in the directory hold that name, side by side.
+def is_named(stated: str, professional: Professional) -> bool:
+    """Whether a name in the directory can be this professional's.
 
-    `LE GUEN Anne` holds `Le Guen` and `Anne`; `MARTINEZ Anne` does not hold `Martin`.
+    It guards an address that an employer gives to a successor. The words of the usual name stand in
+    it whole and side by side; of what remains besides titles, one is a given name or its initial.
+    `Dr LE GUEN A.` is Anne Le Guen, not Julie Le Guen, nor Anne Guenon. Where the directory knows
+    the family name alone, that is enough.
     """
-    sought = fold(usual_name)
-    words = [fold(word) for word in _BETWEEN_WORDS.split(stated)]
-    runs = ("".join(words[first:last]) for last in range(len(words) + 1) for first in range(last))
-    return bool(sought) and sought in runs
+    sought = fold(professional.usual_name)
+    if not sought or sought in _TITLES:
+        return False
+    parts = _parts(stated)
+    runs = ((first, last) for last in range(len(parts) + 1) for first in range(last))
+    forms = _forms(professional.given_name)
+    return any(
+        "".join(part for part, _ in parts[first:last]) == sought
+        and _agrees(_without_titles(parts[:first]), _without_titles(parts[last:]), forms)
+        for first, last in runs
+    )
+
+
+def _parts(name: str) -> list[tuple[str, int]]:
+    """The words of a name, folded, compound ones apart: each with the place of its word."""
+    return [
+        (folded, place)
+        for place, word in enumerate(filter(fold, _BETWEEN_WORDS.split(name)))
+        for folded in map(fold, _HYPHENS.split(word))
+        if folded
+    ]
+
+
+def _without_titles(parts: list[tuple[str, int]]) -> list[str]:
+    """The words that are no title, compound ones put together again."""
+    words: dict[int, str] = {}
+    for part, place in parts:
+        words[place] = words.get(place, "") + part
+    return [
+        word
+        for place, word in words.items()
+        if word not in _TITLES or (word == _MISTER and place > 0)
+    ]
+
+
+def _forms(given_name: str) -> set[str]:
+    """How the given names may be written: each, those side by side as one, and their initials."""
+    parts = _parts(given_name)
+    count = parts[-1][1] + 1 if parts else 0
+    written, initials = set(), set()
+    for first in range(count):
+        for last in range(first + 1, min(first + _MOST_AS_ONE, count) + 1):
+            run = [part for part, place in parts if first <= place < last]
+            written.add("".join(run))
+            initials |= {run[0][0], "".join(part[0] for part in run)}
+    return written | initials - _PARTICLES
+
+
+def _agrees(before: list[str], after: list[str], forms: set[str]) -> bool:
+    """Whether nothing remains beside the family name, or a given name does."""
+    return not (before or after) or any(
+        "".join(words[first:last]) in forms
+        for words in (before, after)
+        for last in range(len(words) + 1)
+        for first in range(last)
+    )

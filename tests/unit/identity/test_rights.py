@@ -7,7 +7,7 @@ import pytest
 
 from gateway.errors import Overloaded
 from gateway.identifiers import Rpps, Siret
-from gateway.identity.rights import holds_name
+from gateway.identity.rights import is_named
 from gateway.model.accounts import AccountKind, EstablishmentContact, Right, Role
 from gateway.model.contacts import Contact, ContactKind
 from gateway.model.federation import Assurance, Strength
@@ -92,8 +92,12 @@ def test_an_address_with_another_name_opens_nothing():
     assert rights(EVERY, a_professional(usual_name="PETIT")).given == ()
 
 
+def test_an_address_given_to_a_successor_of_the_same_family_name_opens_nothing():
+    assert rights(EVERY, a_professional(given_name="Julie")).given == ()
+
+
 @pytest.mark.parametrize(
-    ("stated", "usual_name", "is_held"),
+    ("stated", "usual_name", "is_named_so"),
     [
         ("MOREAU Anne", "Moreau", True),
         ("Anne Moreau", "MOREAU", True),
@@ -104,16 +108,82 @@ def test_an_address_with_another_name_opens_nothing():
         ("DUPONT-MARTIN Anne", "Dupont Martin", True),
         ("DUPONT-MARTIN Anne", "Martin", True),
         ("D'ARTAGNAN Anne", "D’Artagnan", True),
-        ("MARTINEZ Anne", "Martin", False),
+        ("D ARTAGNAN Anne", "d'Artagnan", True),
+        ("M BALA Anne", "M'Bala", True),
         ("SAINT MARTIN Anne", "Saint", True),
+        ("MOREAU,Anne", "Moreau", True),
+        ("Dr.MOREAU Anne", "Moreau", True),
+        ("MARTINEZ Anne", "Martin", False),
         ("MARTIN Anne", "Dupont Martin", False),
         ("MARTIN Anne", "", False),
         ("MARTIN Anne", "-", False),
+        ("LE GUEN Anne", "Anne", False),
         ("Service de dosimétrie", "Moreau", False),
+        ("", "Moreau", False),
     ],
 )
-def test_a_name_is_held_by_whole_words_side_by_side(stated, usual_name, is_held):
-    assert holds_name(stated, usual_name) is is_held
+def test_the_usual_name_is_whole_words_side_by_side(stated, usual_name, is_named_so):
+    assert is_named(stated, a_professional(usual_name=usual_name)) is is_named_so
+
+
+@pytest.mark.parametrize(
+    ("stated", "usual_name", "given_name", "is_named_so"),
+    [
+        ("MOREAU Anne", "Moreau", "Julie", False),
+        ("LE GUEN Anne", "Lê", "Thi", False),
+        ("LE GUEN Anne", "Guen", "Luc-Emile", False),
+        ("MOREAU Anne", "Moreau", "ANNE", True),
+        ("MOREAU Hélène", "Moreau", "Helene", True),
+        ("MOREAU Anne", "Moreau", "Marie Anne", True),
+        ("MOREAU Marie Anne", "Moreau", "Anne", True),
+        ("MOREAU Anne, PCR", "Moreau", "Anne", True),
+        ("MOREAU Annette", "Moreau", "Anne", False),
+        ("MOREAU Anne", "Moreau", "-", False),
+        ("MARTIN Martin", "Martin", "Martin", True),
+        ("MARTIN Anne", "Martin", "Martin", False),
+        # initials
+        ("MOREAU A.", "Moreau", "Anne", True),
+        ("A MOREAU", "Moreau", "Anne", True),
+        ("MOREAU A.", "Moreau", "Julie", False),
+        ("MOREAU É.", "Moreau", "Eve", True),
+        ("MOREAU An.", "Moreau", "Anne", False),
+        # compound given names
+        ("ROUX Jean-Pierre", "Roux", "Jean Pierre", True),
+        ("ROUX Jean Pierre", "Roux", "Jean-Pierre", True),
+        ("ROUX JEAN\u2011PIERRE", "Roux", "Jean-Pierre", True),
+        ("J.-P. ROUX", "Roux", "Jean-Pierre", True),
+        ("J.P. ROUX", "Roux", "Jean-Pierre", True),
+        ("JP ROUX", "Roux", "Jean Pierre", True),
+        ("J. P. ROUX", "Roux", "Jean-Pierre", True),
+        ("J. ROUX", "Roux", "Jean-Pierre", True),
+        ("J.-P. ROUX", "Roux", "Paul", False),
+        ("J.-P. ROUX", "Roux", "Jean-Marc", False),
+        ("ROUX Jean-Pierre", "Roux", "Pierre", False),
+        ("ROUX Pierre", "Roux", "Jean-Pierre", False),
+        # the family name alone
+        ("MOREAU", "Moreau", "Julie", True),
+        ("Mme MOREAU", "Moreau", "Julie", True),
+        ("M. MOREAU", "Moreau", "Luc", True),
+        ("Docteur MOREAU", "Moreau", "Julie", True),
+        ("MOREAU, Pr", "Moreau", "Julie", True),
+        ("DUPONT-MOREAU", "Moreau", "Julie", False),
+        # titles
+        ("Dr. ROUX Paul", "Roux", "Paul", True),
+        ("Dr. ROUX Paul", "Dr", "Paul", False),
+        ("Me ROUX Paul", "Me", "Paul", False),
+        ("Dr", "Dr", "Dr", False),
+        ("Dr ROUX Paul", "Roux", "Dr", False),
+        ("M. ROUX Paul", "Roux", "Marc", False),
+        ("ROUX M.", "Roux", "Marc", True),
+        ("ROUX M.", "Roux", "Paul", False),
+        ("MAÎTRE Jean", "Maître", "Jean", True),
+    ],
+)
+def test_of_what_remains_beside_it_and_titles_one_is_a_given_name(
+    stated, usual_name, given_name, is_named_so
+):
+    said = a_professional(usual_name=usual_name, given_name=given_name)
+    assert is_named(stated, said) is is_named_so
 
 
 class TestTheEstablishmentThatIsClaimed:
