@@ -20,7 +20,7 @@ from gateway.model.accounts import Rights, Session
 from gateway.model.portal import PortalGrant
 from gateway.ports.portals import Portals
 
-_BEARER: Final = re.compile(r"[Bb]earer +([A-Za-z0-9_-]{43})", re.ASCII)
+_BEARER: Final = re.compile(r"(?i:bearer) +([A-Za-z0-9_-]{43})", re.ASCII)
 _REALM: Final = 'Bearer realm="siseri"'
 _OVER: Final = (
     f'{_REALM}, error="invalid_token", error_description="The access token is over or unknown"'
