@@ -210,7 +210,7 @@ def _hand_over(config: Config, store: Store, signing_in: SigningIn) -> OpenIdPro
         requests=SqlPortalRequests(engine=engine, writer=writer, clock=clock),
         grants=SqlPortalGrants(engine=engine, writer=writer, clock=clock),
         subjects=SqlPairwiseSubjects(engine=engine, writer=writer),
-        returns=SqlPortalReturns(writer=writer, clock=clock),
+        returns=SqlPortalReturns(engine=engine, writer=writer, clock=clock),
         spent=store.spent_assertions,
         keys=IdentityKeys(config.federation.portal_keys),
         signing_in=signing_in,

@@ -157,8 +157,9 @@ class SqlPortalGrants:
 class SqlPortalReturns:
     """Implements `ports.portals.PortalReturns`."""
 
-    def __init__(self, *, writer: Writer, clock: Clock) -> None:
-        """`writer` the one writer of a database that is migrated."""
+    def __init__(self, *, engine: Engine, writer: Writer, clock: Clock) -> None:
+        """`engine` from `open_engine`, migrated; `writer` the one writer of that database."""
+        self._engine = reading(engine)
         self._writer = writer
         self._clock = clock
 
@@ -174,8 +175,11 @@ class SqlPortalReturns:
         self._writer.run(write)
 
     def take(self, state: str) -> str | None:
-        """See the port."""
+        """See the port. What there is not, is not written for: strangers cost a reading."""
         own = (_b.digest == _digest(state), _b.begun_at >= self._clock.now() - LIFETIME)
+        with self._engine.connect() as connection:
+            if connection.execute(select(_b.address).where(*own)).first() is None:
+                return None
         gone = delete(portal_returns).where(*own).returning(_b.address)
         return self._writer.run(lambda connection: connection.execute(gone).scalar())
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from gateway.errors import Overloaded
 from gateway.storage.portal_grants import LIFETIME, SqlPortalReturns
 from tests.contract.ports.conftest import IMPLEMENTATIONS, a_database
 from tests.fake_portals import MemoryPortalReturns
@@ -17,7 +18,7 @@ def returns(request, clock, tmp_path):
         yield MemoryPortalReturns(clock=clock)
         return
     with a_database(request.param, tmp_path) as found:
-        yield SqlPortalReturns(writer=found.writer, clock=clock)
+        yield SqlPortalReturns(**found.parts(), clock=clock)
 
 
 def test_a_way_back_is_taken_once(returns):
@@ -25,6 +26,16 @@ def test_a_way_back_is_taken_once(returns):
     assert returns.take("other") is None
     assert returns.take("state") == ADDRESS
     assert returns.take("state") is None
+
+
+def test_what_a_browser_made_up_costs_a_reading(database, clock):
+    """Anybody may set a cookie: nothing is written for it."""
+    returns = SqlPortalReturns(**database.parts(), clock=clock)
+    returns.keep("state", ADDRESS)
+    database.writer.close()
+    assert returns.take("made up") is None
+    with pytest.raises(Overloaded):
+        returns.take("state")
 
 
 def test_it_ends_after_ten_minutes(returns, clock):

@@ -353,7 +353,7 @@ class Serving:
         given = {"access_sha256": b"access", "sealed": b"", "until": self.clock.now()}
         assert grants.exchange(b"code", **given)
         assert not grants.exchange(b"code", **given)
-        returns = SqlPortalReturns(**parts)
+        returns = SqlPortalReturns(engine=engine, **parts)
         returns.keep("state", "https://portail.invalid/")
         assert returns.take("state") == "https://portail.invalid/"
         subjects = SqlPairwiseSubjects(engine=engine, writer=self.store.writer)
