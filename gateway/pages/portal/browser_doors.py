@@ -58,8 +58,8 @@ class BrowserDoors:
         """`GET` and `POST /op/authorize` (OpenID Connect Core §3.1.2.1)."""
         if request.method == "POST":
             return self._by_link("/op/authorize")
-        octets = _query()
-        return self._authorized(self._provider.authorize(octets, self._shell.session()))
+        octets, session = _query(), self._shell.session()
+        return self._authorized(self._provider.authorize(octets, session), session)
 
     def resume(self) -> Response:
         """`GET /op/authorize/suite?id=`: back from signing in, or giving up."""
@@ -68,17 +68,19 @@ class BrowserDoors:
         request_id, why = asked.get("id", ""), asked.get("renonce")
         if not PORTAL_ID.fullmatch(request_id):
             return self._unanswerable(Unanswerable.OVER)
+        session = self._shell.session()
         if why is not None:
-            return self._authorized(self._provider.given_up(request_id, why))
-        return self._authorized(self._provider.resume(request_id, self._shell.session()))
+            return self._authorized(self._provider.given_up(request_id, why), session)
+        return self._authorized(self._provider.resume(request_id, session), session)
 
     def consent(self) -> Response:
         """`POST /op/authorize/suite`: what somebody answered who was asked."""
         said = self._shell.form({"id": _ID_CHARS, "reponse": 3})
+        session = self._shell.session()
         outcome = self._provider.consented(
-            said.get("id", ""), self._shell.session(), is_given=said.get("reponse") == _YES
+            said.get("id", ""), session, is_given=said.get("reponse") == _YES
         )
-        return self._authorized(outcome, is_form=True)
+        return self._authorized(outcome, session, is_form=True)
 
     def sign_out(self) -> Response:
         """`GET` and `POST /op/logout` (RP-Initiated Logout 1.0 §2)."""
@@ -95,7 +97,9 @@ class BrowserDoors:
         outcome = self._provider.sign_out(octets, session, is_agreed=True)
         return self._signed_out(outcome, session, is_form=True)
 
-    def _authorized(self, outcome: AuthorizationOutcome, *, is_form: bool = False) -> Response:
+    def _authorized(
+        self, outcome: AuthorizationOutcome, session: Session | None, *, is_form: bool = False
+    ) -> Response:
         match outcome:
             case GoBack():
                 log.info("portal.answered", portal=outcome.portal_id, error=outcome.error)
@@ -114,6 +118,7 @@ class BrowserDoors:
                     t=wording(self._shell.language),
                     portal=outcome.portal_name,
                     scopes=outcome.scopes,
+                    session=session,
                     request_id=outcome.request_id,
                 )
             case Unanswerable():

@@ -10,6 +10,8 @@ class PortalWording(msgspec.Struct, frozen=True, kw_only=True):
     """In the order of the pages."""
 
     consent: str
+    signed_in_with: str
+    not_you: str
     consent_how: str
     hands_over: Mapping[str, str]
     """By scope."""
@@ -23,6 +25,8 @@ class PortalWording(msgspec.Struct, frozen=True, kw_only=True):
 
 FRENCH: Final = PortalWording(
     consent="Transmettre vos informations ?",
+    signed_in_with="Identification avec",
+    not_you="Ce n'est pas vous ?",
     consent_how="Ce service demande à vous reconnaître :",
     hands_over={
         "openid": "un identifiant qui ne vaut que pour lui, et le niveau de votre identification",
@@ -41,6 +45,8 @@ FRENCH: Final = PortalWording(
 )
 ENGLISH: Final = PortalWording(
     consent="Pass your information on?",
+    signed_in_with="Signed in with",
+    not_you="Not you?",
     consent_how="This service asks to recognise you:",
     hands_over={
         "openid": "an identifier that is of use to it alone, and the level of your identification",

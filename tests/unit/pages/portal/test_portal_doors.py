@@ -221,6 +221,28 @@ def test_consent_says_who_is_handed_what_in_both_languages(private, language, ti
     assert "Portail d&#39;un tiers &lt;b&gt;" in again.text
 
 
+@pytest.mark.parametrize(
+    ("slug", "language", "who"),
+    [
+        ("proconnect", "fr", "Identification avec ProConnect (Anne MOREAU)."),
+        ("proconnect", "en", "Signed in with ProConnect (Anne MOREAU)."),
+        ("franceconnect", "fr", "Identification avec FranceConnect+."),
+        ("franceconnect", "en", "Signed in with FranceConnect+."),
+    ],
+)
+def test_consent_says_who_is_signed_in_and_lets_somebody_else_out(
+    tmp_path, flow, slug, language, who
+):
+    """Of a worker the session keeps no name: the provider alone is said."""
+    site = Site(tmp_path, flow, needs_consent=True)
+    site.visitor.sign_in(slug)
+    page = site.visitor.get(site.asks(ui_locales=language).headers["Location"])
+    assert who in page.text
+    out = re.search(r'<a href="(/identite/deconnexion)">([^<]+)</a>', page.text)
+    assert out[2] == {"fr": "Ce n&#39;est pas vous\u00a0?", "en": "Not you?"}[language]
+    assert form_of(site.visitor.get(out[1]), "/identite/deconnexion")
+
+
 @pytest.mark.parametrize(("answer", "member"), [("oui", "code"), ("non", "error")])
 def test_consent_is_answered_as_it_is_given(private, answer, member):
     page = private.asks()
