@@ -139,7 +139,7 @@ class FlowStandIn:
 class World:
     """A provider with one portal registered, and that portal's own half."""
 
-    def __init__(self, folder, *, flow=None, clock=None, issuer=ISSUER, **portal):
+    def __init__(self, folder, *, flow=None, clock=None, issuer=ISSUER, kept=None, **portal):
         self.clock = clock or FixedClock()
         self.flow = flow or FlowStandIn(self.clock)
         self.key = ECKey.generate_key("P-256", {"kid": "of-the-portal"})
@@ -155,7 +155,7 @@ class World:
                 keys=(portal_key(self.key),),
             ),
         )
-        self.kept = MemoryPortalGrants(clock=self.clock)
+        self.kept = kept or MemoryPortalGrants(clock=self.clock)
         self.issuer = issuer
         self.provider = OpenIdProvider(
             issuer=issuer,

@@ -12,6 +12,8 @@ from joserfc.jwk import ECKey, OctKey, RSAKey
 from gateway.identity.op.outcomes import GoBack, SignedOut, SignInFirst, Unanswerable
 from gateway.model.federation import Assurance, Provider
 from signing.oauth.identity_keys import IdentityKeys
+from tests.fake_portals import MemoryPortalGrants
+from tests.fakes import FixedClock
 from tests.portal import AFTER, REDIRECT, VERIFIER, World, challenge_of
 
 
@@ -177,16 +179,25 @@ def test_a_code_is_used_once_and_a_second_use_ends_what_the_first_gave(world, se
     assert world.userinfo(other).status == 200
 
 
-def test_of_many_who_exchange_a_code_at_once_none_keeps_anything(world, session):
-    code = world.code(session)
-    together = Barrier(8)
+class AllAtOnce(MemoryPortalGrants):
+    """Eight have found the code unspent before the first of them spends it."""
 
-    def exchanged(assertion):
-        together.wait(timeout=60)
-        return world.exchange(code, assertion=assertion)
+    def __init__(self, *, clock):
+        super().__init__(clock=clock)
+        self._together = Barrier(8, timeout=60)
 
+    def code(self, code_sha256):
+        found = super().code(code_sha256)
+        self._together.wait()
+        return found
+
+
+def test_of_many_who_exchange_a_code_at_once_none_keeps_anything(tmp_path):
+    clock = FixedClock()
+    world = World(tmp_path, clock=clock, kept=AllAtOnce(clock=clock))
+    code = world.code(world.flow.enter())
     with ThreadPoolExecutor(8) as threads:
-        answers = list(threads.map(exchanged, [world.assertion() for _ in range(8)]))
+        answers = list(threads.map(lambda _: world.exchange(code), range(8)))
     given = [answer.form for answer in answers if answer.status == 200]
     assert len(given) == 1
     assert world.userinfo(given[0]["access_token"]).status == 401
