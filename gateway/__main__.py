@@ -163,6 +163,8 @@ def _accounts(root: typer.Typer) -> None:
     accounts.command("release", help="Libérer ses adresses, ou délier ses identités.")(
         account.release
     )
+    accounts.command("refused", help="Montrer qui ne peut plus saisir de numéro.")(account.refused)
+    accounts.command("reopen", help="Rouvrir la saisie du numéro à une identité.")(account.reopen)
 
 
 def _portals(root: typer.Typer) -> None:

@@ -4,16 +4,18 @@ import hashlib
 import secrets
 import threading
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 import msgspec
 
 from gateway.identifiers import Nir
-from gateway.model.account_notices import AccountNotice, AccountNoticeKind
+from gateway.model.account_notices import AccountNotice, AccountNoticeKind, Announced
 from gateway.model.accounts import (
     IDLE_SESSION,
+    MOST_EMAILS,
     REFUSED_TRIES,
     TRIES,
+    TRIES_IN_ALL,
     TRIES_WINDOW,
     WAITING,
     Account,
@@ -29,6 +31,7 @@ from gateway.model.accounts import (
 )
 from gateway.model.contacts import folded_email
 from gateway.model.federation import Attempt, Person
+from gateway.model.partner_notices import NoticeState
 from gateway.ports import Clock
 from gateway.rules.names import fold
 
@@ -65,6 +68,7 @@ class MemoryAccounts:
         self.accounts: dict[str, Account] = {}
         self.links: dict[Subject, Link] = {}
         self.emails: dict[str, str] = {}
+        self.released: set[Subject] = set()
 
     def linked(self, subject: Subject) -> Link | None:
         with self._lock:
@@ -89,9 +93,18 @@ class MemoryAccounts:
                 return None
             if account is None:
                 account = self._linked(link, _new(AccountKind.PROFESSIONAL, link.at))
-            if email:
+            has_room = list(self.emails.values()).count(account.id) < MOST_EMAILS
+            if email and link.claims_email and has_room:
                 self.emails[email] = account.id
             return self._seen(account, link.at)
+
+    def owns(self, account_id: str, email: str) -> bool:
+        with self._lock:
+            return self.emails.get(folded_email(email)) == account_id
+
+    def was_released(self, subject: Subject) -> bool:
+        with self._lock:
+            return subject in self.released
 
     def link_worker(self, link: NewLink, *, worker_id: str) -> Account | None:
         with self._lock:
@@ -111,6 +124,7 @@ class MemoryAccounts:
 
     def _linked(self, link: NewLink, account: Account) -> Account:
         self.accounts.setdefault(account.id, account)
+        self.released.discard(link.subject)
         self.links[link.subject] = Link(
             account=account, basis=link.basis, pivot_sha256=link.pivot_sha256
         )
@@ -132,6 +146,7 @@ class MemoryAccountLife:
         self._sessions = sessions
         self._clock = clock
         self.told: dict[str, AccountNotice] = {}
+        self.settled: set[str] = set()
 
     def unused_since(self, at: datetime) -> Sequence[tuple[str, datetime]]:
         found = sorted(self._accounts.accounts.values(), key=lambda one: one.last_seen_at)
@@ -141,15 +156,19 @@ class MemoryAccountLife:
             if one.disabled_at is None and one.last_seen_at < at
         ]
 
-    def announced(self, account_id: str, *, since: datetime) -> date | None:
-        days = [
-            one.day
+    def announced(self, account_id: str, *, since: datetime) -> Announced | None:
+        told = [
+            one
             for one in self.told.values()
             if one.account_id == account_id
             and one.kind is AccountNoticeKind.IDLE
             and one.decided_at > since
         ]
-        return max(days, default=None)
+        if not told:
+            return None
+        day = max(one.day for one in told)
+        is_told = any(one.day == day and one.id in self.settled for one in told)
+        return Announced(day=day, is_told=is_told)
 
     def tell(self, notice: AccountNotice) -> None:
         self.told.setdefault(notice.id, notice)
@@ -162,8 +181,27 @@ class MemoryAccountLife:
         self.tell(notice)
         return True
 
+    def settle(self, notice_id: str, state: NoticeState, *, at: datetime) -> None:
+        """As the outbox does."""
+        del at
+        if state is NoticeState.SENT:
+            self.settled.add(notice_id)
+
     def disable(self, account_id: str) -> None:
         self._disable(self._accounts.accounts[account_id], at=self._clock.now())
+
+    def unlink(self, account_id: str) -> None:
+        accounts = self._accounts
+        kind = accounts.accounts[account_id].kind
+        for subject, link in list(accounts.links.items()):
+            if link.account.id == account_id:
+                del accounts.links[subject]
+                if kind is AccountKind.WORKER:
+                    accounts.released.add(subject)
+        accounts.emails = {
+            email: owner for email, owner in accounts.emails.items() if owner != account_id
+        }
+        self._sessions.end_all(account_id)
 
     def _disable(self, account: Account, *, at: datetime) -> None:
         ended = msgspec.structs.replace(account, disabled_at=at)
@@ -269,9 +307,9 @@ class MemoryWaiting:
 
     def _left(self, subject: Subject) -> int:
         since = self._clock.now() - TRIES_WINDOW
-        self._tries = [one for one in self._tries if one[1] > since]
-        own = sum(one[0] == subject for one in self._tries)
-        return max(0, min(TRIES - own, REFUSED_TRIES - len(self._tries)))
+        own = [at for who, at in self._tries if who == subject]
+        left = min(TRIES - sum(at > since for at in own), TRIES_IN_ALL - len(own))
+        return max(0, min(left, REFUSED_TRIES - sum(at > since for _, at in self._tries)))
 
 
 class MemoryDirectoryPeople:

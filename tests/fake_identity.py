@@ -3,6 +3,8 @@
 import secrets
 from datetime import timedelta
 
+import msgspec
+
 from gateway.errors import SignInRefused
 from gateway.model.federation import (
     Assurance,
@@ -26,6 +28,12 @@ class FakeIdentityProvider:
         self.people = {}
         """Subject and identity by code."""
         self.is_away = False
+        self.authentication = Authentication(
+            acr="eidas3",
+            assurance=Assurance.HIGH,
+            strength=Strength.HARDWARE_MFA,
+            at=clock.now(),
+        )
 
     def begin(self, wish, *, return_to):
         if self.is_away:
@@ -56,12 +64,7 @@ class FakeIdentityProvider:
             provider=self.provider,
             issuer=self.issuer,
             subject=subject,
-            authentication=Authentication(
-                acr="eidas3",
-                assurance=Assurance.HIGH,
-                strength=Strength.HARDWARE_MFA,
-                at=now,
-            ),
+            authentication=msgspec.structs.replace(self.authentication, at=now),
             identity=identity,
             id_token_sha256=secrets.token_hex(32),
             expires_at=now + timedelta(minutes=1),

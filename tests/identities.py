@@ -98,6 +98,7 @@ def a_link(subject=None, *, email="anne.moreau@exemple.fr", pivot=None, at=NOW, 
         "basis": LinkBasis.FIRST_SIGN_IN,
         "acr": "eidas2",
         "email": email,
+        "claims_email": email is not None,
         "pivot_sha256": pivot,
         "at": at,
     }

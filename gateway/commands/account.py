@@ -1,11 +1,11 @@
-"""`account list`, `disable`, `enable`, `release`: who may sign in, by pseudonymous ids alone.
+"""`account list`, `disable`, `enable`, `release`, `refused`, `reopen`: by pseudonymous ids alone.
 
 No address is an argument: it would stand in the list of processes and in the shell's history.
 """
 
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.table import Table
@@ -13,10 +13,12 @@ from rich.table import Table
 from gateway.commands.opening import configuration, opened_store
 from gateway.commands.partner_contacts import mail_address
 from gateway.commands.terminal import OUT, CannotDo, print_json
+from gateway.model.accounts import AccountKind
 
 if TYPE_CHECKING:
     from gateway.storage.account_life import ListedAccount, SqlAccountLife
 
+_NEXT_OF_ADDRESS: Final = "Chacune ira au premier qui se connecte avec elle, nommé par l'annuaire."
 _Id = Annotated[str, typer.Argument(metavar="ID", help="Identifiant donné par « account list ».")]
 
 
@@ -62,11 +64,52 @@ def release(
     ] = False,
 ) -> None:
     """Give up the addresses of an account, or the identities that open it; its sessions end."""
-    count = _do(lambda life: life.unlink(account_id) if links else life.release_emails(account_id))
-    if links:
-        OUT.print(f"Identités déliées : {count}. Chacune sera rapprochée de nouveau.")
+    if not links:
+        count = _do(lambda life: life.release_emails(account_id))
+        OUT.print(f"Adresses libérées : {count}. {_NEXT_OF_ADDRESS}")
+        return
+    unlinked = _do(lambda life: life.unlink(account_id))
+    if unlinked.kind is AccountKind.WORKER:
+        next_time = "L'état civil ne suffira plus à chacune : le numéro devra être saisi."
     else:
-        OUT.print(f"Adresses libérées : {count}. Chacune ira au premier qui se connecte avec elle.")
+        next_time = f"Adresses libérées : {unlinked.emails}. {_NEXT_OF_ADDRESS}"
+    OUT.print(f"Identités déliées : {unlinked.links}. {next_time}")
+
+
+def refused(
+    *, json: Annotated[bool, typer.Option("--json", help="Sortie en JSON.")] = False
+) -> None:
+    """Show identities that may type no number any more, the last that typed one first."""
+    with opened_store(configuration()) as store:
+        found = store.users.numbers.closed()
+    shown = [
+        {"mark": one.mark, "refused": one.refused, "lastAt": f"{one.last_at:%Y-%m-%dT%H:%M:%SZ}"}
+        for one in found
+    ]
+    if json:
+        print_json(shown)
+        return
+    table = Table("Marque", "Numéros refusés", "Dernier (UTC)")
+    for each in shown:
+        table.add_row(*(str(cell) for cell in each.values()))
+    OUT.print(table)
+
+
+def reopen(
+    mark: Annotated[
+        str, typer.Argument(metavar="MARQUE", help="Marque donnée par « account refused ».")
+    ],
+) -> None:
+    """Let an identity type numbers again, as if none had been refused."""
+    with opened_store(configuration()) as store:
+        try:
+            store.users.numbers.reopen(mark)
+        except LookupError:
+            raise CannotDo(
+                "Aucune identité fermée de cette marque : « account refused ».",
+                "No closed identity bears this mark: see “account refused”.",
+            ) from None
+    OUT.print("Saisie du numéro rouverte.")
 
 
 def _do(decided: "Callable[[SqlAccountLife], Any]") -> Any:

@@ -47,7 +47,9 @@ def tasks_of_partners(config: Config, store: Store) -> dict[Task, Work]:
         Task.EXPIRY_NOTICES: ExpiryNotices(life=life, outbox=outbox, clock=clock),
         Task.IDLE_ACCOUNTS: IdleAccounts(life=life, outbox=outbox, clock=clock),
     }
-    tasks[Task.IDLE_USERS] = IdleUsers(life=store.users.life, clock=clock)
+    tasks[Task.IDLE_USERS] = IdleUsers(
+        life=store.users.life, clock=clock, has_relay=config.relay is not None
+    )
     tasks[Task.INDEX_PEOPLE] = store.users.filling
     tasks[Task.FORGET_SIGN_INS] = store.users.forgetting
     if config.relay is not None:

@@ -1,4 +1,8 @@
-"""Accounts that nobody used for 24 months are disabled, after their holders were told so twice."""
+"""Accounts that nobody used for 24 months are disabled, after their holders were told so twice.
+
+Told is what a relay took: while no mail of it was sent, the end is announced anew, thirty days
+ahead.
+"""
 
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -18,8 +22,10 @@ _FIRST, _SECOND = IDLE_DAYS
 class IdleUsers:
     """Tells, then disables. Who signs in in between is left alone, and begins 24 months anew."""
 
-    def __init__(self, *, life: AccountLife, clock: Clock) -> None:
+    def __init__(self, *, life: AccountLife, clock: Clock, has_relay: bool) -> None:
+        """`has_relay`: whether mail is sent at all; without, nobody is waited for."""
         self._life = life
+        self._has_relay = has_relay
         self._clock = clock
 
     def __call__(self, turn: Turn) -> None:
@@ -32,10 +38,16 @@ class IdleUsers:
     def _look(self, account_id: str, last_seen_at: datetime, now: datetime) -> None:
         today, ends = legal_day(now), ends_on(legal_day(last_seen_at))
         announced = self._life.announced(account_id, since=last_seen_at)
-        if announced is None and today >= ends - TOLD_AHEAD:
-            # late, where the gateway stood still: thirty days all the same
-            self._announce(account_id, max(ends, today + TOLD_AHEAD), _FIRST, now)
-        elif announced is not None and today >= announced:
+        if announced is None:
+            if today >= ends - TOLD_AHEAD:
+                # late, where the gateway stood still: thirty days all the same
+                self._announce(account_id, max(ends, today + TOLD_AHEAD), _FIRST, now)
+        elif today < announced.day:
+            if today >= announced.day - timedelta(days=_SECOND):
+                self._announce(account_id, announced.day, _SECOND, now)
+        elif self._has_relay and not announced.is_told:
+            self._announce(account_id, today + TOLD_AHEAD, _FIRST, now)
+        else:
             ended = AccountNotice(
                 account_id=account_id,
                 kind=AccountNoticeKind.DISABLED,
@@ -43,8 +55,6 @@ class IdleUsers:
                 decided_at=now,
             )
             self._life.disable_idle(ended, last_seen_at=last_seen_at)
-        elif announced is not None and today >= announced - timedelta(days=_SECOND):
-            self._announce(account_id, announced, _SECOND, now)
 
     def _announce(self, account_id: str, day: date, days: int, now: datetime) -> None:
         notice = AccountNotice(

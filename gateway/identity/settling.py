@@ -1,9 +1,10 @@
 """Whose account a proven identity opens, and the session that begins by it.
 
 A professional has an account from the first sign-in on: it holds nothing but what the directory
-says of them. A worker is linked to one of the directory: by civil status where it leaves no doubt,
-else by the number that the person types. Afterwards (issuer, subject) tells; where the civil status
-is not what it was, the person is compared anew, and never becomes another.
+says of them, and no address but those by which the directory gave it something. A worker is linked
+to one of the directory: by civil status where it leaves no doubt, else by the number that the
+person types. Afterwards (issuer, subject) tells; where the civil status is not what it was, the
+person is compared anew, and never becomes another.
 """
 
 import secrets
@@ -14,6 +15,7 @@ import structlog
 from gateway.identifiers import InvalidIdentifier, Nir
 from gateway.identity.civil_status import digest_of
 from gateway.identity.reconciliation import confirms, reconcile
+from gateway.identity.rights import rights_of_professional
 from gateway.model.accounts import (
     LONGEST_SESSION,
     Account,
@@ -30,7 +32,7 @@ from gateway.model.accounts import (
     WaitingIdentity,
 )
 from gateway.model.directory import KnownWorker
-from gateway.model.federation import Person, Professional, SignedIn
+from gateway.model.federation import Authentication, Person, Professional, SignedIn
 from gateway.ports import Clock
 from gateway.ports.accounts import Accounts, DirectoryPeople, Sessions, Waiting
 
@@ -98,6 +100,10 @@ class Settling:
         return MustTypeNir(waiting_id=waiting_id, is_refused=True, tries_left=left)
 
     def _professional(self, signed_in: SignedIn, identity: Professional) -> Account | NoAccount:
+        """Their account; the address becomes its own where it opens something to them.
+
+        Whoever comes with an address that opens nothing to them takes it from nobody.
+        """
         account = self._accounts.admit(
             NewLink(
                 subject=_subject(signed_in),
@@ -105,10 +111,18 @@ class Settling:
                 basis=LinkBasis.FIRST_SIGN_IN,
                 acr=signed_in.authentication.acr,
                 email=identity.email,
+                claims_email=self._opens(identity, signed_in.authentication),
                 at=self._clock.now(),
             )
         )
         return NoAccount.EMAIL_TAKEN if account is None else _enabled(account)
+
+    def _opens(self, identity: Professional, authentication: Authentication) -> bool:
+        """Whether the directory gives something by that address to who proved as much."""
+        contacts = self._people.contacts_of(identity.email)
+        employer = None if identity.siret is None else identity.siret.siren
+        found = rights_of_professional(identity, authentication, contacts, employer=employer)
+        return bool(found.given)
 
     def _person(self, signed_in: SignedIn, person: Person) -> Account | NoAccount | None:
         """The worker's account, why there is none, or None: the number is to be typed."""
@@ -118,6 +132,8 @@ class Settling:
         if link is not None and link.pivot_sha256 == digest_of(person.pivot):
             self._accounts.came(link.account.id, email=person.email, at=self._clock.now())
             return link.account
+        if link is None and self._accounts.was_released(_subject(signed_in)):
+            return None  # civil status linked it wrongly once
         worker_id = reconcile(person, self._people.workers_like(person)).worker_id
         if worker_id is None or _is_anothers(link, worker_id):
             return None

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+import msgspec
+
 from gateway.errors import Overloaded, SignInRefused
 from gateway.identifiers import Siren
 from gateway.identity.rights import rights_of_professional, rights_of_worker
@@ -141,6 +143,8 @@ class SigningIn:
     def rights(self, session: Session) -> Rights:
         """What its holder may do now, by the directory; Sirene can only take away from it.
 
+        An address gives something to the one account that it is of.
+
         Raises:
             Overloaded: the directory cannot be read.
         """
@@ -149,12 +153,16 @@ class SigningIn:
         professional = session.professional
         if professional is None:
             return Rights()
-        return rights_of_professional(
+        found = rights_of_professional(
             professional,
             session.authentication,
             self._people.contacts_of(professional.email),
             employer=self._employer(professional),
         )
+        if found.given and not self._accounts.owns(session.account_id, professional.email):
+            # named since they signed in: the next sign-in makes the address theirs, or another's
+            return msgspec.structs.replace(found, given=())
+        return found
 
     def sessions_of(self, session: Session) -> Sequence[SessionSeen]:
         """Every session of the same account that is not over, the latest first."""

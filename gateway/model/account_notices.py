@@ -39,6 +39,14 @@ class AccountNotice(msgspec.Struct, frozen=True, kw_only=True):
         return hashlib.sha256(repr(told).encode()).hexdigest()[:32]
 
 
+class Announced(msgspec.Struct, frozen=True, kw_only=True):
+    """The end of an account that was announced to its holder."""
+
+    day: date
+    is_told: bool
+    """A mail of that day was sent, or there is no address: nobody can be told."""
+
+
 class DueAccountNotice(msgspec.Struct, frozen=True, kw_only=True):
     """A notice whose turn it is, with what is needed to send it."""
 

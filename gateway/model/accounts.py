@@ -30,6 +30,13 @@ WAITING: Final = timedelta(minutes=10)
 TRIES_WINDOW: Final = timedelta(days=1)
 TRIES: Final = 5
 """Numbers that one identity may type in `TRIES_WINDOW`."""
+TRIES_IN_ALL: Final = 30
+"""Refused numbers of one identity, on whatever days, after which it types none any more.
+
+Until the operator lets it: five a day without an end are 1,825 a year.
+"""
+MOST_EMAILS: Final = 8
+"""Addresses that one account may have for its own."""
 REFUSED_TRIES: Final = 500
 """Numbers refused to everybody together in `TRIES_WINDOW`, before none is taken any more."""
 
@@ -103,6 +110,8 @@ class LinkBasis(StrEnum):
     """Six fields the same, of one worker only."""
     NIR_TYPED = "NIR_TYPED"
     """The person knew the number, and the civil status agreed."""
+    RELEASED = "RELEASED"
+    """The operator took it away: it opens nothing, and civil status alone links it no more."""
 
 
 class Subject(Fact, frozen=True, kw_only=True):
@@ -121,7 +130,12 @@ class NewLink(Fact, frozen=True, kw_only=True):
     acr: str
     """As the provider said; kept as evidence."""
     email: str | None
-    """Of a professional: of this account from now on. Of a worker: where it is written to."""
+    """Where its holder is written to."""
+    claims_email: bool = False
+    """Of a professional: the directory gives something to whoever has that address and that name.
+
+    It is this account's from now on, and nobody else's.
+    """
     pivot_sha256: str | None = None
     """Of a person: the digest of the civil status that was compared."""
     at: datetime

@@ -4,11 +4,11 @@ Of what a browser holds, digests are kept; of a person, nothing stands open.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Protocol
 
 from gateway.identifiers import Nir
-from gateway.model.account_notices import AccountNotice
+from gateway.model.account_notices import AccountNotice, Announced
 from gateway.model.accounts import (
     Account,
     Candidate,
@@ -43,9 +43,18 @@ class Accounts(Protocol):
     def admit(self, link: NewLink) -> Account | None:
         """The professional's account, made at the first sign-in; durable on return.
 
-        `link.email` is the account's from then on. None where it is another account's: nothing is
-        written. An account that is disabled is given as it is, and learns nothing.
+        `link.email` is the account's from then on where `link.claims_email`, unless it has
+        `MOST_EMAILS` already. None where it is another account's: nothing is written. An account
+        that is disabled is given as it is, and learns nothing.
         """
+        ...
+
+    def owns(self, account_id: str, email: str) -> bool:
+        """Whether that address, whatever its capitals, is that account's."""
+        ...
+
+    def was_released(self, subject: Subject) -> bool:
+        """Whether the operator took this identity's link to a worker away, and none is since."""
         ...
 
     def link_worker(self, link: NewLink, *, worker_id: str) -> Account | None:
@@ -117,13 +126,17 @@ class Waiting(Protocol):
         ...
 
     def tries_left(self, subject: Subject) -> int:
-        """How many numbers this identity may still type within the day."""
+        """How many numbers this identity may still type within the day.
+
+        Zero once `TRIES_IN_ALL` of its own were refused, until the operator lets it again.
+        """
         ...
 
     def draw(self, subject: Subject) -> int | None:
         """Take one try of the day's, durably, before the number is looked at: how many are left.
 
-        None where there was none, of its own or of those that everybody has together.
+        None where there was none, of its own (of the day's or of all) or of those that everybody
+        has together.
         """
         ...
 
@@ -163,12 +176,15 @@ class AccountLife(Protocol):
         """Accounts that are enabled and were last used before `at`, and when that was."""
         ...
 
-    def announced(self, account_id: str, *, since: datetime) -> date | None:
-        """For which day its end was announced since then, if it was."""
+    def announced(self, account_id: str, *, since: datetime) -> Announced | None:
+        """For which day its end was announced since then, the last one, if it was."""
         ...
 
     def tell(self, notice: AccountNotice) -> None:
-        """Put it in the outbox, durably; once, however often it is said."""
+        """Put it in the outbox, durably; once, however often it is said.
+
+        What was announced for another day and not sent yet is moot.
+        """
         ...
 
     def disable_idle(self, notice: AccountNotice, *, last_seen_at: datetime) -> bool:

@@ -4,25 +4,29 @@ Whatever ends an account ends its sessions in the same transaction.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
+from typing import Final
 
 import msgspec
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     Delete,
     Engine,
     ScalarSelect,
+    Update,
     delete,
     func,
     select,
     update,
 )
 
-from gateway.model.account_notices import AccountNotice, AccountNoticeKind
-from gateway.model.accounts import Account
+from gateway.model.account_notices import AccountNotice, AccountNoticeKind, Announced
+from gateway.model.accounts import Account, AccountKind, LinkBasis
 from gateway.model.audit import GATEWAY, Act, Actor, Deed
 from gateway.model.contacts import folded_email
+from gateway.model.partner_notices import NoticeState
 from gateway.ports import Clock, Sealer
 from gateway.storage.account_notices import insert_notice, overtake
 from gateway.storage.account_seals import TURN
@@ -38,7 +42,9 @@ from gateway.storage.audit_trail import enter
 from gateway.storage.engine import reading, wait_for_turn
 from gateway.storage.writer import Writer
 
-_a, _n, _s = accounts.c, account_notices.c, sign_in_sessions.c
+_a, _l, _n, _s = accounts.c, account_links.c, account_notices.c, sign_in_sessions.c
+_TOLD: Final = (NoticeState.SENT.value, NoticeState.MOOT.value)
+_IS_LINKED: Final = _l.basis != LinkBasis.RELEASED.value
 
 
 class ListedAccount(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +55,14 @@ class ListedAccount(msgspec.Struct, frozen=True, kw_only=True):
     """Identities that open it."""
     emails: int
     """Addresses that are its own."""
+
+
+class Unlinked(msgspec.Struct, frozen=True, kw_only=True):
+    """What was taken away from an account with the identities that opened it."""
+
+    kind: AccountKind
+    links: int
+    emails: int
 
 
 class SqlAccountLife:
@@ -79,23 +93,33 @@ class SqlAccountLife:
             rows = connection.execute(unused.order_by(_a.last_seen_at, _a.id)).all()
         return [(row.id, row.last_seen_at) for row in rows]
 
-    def announced(self, account_id: str, *, since: datetime) -> date | None:
+    def announced(self, account_id: str, *, since: datetime) -> Announced | None:
         """See ports.accounts.AccountLife."""
-        told = select(func.max(_n.day)).where(
+        own = select(_n.day, _n.state).where(
             _n.account_id == account_id,
             _n.kind == AccountNoticeKind.IDLE.value,
             _n.decided_at > since,
         )
         with self._engine.connect() as connection:
-            day: date | None = connection.scalar(told)
-        return day
+            rows = connection.execute(own).all()
+        if not rows:
+            return None
+        day = max(row.day for row in rows)
+        return Announced(
+            day=day, is_told=any(row.day == day and row.state in _TOLD for row in rows)
+        )
 
     def tell(self, notice: AccountNotice) -> None:
         """See ports.accounts.AccountLife."""
         with self._engine.connect() as connection:
             if connection.execute(select(_n.id).where(_n.id == notice.id)).first() is not None:
                 return
-        self._writer.run(lambda connection: insert_notice(connection, notice))
+
+        def write(connection: Connection) -> None:
+            overtake(connection, notice.account_id, at=notice.decided_at, but=notice.day)
+            insert_notice(connection, notice)
+
+        self._writer.run(write)
 
     def disable_idle(self, notice: AccountNotice, *, last_seen_at: datetime) -> bool:
         """See ports.accounts.AccountLife."""
@@ -116,7 +140,7 @@ class SqlAccountLife:
 
     def listed(self, *, email: str | None = None) -> Sequence[ListedAccount]:
         """Every account, or the one whose address that is, the last seen first."""
-        links = _counted(account_links.c.account_id)
+        links = _counted(_l.account_id, _IS_LINKED)
         emails = _counted(account_emails.c.account_id)
         query = select(accounts, links.label("links"), emails.label("emails"))
         with self._engine.connect() as connection:
@@ -171,42 +195,70 @@ class SqlAccountLife:
         Raises:
             LookupError: no such account.
         """
-        own = delete(account_emails).where(account_emails.c.account_id == account_id)
-        return self._release(account_id, own, "EMAILS")
 
-    def unlink(self, account_id: str) -> int:
-        """No identity opens it any more, until one is linked anew; how many did.
+        def release(connection: Connection) -> int:
+            self._take(connection, account_id)
+            return self._released(connection, account_id, _its_emails(account_id), "EMAILS")
+
+        return self._writer.run(release)
+
+    def unlink(self, account_id: str) -> Unlinked:
+        """No identity opens it any more, until one is linked anew.
+
+        A professional's addresses are released with them: who signs in with one has an account
+        anew. A worker's identities are barred from being linked by civil status alone, by which
+        they would be linked to the same worker again.
 
         Raises:
             LookupError: no such account.
         """
-        own = delete(account_links).where(account_links.c.account_id == account_id)
-        return self._release(account_id, own, "LINKS")
 
-    def _release(self, account_id: str, released: Delete, what: str) -> int:
-        def release(connection: Connection) -> int:
-            self._take(connection, account_id)
-            count = connection.execute(released).rowcount
-            if count:
-                _end_sessions(connection, account_id)
-                details = {"what": what, "count": str(count)}
-                self._enter(connection, Act.ACCOUNT_RELEASED, account_id, **details)
-            return count
+        def unlink(connection: Connection) -> Unlinked:
+            kind = self._take(connection, account_id)
+            linked = (_l.account_id == account_id) & _IS_LINKED
+            if kind is AccountKind.WORKER:
+                barred = update(account_links).where(linked)
+                taken: Delete | Update = barred.values(
+                    basis=LinkBasis.RELEASED.value, sealed_pivot=None
+                )
+                emails = 0
+            else:
+                taken = delete(account_links).where(linked)
+                emails = self._released(connection, account_id, _its_emails(account_id), "EMAILS")
+            links = self._released(connection, account_id, taken, "LINKS")
+            return Unlinked(kind=kind, links=links, emails=emails)
 
-        return self._writer.run(release)
+        return self._writer.run(unlink)
 
-    def _take(self, connection: Connection, account_id: str) -> None:
+    def _released(
+        self, connection: Connection, account_id: str, released: Delete | Update, what: str
+    ) -> int:
+        count = connection.execute(released).rowcount
+        if count:
+            _end_sessions(connection, account_id)
+            details = {"what": what, "count": str(count)}
+            self._enter(connection, Act.ACCOUNT_RELEASED, account_id, **details)
+        return count
+
+    def _take(self, connection: Connection, account_id: str) -> AccountKind:
         wait_for_turn(connection, TURN)
-        if connection.execute(select(_a.id).where(_a.id == account_id)).first() is None:
+        kind = connection.scalar(select(_a.kind).where(_a.id == account_id))
+        if kind is None:
             raise LookupError("no such account")
+        return AccountKind(kind)
 
     def _enter(self, connection: Connection, act: Act, account_id: str, **details: str) -> None:
         entered = {"account": account_id, **details}
         enter(connection, Deed(act=act, by=self._by, at=self._clock.now(), details=entered))
 
 
-def _counted(account_id: Column[str]) -> ScalarSelect[int]:
-    return select(func.count()).where(account_id == _a.id).correlate(accounts).scalar_subquery()
+def _its_emails(account_id: str) -> Delete:
+    return delete(account_emails).where(account_emails.c.account_id == account_id)
+
+
+def _counted(account_id: Column[str], *further: ColumnElement[bool]) -> ScalarSelect[int]:
+    own = select(func.count()).where(account_id == _a.id, *further)
+    return own.correlate(accounts).scalar_subquery()
 
 
 def _end_sessions(connection: Connection, account_id: str) -> None:

@@ -4,7 +4,7 @@ The address stands in the account, sealed, and is opened when the mail is sent.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, Row, exists, insert, or_, select, update
@@ -117,11 +117,18 @@ def insert_notice(connection: Connection, notice: AccountNotice) -> None:
     connection.execute(insert(account_notices), row)
 
 
-def overtake(connection: Connection, account_id: str, *, at: datetime) -> None:
-    """What was announced and not sent yet is moot: its holder came."""
+def overtake(
+    connection: Connection, account_id: str, *, at: datetime, but: date | None = None
+) -> None:
+    """What was announced and not sent yet is moot, save `but` for that day.
+
+    Its holder came, or another day was announced.
+    """
     announced = update(account_notices).where(
         _n.account_id == account_id, _IS_WAITING, _n.kind == AccountNoticeKind.IDLE.value
     )
+    if but is not None:
+        announced = announced.where(_n.day != but)
     connection.execute(announced.values(state=NoticeState.MOOT.value, settled_at=at))
 
 

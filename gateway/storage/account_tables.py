@@ -48,7 +48,7 @@ account_links = Table(
     Column("sealed_pivot", LargeBinary),
 )
 """SHA-256 of issuer and subject, and the account that they open. `sealed_pivot`: the digest of the
-civil status that was compared."""
+civil status that was compared. Of basis RELEASED it opens nothing: civil status alone is barred."""
 
 account_emails = Table(
     "account_emails",
@@ -111,4 +111,4 @@ number_tries = Table(
     Column("digest", LargeBinary, nullable=False, index=True),
     Column("at", Instant, nullable=False, index=True),
 )
-"""That an identity, by the SHA-256 of issuer and subject, typed a number; for a day."""
+"""That an identity, by the SHA-256 of issuer and subject, typed a number, until one is right."""

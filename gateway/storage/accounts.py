@@ -8,9 +8,10 @@ import secrets
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
 
 from gateway.model.accounts import (
+    MOST_EMAILS,
     Account,
     AccountKind,
     Link,
@@ -35,6 +36,7 @@ _a, _e, _l = accounts.c, account_emails.c, account_links.c
 _LINKED: Final = select(
     accounts, _l.basis, _l.sealed_pivot, _l.key_generation.label("pivot_generation")
 ).join_from(account_links, accounts)
+_IS_RELEASED: Final = _l.basis == LinkBasis.RELEASED.value
 
 
 class SqlAccounts:
@@ -71,11 +73,25 @@ class SqlAccounts:
             if owner is not None and (known is None or owner != known.account.id):
                 return None
             account_id = known.account.id if known else self._open(connection, link)
-            if email and owner is None:
+            if email and owner is None and link.claims_email:
                 self._claim(connection, account_id, email, in_use)
             return self._seen(connection, account_id, email=link.email, at=link.at)
 
         return self._writer.run(write)
+
+    def owns(self, account_id: str, email: str) -> bool:
+        """See the port."""
+        with self._engine.connect() as connection:
+            indexes = indexes_of_email(connection, folded_email(email), sealer=self._sealer)
+            own = select(_e.account_id).where(_e.email_index.in_(indexes))
+            return connection.scalar(own) == account_id
+
+    def was_released(self, subject: Subject) -> bool:
+        """See the port."""
+        digest = digest_of_subject(subject)
+        with self._engine.connect() as connection:
+            own = select(_l.digest).where(_l.digest == digest, _IS_RELEASED)
+            return connection.execute(own).first() is not None
 
     def link_worker(self, link: NewLink, *, worker_id: str) -> Account | None:
         """See the port."""
@@ -117,7 +133,7 @@ class SqlAccounts:
 
     def _linked(self, connection: Connection, subject: Subject) -> Link | None:
         digest = digest_of_subject(subject)
-        row = connection.execute(_LINKED.where(_l.digest == digest)).first()
+        row = connection.execute(_LINKED.where(_l.digest == digest, ~_IS_RELEASED)).first()
         if row is None:
             return None
         pivot = None
@@ -167,6 +183,9 @@ class SqlAccounts:
     def _claim(
         self, connection: Connection, account_id: str, email: str, in_use: KeysInUse
     ) -> None:
+        kept = select(func.count()).where(_e.account_id == account_id)
+        if connection.execute(kept).scalar_one() >= MOST_EMAILS:
+            return
         context = claim_context(account_id)
         generation, sealed = self._seals.seal(connection, email.encode(), context=context)
         row = {

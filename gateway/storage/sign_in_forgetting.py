@@ -8,10 +8,10 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Engine, Table, delete, or_, select
 
-from gateway.model.accounts import IDLE_SESSION, TRIES_WINDOW, WAITING
+from gateway.model.accounts import IDLE_SESSION, WAITING
 from gateway.model.background import Turn
 from gateway.ports import Clock
-from gateway.storage.account_tables import number_tries, sign_in_sessions, waiting_identities
+from gateway.storage.account_tables import sign_in_sessions, waiting_identities
 from gateway.storage.engine import reading
 from gateway.storage.sign_in_attempts import LIFETIME, sign_in_attempts, spent_identity_tokens
 from gateway.storage.writer import Writer
@@ -40,7 +40,6 @@ class Forgetting:
             (sign_in_attempts, sign_in_attempts.c.begun_at < now - LIFETIME),
             (spent_identity_tokens, spent_identity_tokens.c.until < now),
             (waiting_identities, waiting_identities.c.since < now - WAITING),
-            (number_tries, number_tries.c.at <= now - TRIES_WINDOW),
             (sign_in_sessions, or_(_s.ends_at <= now, _s.last_seen_at <= now - IDLE_SESSION)),
         )
 

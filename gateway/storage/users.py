@@ -12,6 +12,7 @@ from gateway.storage.people_filling import PeopleFilling
 from gateway.storage.sign_in_attempts import SqlAttempts
 from gateway.storage.sign_in_forgetting import Forgetting
 from gateway.storage.sign_in_sessions import SqlSessions
+from gateway.storage.typed_numbers import SqlTypedNumbers
 from gateway.storage.waiting_identities import SqlWaiting
 from gateway.storage.writer import Writer
 
@@ -33,6 +34,7 @@ class Users:
         self.accounts = SqlAccounts(engine=engine, writer=writer, sealer=sealer)
         self.sessions = SqlSessions(engine=engine, writer=writer, sealer=sealer)
         self.waiting = SqlWaiting(engine=engine, writer=writer, sealer=sealer, clock=clock)
+        self.numbers = SqlTypedNumbers(engine=engine, writer=writer, clock=clock, by=by)
         self.people = SqlDirectoryPeople(engine=engine, sealer=sealer)
         self.life = SqlAccountLife(engine=engine, writer=writer, sealer=sealer, clock=clock, by=by)
         self.outbox = SqlAccountOutbox(engine=engine, writer=writer, sealer=sealer)

@@ -1,6 +1,8 @@
 """Persons who are to type their number, and how often they may, on SQL.
 
 A try is written before the number is looked at: whoever types many at once has no more of them.
+It stays until a number of that identity is right, or the operator forgives it: there are thirty in
+all (`TRIES_IN_ALL`), which bounds the rows of an identity too.
 """
 
 import secrets
@@ -14,6 +16,7 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select
 from gateway.model.accounts import (
     REFUSED_TRIES,
     TRIES,
+    TRIES_IN_ALL,
     TRIES_WINDOW,
     WAITING,
     Subject,
@@ -31,7 +34,7 @@ from gateway.storage.account_tables import number_tries, waiting_identities
 from gateway.storage.engine import reading, wait_for_turn
 from gateway.storage.writer import Writer
 
-_TURN: Final = "siseri numbers typed"
+TURN: Final = "siseri numbers typed"
 _ID_BYTES: Final = 16
 _t, _w = number_tries.c, waiting_identities.c
 log = structlog.get_logger(__name__)
@@ -93,8 +96,7 @@ class SqlWaiting:
         """See the port."""
 
         def write(connection: Connection) -> int | None:
-            wait_for_turn(connection, _TURN)
-            connection.execute(delete(number_tries).where(_t.at <= self._since()))
+            wait_for_turn(connection, TURN)
             if not self._left(connection, subject):
                 return None
             row = {
@@ -122,8 +124,9 @@ class SqlWaiting:
 
     def _left(self, connection: Connection, subject: Subject) -> int:
         mine = _t.digest == digest_of_subject(subject)
-        own = select(func.count()).where(mine, _t.at > self._since())
-        left = TRIES - connection.execute(own).scalar_one()
+        in_all = connection.execute(select(func.count()).where(mine)).scalar_one()
+        today = select(func.count()).where(mine, _t.at > self._since())
+        left = min(TRIES - connection.execute(today).scalar_one(), TRIES_IN_ALL - in_all)
         return max(0, min(left, REFUSED_TRIES - self._everybodys(connection)))
 
     def _everybodys(self, connection: Connection) -> int:

@@ -83,10 +83,10 @@ ENGLISH: Final[dict[What, Explanation]] = {
     ),
     NoAccount.TOO_MANY_NUMBERS: Explanation(
         "Too many numbers were typed",
-        "For safety, typing is closed for today.",
+        "For safety, typing is closed, at least for today.",
         (
             "Try again tomorrow, with your Vitale card or a pay slip before you.",
-            "Otherwise write to the register's manager and give the reference, not your number.",
+            "If it stays closed, write to the register with the reference, never your number.",
         ),
     ),
     NoAccount.WAITED_TOO_LONG: Explanation(

@@ -88,10 +88,10 @@ FRENCH: Final[dict[What, Explanation]] = {
     ),
     NoAccount.TOO_MANY_NUMBERS: Explanation(
         "Trop de numéros ont été saisis",
-        "Par sécurité, la saisie est fermée pour aujourd'hui.",
+        "Par sécurité, la saisie est fermée, au moins pour aujourd'hui.",
         (
             "Réessayez demain, votre carte Vitale ou une fiche de paie sous les yeux.",
-            "Sinon, écrivez au gestionnaire du registre en citant la référence, sans votre numéro.",
+            "Si elle reste fermée, écrivez au registre en citant la référence, sans votre numéro.",
         ),
     ),
     NoAccount.WAITED_TOO_LONG: Explanation(

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 from gateway.storage.account_life import SqlAccountLife
+from gateway.storage.account_notices import SqlAccountOutbox
 from gateway.storage.accounts import SqlAccounts
 from gateway.storage.directory_contacts import SqlDirectoryContacts
 from gateway.storage.directory_people import SqlDirectoryPeople
@@ -150,6 +151,12 @@ def account_life(
     if backing is None:
         return MemoryAccountLife(accounts, sessions=sessions, clock=clock)
     return SqlAccountLife(**backing.parts(), sealer=sealer, clock=clock)
+
+
+@pytest.fixture
+def outbox(backing: Database | None, account_life: Any, sealer: FakeSealer) -> Any:
+    """Where the notices of `account_life` are settled."""
+    return account_life if backing is None else SqlAccountOutbox(**backing.parts(), sealer=sealer)
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from gateway.model.account_notices import AccountNotice, AccountNoticeKind
+from gateway.model.account_notices import AccountNotice, AccountNoticeKind, Announced
+from gateway.model.partner_notices import NoticeState
 from tests.identities import NOW, a_link, a_session, a_subject
 
 LATER = NOW + timedelta(days=700)
@@ -46,8 +47,22 @@ def test_what_was_announced_is_known_until_its_holder_comes(
     assert account_life.announced(account_id, since=NOW) is None
     for _ in range(2):
         account_life.tell(told(account_id))
-    assert account_life.announced(account_id, since=NOW) == DAY
+    assert account_life.announced(account_id, since=NOW) == Announced(day=DAY, is_told=False)
     assert account_life.announced(account_id, since=LATER) is None
+
+
+def test_what_a_relay_took_is_told_and_of_the_last_day_that_was_announced_alone(
+    account_life: Any, outbox: Any, account_id: str
+) -> None:
+    account_life.tell(told(account_id))
+    outbox.settle(told(account_id).id, NoticeState.SENT, at=LATER)
+    assert account_life.announced(account_id, since=NOW) == Announced(day=DAY, is_told=True)
+    later = DAY + timedelta(days=30)
+    account_life.tell(told(account_id, day=later))
+    assert account_life.announced(account_id, since=NOW) == Announced(day=later, is_told=False)
+    account_life.tell(told(account_id, day=later, days=7))
+    outbox.settle(told(account_id, day=later, days=7).id, NoticeState.SENT, at=LATER)
+    assert account_life.announced(account_id, since=NOW) == Announced(day=later, is_told=True)
 
 
 def test_an_account_ends_with_its_sessions_once(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.model.accounts import AccountKind, LinkBasis
+from gateway.model.accounts import MOST_EMAILS, AccountKind, LinkBasis
 from gateway.model.federation import Provider
 from tests.identities import NOW, a_link, a_subject
 
@@ -62,6 +62,32 @@ def test_an_account_keeps_each_address_that_it_came_with(accounts: Any) -> None:
     for email in ("anne.moreau@exemple.fr", "a.moreau@exemple.fr"):
         assert accounts.admit(a_link(a_subject("s-2"), email=email)) is None
     assert accounts.admit(a_link(a_subject("s-2"), email="paul@exemple.fr")).id != first.id
+
+
+def test_an_address_that_is_not_claimed_stays_anybodys(accounts: Any) -> None:
+    stranger = accounts.admit(a_link(claims_email=False))
+    assert not accounts.owns(stranger.id, "anne.moreau@exemple.fr")
+    holder = accounts.admit(a_link(a_subject("s-2")))
+    assert holder.id != stranger.id
+    assert accounts.owns(holder.id, "Anne.Moreau@exemple.fr")
+    assert accounts.admit(a_link(claims_email=False)) is None
+    assert not accounts.owns(stranger.id, "anne.moreau@exemple.fr")
+
+
+def test_an_address_is_claimed_by_a_later_sign_in(accounts: Any) -> None:
+    first = accounts.admit(a_link(claims_email=False))
+    assert accounts.admit(a_link()).id == first.id
+    assert accounts.owns(first.id, "anne.moreau@exemple.fr")
+
+
+def test_an_account_has_eight_addresses_for_its_own_and_comes_with_further_ones(
+    accounts: Any,
+) -> None:
+    emails = [f"adresse-{place}@exemple.fr" for place in range(MOST_EMAILS + 2)]
+    (account_id,) = {accounts.admit(a_link(email=email)).id for email in emails}
+    owned = [accounts.owns(account_id, email) for email in emails]
+    assert owned == [True] * MOST_EMAILS + [False] * 2
+    assert accounts.admit(a_link(email=emails[0])).id == account_id
 
 
 def test_an_address_with_the_kelvin_sign_is_not_that_with_a_k(accounts: Any) -> None:
@@ -147,6 +173,31 @@ def test_a_linked_worker_who_comes_back_is_seen_then(accounts: Any, worker_ids: 
     accounts.came(account.id, email=None, at=LATER)
     assert accounts.get(account.id).last_seen_at == LATER
     assert accounts.linked(PERSON).account.last_seen_at == LATER
+
+
+def test_a_workers_identity_that_was_unlinked_opens_nothing_and_is_known_as_such(
+    accounts: Any, account_life: Any, worker_ids: Any
+) -> None:
+    account = accounts.link_worker(of_worker(), worker_id=worker_ids[0])
+    assert not accounts.was_released(PERSON)
+    account_life.unlink(account.id)
+    assert accounts.linked(PERSON) is None
+    assert (accounts.was_released(PERSON), accounts.was_released(OTHER_PERSON)) == (True, False)
+    anew = of_worker(basis=LinkBasis.NIR_TYPED)
+    assert accounts.link_worker(anew, worker_id=worker_ids[1]).worker_id == worker_ids[1]
+    assert not accounts.was_released(PERSON)
+    assert accounts.linked(PERSON).basis is LinkBasis.NIR_TYPED
+
+
+def test_a_professionals_identity_that_was_unlinked_begins_anew_with_the_address(
+    accounts: Any, account_life: Any
+) -> None:
+    account = accounts.admit(a_link())
+    account_life.unlink(account.id)
+    assert not accounts.was_released(a_subject())
+    anew = accounts.admit(a_link())
+    assert anew.id != account.id
+    assert accounts.owns(anew.id, "anne.moreau@exemple.fr")
 
 
 def test_an_account_that_is_disabled_is_given_as_it_is_and_learns_nothing(

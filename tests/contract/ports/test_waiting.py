@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.model.accounts import REFUSED_TRIES, TRIES, TRIES_WINDOW, WAITING
+from gateway.model.accounts import REFUSED_TRIES, TRIES, TRIES_IN_ALL, TRIES_WINDOW, WAITING
 from gateway.model.federation import Provider
 from tests.identities import a_subject, who_waits
 
@@ -58,6 +58,38 @@ def test_an_identity_may_type_five_numbers_within_a_day(waiting: Any, clock: Any
     clock.advance(A_MOMENT)
     assert waiting.tries_left(WHO) == TRIES
     assert waiting.draw(WHO) == TRIES - 1
+
+
+def test_thirty_refused_numbers_of_one_identity_close_it_on_whatever_days_they_were(
+    waiting: Any, clock: Any
+) -> None:
+    for _ in range(TRIES_IN_ALL // 3):
+        assert [waiting.draw(WHO) for _ in range(3)][-1] is not None
+        clock.advance(TRIES_WINDOW)
+    assert waiting.tries_left(WHO) == 0
+    assert waiting.draw(WHO) is None
+    clock.advance(1000 * TRIES_WINDOW)
+    assert waiting.draw(WHO) is None
+    assert waiting.tries_left(OTHER) == TRIES
+
+
+def test_the_last_tries_of_all_are_told_as_what_is_left(waiting: Any, clock: Any) -> None:
+    for _ in range(TRIES_IN_ALL - 2):
+        waiting.draw(WHO)
+        clock.advance(TRIES_WINDOW)
+    assert waiting.tries_left(WHO) == 2
+    assert [waiting.draw(WHO), waiting.draw(WHO), waiting.draw(WHO)] == [1, 0, None]
+
+
+def test_ones_own_number_lets_an_identity_type_as_if_none_had_been_refused(
+    waiting: Any, clock: Any
+) -> None:
+    for _ in range(TRIES_IN_ALL - 1):
+        waiting.draw(WHO)
+        clock.advance(TRIES_WINDOW)
+    waiting.draw(WHO)
+    waiting.give_back(WHO)
+    assert waiting.tries_left(WHO) == TRIES
 
 
 def test_many_tries_at_once_are_no_more_than_five(waiting: Any) -> None:

@@ -6,10 +6,17 @@ import sys
 from datetime import date
 
 import pytest
+from sqlalchemy import insert
 
 from gateway.__main__ import main
 from gateway.commands.opening import configuration, opened_store
+from gateway.identifiers import Nir
 from gateway.model.account_notices import AccountNotice, AccountNoticeKind
+from gateway.model.accounts import TRIES, TRIES_IN_ALL
+from gateway.model.federation import Provider
+from gateway.storage.account_seals import digest_of_subject
+from gateway.storage.account_tables import number_tries
+from tests import builders
 from tests.identities import NOW, a_link, a_session, a_subject
 
 EMAIL = "anne.moreau@exemple.fr"
@@ -94,10 +101,81 @@ def test_a_released_address_is_the_next_ones_who_comes_with_it(account_id):
 def test_an_identity_that_is_unlinked_begins_anew(account_id, capsys):
     assert main(["account", "release", account_id, "--links"]) == 0
     assert not is_signed_in()
-    assert shown(capsys)[0]["identities"] == 0
-    assert admitted("s-1") is None, "its address is still the former account's"
-    assert main(["account", "release", account_id]) == 0
-    assert admitted("s-1").id != account_id
+    assert (shown(capsys)[0]["identities"], shown(capsys)[0]["addresses"]) == (0, 0)
+    assert admitted("s-1").id != account_id, "with the address that was the former account's"
+
+
+def test_a_professionals_identities_are_unlinked_with_the_addresses_and_that_is_said(
+    account_id, capsys
+):
+    capsys.readouterr()
+    assert main(["account", "release", account_id, "--links"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Identités déliées : 1. Adresses libérées : 1." in said
+
+
+def test_a_workers_identities_are_barred_from_civil_status_alone_and_that_is_said(
+    account_id, tmp_path, capsys
+):
+    rows = "nir;birth_name;first_name;birth_date;sex;employer_siret;nuclear_domain;contract_start\n"
+    nir = builders.nir_of(7)
+    path = tmp_path / "workers.csv"
+    path.write_text(
+        f"{rows}{nir};MARTIN;Jeanne;1990-06-15;F;{builders.EMPLOYER};yes;2020-01-01\n", "utf-8"
+    )
+    assert main(["directory", "import", str(path)]) == 0
+    person = a_subject("p-1", Provider.FRANCECONNECT)
+    with opened_store(configuration()) as store:
+        worker_id = store.users.people.worker_of(Nir.parse(nir)).worker.id
+        worker = store.users.accounts.link_worker(a_link(person), worker_id=worker_id)
+    capsys.readouterr()
+    assert main(["account", "release", worker.id, "--links"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Identités déliées : 1. L'état civil ne suffira plus" in said
+    assert {one["id"]: one["identities"] for one in shown(capsys)} == {account_id: 1, worker.id: 0}
+    assert main(["account", "release", worker.id, "--links"]) == 0
+    assert "déliées : 0" in capsys.readouterr().out
+    with opened_store(configuration()) as store:
+        assert store.users.accounts.was_released(person)
+
+
+def refused_numbers(capsys):
+    capsys.readouterr()
+    assert main(["account", "refused", "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_an_identity_that_types_no_number_any_more_is_shown_by_a_mark_and_let_again(
+    account_id, capsys
+):
+    closed, other = (a_subject(name, Provider.FRANCECONNECT) for name in ("p-1", "p-2"))
+    assert refused_numbers(capsys) == []
+    with opened_store(configuration()) as store:
+        write_refused(store, closed, TRIES_IN_ALL)
+        write_refused(store, other, TRIES_IN_ALL - 1)
+        assert store.users.waiting.tries_left(closed) == 0
+    (found,) = refused_numbers(capsys)
+    assert (found["refused"], len(found["mark"])) == (TRIES_IN_ALL, 16)
+    assert found["lastAt"] == f"{NOW:%Y-%m-%dT%H:%M:%SZ}"
+    assert main(["account", "refused"]) == 0
+    assert found["mark"] in capsys.readouterr().out
+    assert main(["account", "reopen", found["mark"]]) == 0
+    assert refused_numbers(capsys) == []
+    with opened_store(configuration()) as store:
+        assert store.users.waiting.tries_left(closed) == TRIES
+        assert store.users.waiting.tries_left(other) == 1
+    assert main(["account", "reopen", found["mark"]]) == 3
+    assert "account refused" in capsys.readouterr().err
+    assert shown(capsys)[0]["id"] == account_id
+
+
+def write_refused(store, subject, count):
+    """As so many days leave them."""
+    rows = [
+        {"id": f"{subject.subject}-{place}", "digest": digest_of_subject(subject), "at": NOW}
+        for place in range(count)
+    ]
+    store.writer.run(lambda connection: connection.execute(insert(number_tries), rows))
 
 
 def test_a_notice_that_no_relay_took_is_shown_without_an_address(account_id, capsys):

@@ -12,17 +12,21 @@ import pytest
 import typer
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+from sqlalchemy import insert
 
 from gateway.__main__ import command_line, main
 from gateway.commands.opening import configuration, opened_store
+from gateway.model.accounts import TRIES_IN_ALL
 from gateway.model.partners import Credential, CredentialKind
+from gateway.storage.account_seals import digest_of_subject
+from gateway.storage.account_tables import number_tries
 from gateway.storage.log_tables import log_checkpoints, log_hashes
 from gateway.storage.tables import metadata
 from signing.keys import load_published
 from tests import builders
 from tests.authority import Authority
 from tests.enrolled import put
-from tests.identities import a_link
+from tests.identities import NOW, a_link, a_subject
 from tests.portal import portal_keys
 
 OPERATOR = "guichet"
@@ -30,6 +34,7 @@ READS = {
     "partner list": 0,
     "portal list": 0,
     "account list": 0,
+    "account refused": 0,
     "keys list": 0,
     "background notices": 1,
     "audit export": 0,
@@ -128,6 +133,7 @@ STEPS = (
     ("account release", ("{account}",), ("ACCOUNT_RELEASED",)),
     ("account release", ("{account}",), ()),
     ("account release", ("{account}", "--links"), ("ACCOUNT_RELEASED",)),
+    ("account reopen", ("{mark}",), ("ACCOUNT_RELEASED",)),
     # of the directory, and orders
     ("directory token", (), ("REGISTER_TOKEN_GIVEN",)),
     ("directory token", ("--withdraw",), ("REGISTER_TOKEN_WITHDRAWN",)),
@@ -207,6 +213,14 @@ class Installation:
             known = store.users.life.listed()
             return (known[0].account if known else store.users.accounts.admit(a_link())).id
 
+    def _mark(self):
+        """Of an identity that types no number any more."""
+        digest = digest_of_subject(a_subject("p-1"))
+        rows = [{"id": str(one), "digest": digest, "at": NOW} for one in range(TRIES_IN_ALL)]
+        with opened_store(configuration()) as store:
+            store.writer.run(lambda connection: connection.execute(insert(number_tries), rows))
+            return store.users.numbers.closed()[0].mark
+
     def _value(self, argument):
         made = {
             "{chain}": self._chain,
@@ -215,6 +229,7 @@ class Installation:
             "{stock}": lambda: self._file("StockEtablissement.csv", STOCK),
             "{portal keys}": lambda: self._file("portal.json", json.dumps(portal_keys())),
             "{account}": self._account,
+            "{mark}": self._mark,
             "{contacts}": lambda: self._file("contacts.csv", CONTACT),
             "{decisions}": lambda: self._file("decisions.csv", DECISION),
             OF_A_KEY: lambda: self._enrolled(CredentialKind.JWK, OF_A_KEY),

@@ -63,7 +63,7 @@ class Installed:
             clock=self.clock,
             message_of=partial(message_of, environment="test"),
         )
-        self.idle = IdleUsers(life=users.life, clock=self.clock)
+        self.idle = IdleUsers(life=users.life, clock=self.clock, has_relay=True)
 
     def sign_in(self):
         return self.portal.arrive(a_professional(), provider=Provider.PROCONNECT)
@@ -170,6 +170,33 @@ def test_a_mail_that_no_relay_takes_is_tried_again_and_warned_of(installed):
     installed.live_until(END - timedelta(days=27))
     assert len(installed.mailer.sent) == 1
     assert not installed.users.outbox.is_late(installed.clock.now())
+
+
+def test_nobody_is_disabled_by_a_notice_that_was_never_sent_but_told_anew(installed):
+    account_id = installed.sign_in().session.account_id
+    installed.live_until(NOW + A_DAY)
+    installed.mailer.fault = NotSent("away")
+    installed.jump_to(END - timedelta(days=30))
+    installed.live_until(END + timedelta(days=5))
+    assert installed.users.accounts.get(account_id).disabled_at is None
+    installed.mailer.fault = None
+    installed.live_until(END + timedelta(days=29))
+    assert installed.users.accounts.get(account_id).disabled_at is None
+    announced = "[SISERI test] Votre compte inutilisé sera désactivé le 2 décembre 2028"
+    assert installed.subjects() == [announced] * 2
+    installed.live_until(END + timedelta(days=30))
+    assert installed.users.accounts.get(account_id).disabled_at is not None
+
+
+def test_where_no_relay_is_configured_nobody_is_waited_for(installed):
+    account_id = installed.sign_in().session.account_id
+    installed.idle = IdleUsers(life=installed.users.life, clock=installed.clock, has_relay=False)
+    installed.mailer.fault = NotSent("none")
+    installed.jump_to(END - timedelta(days=30))
+    installed.live_until(END - A_DAY)
+    assert installed.users.accounts.get(account_id).disabled_at is None
+    installed.live_until(END)
+    assert installed.users.accounts.get(account_id).disabled_at == END
 
 
 @pytest.mark.parametrize("kind", list(AccountNoticeKind))

@@ -9,8 +9,8 @@ from gateway.errors import Overloaded
 from gateway.identifiers import Rpps, Siret
 from gateway.identity.rights import is_named
 from gateway.model.accounts import AccountKind, EstablishmentContact, Right, Role
-from gateway.model.contacts import Contact, ContactKind
-from gateway.model.federation import Assurance, Strength
+from gateway.model.contacts import Contact, ContactKind, folded_email
+from gateway.model.federation import Assurance, Provider, Strength
 from gateway.model.verification import (
     Cause,
     HiddenEstablishment,
@@ -53,9 +53,11 @@ class Sirene:
 
 def rights(contacts, professional=None, authentication=None, sirene=None):
     portal = Portal(people=MemoryDirectoryPeople((), contacts), establishments=sirene)
+    professional = professional or a_professional()
+    portal.accounts.emails[folded_email(professional.email)] = "account"
     session = a_session(
         "account",
-        professional=professional or a_professional(),
+        professional=professional,
         authentication=authentication or an_authentication(),
     )
     return portal.flow.rights(session)
@@ -287,7 +289,22 @@ class TestHowStrongTheSignInWas:
 def test_who_left_the_directory_has_no_right_from_the_next_look_on():
     people = MemoryDirectoryPeople((), EVERY)
     portal = Portal(people=people)
+    portal.accounts.emails[EMAIL] = "account"
     session = a_session("account")
     assert len(portal.flow.rights(session).given) == 4
     people.contacts.clear()
     assert portal.flow.rights(session).given == ()
+
+
+def test_an_address_that_is_not_the_accounts_gives_nothing_until_the_next_sign_in():
+    """Named by the directory while signed in, or another account's meanwhile."""
+    people = MemoryDirectoryPeople()
+    portal = Portal(people=people)
+    session = portal.arrive(a_professional(), provider=Provider.PROCONNECT).session
+    people.contacts.extend(EVERY)
+    assert portal.flow.rights(session).given == ()
+    again = portal.arrive(a_professional(), provider=Provider.PROCONNECT).session
+    assert len(portal.flow.rights(again).given) == 4
+    assert len(portal.flow.rights(session).given) == 4, "the account has the address now"
+    portal.accounts.emails.clear()
+    assert portal.flow.rights(again).given == ()

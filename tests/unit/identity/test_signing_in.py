@@ -11,21 +11,28 @@ from gateway.model.accounts import (
     IDLE_SESSION,
     LONGEST_SESSION,
     TRIES,
+    TRIES_IN_ALL,
     WAITING,
     AccountKind,
     Entered,
+    EstablishmentContact,
     LinkBasis,
     MustTypeNir,
     NoAccount,
     Subject,
 )
-from gateway.model.federation import Provider, SignInFailure
+from gateway.model.contacts import Contact, ContactKind
+from gateway.model.federation import Assurance, Provider, SignInFailure, Strength
 from tests.contract.ports.people import ANOTHERS, HERS, HIS, candidates
 from tests.fake_accounts import MemoryDirectoryPeople
-from tests.identities import a_person, a_professional
+from tests.identities import EMPLOYER, a_person, a_professional, an_authentication
 from tests.signing_in import BACK, Portal
 
 PROCONNECT, FRANCECONNECT = Provider.PROCONNECT, Provider.FRANCECONNECT
+ANNE = EstablishmentContact(
+    employer=EMPLOYER,
+    contact=Contact(kind=ContactKind.CRP, name="MOREAU Anne", email="anne.moreau@exemple.fr"),
+)
 STRANGER = a_person(birth_name="DUBOISE")
 
 
@@ -73,9 +80,55 @@ def test_a_professional_enters_by_the_first_sign_in(portal):
 
 
 def test_an_address_that_is_anothers_opens_nothing(portal):
+    portal.people.contacts.append(ANNE)
     portal.arrive(a_professional(), provider=PROCONNECT)
     taken = portal.arrive(a_professional(), "s-2", provider=PROCONNECT)
     assert taken is NoAccount.EMAIL_TAKEN
+
+
+@pytest.mark.parametrize(
+    "stranger",
+    [
+        a_professional(usual_name="DUPONT"),
+        a_professional(usual_name=""),
+        a_professional(siret=None, usual_name="MORE"),
+    ],
+)
+def test_a_stranger_who_comes_first_with_an_address_locks_nobody_out(portal, stranger):
+    portal.people.contacts.append(ANNE)
+    assert isinstance(portal.arrive(stranger, "s-2", provider=PROCONNECT), Entered)
+    entered = portal.arrive(a_professional(), provider=PROCONNECT)
+    assert portal.flow.rights(entered.session).given
+    assert portal.arrive(stranger, "s-2", provider=PROCONNECT) is NoAccount.EMAIL_TAKEN
+
+
+def test_who_proves_too_little_for_any_role_takes_the_address_from_nobody(portal):
+    portal.people.contacts.append(ANNE)
+    strong = portal.providers[PROCONNECT].authentication
+    portal.providers[PROCONNECT].authentication = an_authentication(Assurance.LOW, Strength.SINGLE)
+    weak = portal.arrive(a_professional(), "s-2", provider=PROCONNECT)
+    assert portal.flow.rights(weak.session).withheld
+    portal.providers[PROCONNECT].authentication = strong
+    entered = portal.arrive(a_professional(), provider=PROCONNECT)
+    assert portal.flow.rights(entered.session).given
+    assert portal.flow.rights(weak.session).given == ()
+
+
+def test_an_address_that_the_directory_does_not_name_is_nobodys(portal):
+    for subject in ("s-1", "s-2"):
+        assert isinstance(portal.arrive(a_professional(), subject, provider=PROCONNECT), Entered)
+
+
+def test_a_worker_who_was_unlinked_types_the_number_and_civil_status_links_nobody_again(portal):
+    account_id = portal.arrive(a_person()).session.account_id
+    portal.life.unlink(account_id)
+    waiting = portal.arrive(a_person())
+    assert isinstance(waiting, MustTypeNir)
+    assert isinstance(portal.arrive(a_person()), MustTypeNir), "however often"
+    assert isinstance(portal.arrive(a_person(), "s-2"), Entered), "another identity is not barred"
+    entered = portal.flow.type_nir(waiting.waiting_id, HERS.reveal(), replaced=None)
+    assert entered.session.worker_id == "w1"
+    assert isinstance(portal.arrive(a_person()), Entered)
 
 
 def test_each_sign_in_begins_a_new_session_and_ends_what_the_browser_held(portal):
@@ -204,6 +257,16 @@ class TestTypingTheNumber:
         assert portal.arrive(self.UNSURE) is NoAccount.TOO_MANY_NUMBERS
         portal.clock.advance(timedelta(days=1))
         assert isinstance(portal.arrive(self.UNSURE), MustTypeNir)
+
+    def test_thirty_refused_numbers_close_the_second_path_on_whatever_days(self, portal):
+        for _ in range(TRIES_IN_ALL):
+            waiting = portal.arrive(self.UNSURE)
+            refused = portal.flow.type_nir(waiting.waiting_id, HIS.reveal(), replaced=None)
+            portal.clock.advance(timedelta(days=1))
+        assert refused is NoAccount.TOO_MANY_NUMBERS
+        portal.clock.advance(timedelta(days=3650))
+        assert portal.arrive(self.UNSURE) is NoAccount.TOO_MANY_NUMBERS
+        assert isinstance(portal.arrive(self.UNSURE, "s-2"), MustTypeNir)
 
     def test_who_waited_too_long_signs_in_again(self, portal):
         waiting = portal.arrive(self.UNSURE)

@@ -163,9 +163,9 @@ class Serving:
             self._put("workers", token, head + rows)
         self.running.know([a_row(n) for n in range(1, 5)])
         moreau, roux = (
-            f"{builders.EMPLOYER};CRP;{name};a@exemple.fr\n" for name in ("MOREAU", "ROUX")
+            f"{builders.EMPLOYER};CRP;{name};{a_professional().email}\n" for name in ("MOREAU", "ROUX")
         )
-        for people in (moreau, moreau + roux, roux):
+        for people in (roux, moreau + roux, moreau):
             self._put("contacts", token, "employer_siret;role;name;email\n" + people)
 
     def _put(self, what, token, content):
@@ -435,7 +435,7 @@ class Serving:
             message_of=partial(message_of, environment="essai"),
         )
         parts = {"life": life, "outbox": outbox, "clock": clock}
-        users = IdleUsers(life=self.store.users.life, clock=clock)
+        users = IdleUsers(life=self.store.users.life, clock=clock, has_relay=True)
         to_users = Mailing(
             outbox=self.store.users.outbox,
             mailer=_Taking(),

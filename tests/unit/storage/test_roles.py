@@ -73,6 +73,7 @@ BY_COMMANDS = {
     ("DELETE", "partner_mandates"),
     *(("INSERT", "register_tokens"), ("UPDATE", "register_tokens")),
     *(("UPDATE", "account_emails"), ("DELETE", "account_emails")),
+    ("UPDATE", "account_links"),
     *(("INSERT", "portals"), ("UPDATE", "portals")),
     *(("INSERT", "key_versions"), ("UPDATE", "key_versions"), ("DELETE", "directory_indexes")),
 }

@@ -4,10 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.model.accounts import IDLE_SESSION, LONGEST_SESSION, TRIES_WINDOW, WAITING
+from gateway.model.accounts import (
+    IDLE_SESSION,
+    LONGEST_SESSION,
+    TRIES_IN_ALL,
+    TRIES_WINDOW,
+    WAITING,
+)
 from gateway.model.background import Stopped, Turn
 from gateway.model.federation import Provider
-from gateway.storage.account_tables import number_tries, sign_in_sessions, waiting_identities
+from gateway.storage.account_tables import sign_in_sessions, waiting_identities
 from gateway.storage.sign_in_attempts import LIFETIME, sign_in_attempts, spent_identity_tokens
 from gateway.storage.users import Users
 from gateway.storage.writer import Writer
@@ -21,7 +27,7 @@ MOMENT = timedelta(milliseconds=1)
 TOKEN = timedelta(minutes=5)
 TABLES = (
     *(sign_in_attempts, spent_identity_tokens, waiting_identities),
-    *(number_tries, sign_in_sessions),
+    sign_in_sessions,
 )
 
 
@@ -38,7 +44,6 @@ class Installed:
         portal.depart(Provider.PROCONNECT)
         users.attempts.spend("a" * 64, until=NOW + TOKEN)
         users.waiting.keep(who_waits(since=NOW))
-        users.waiting.draw(a_subject("p"))
         account = users.accounts.admit(a_link(email=a_professional().email))
         self.session = a_session(account.id)
         users.sessions.begin(self.session, replaced=None)
@@ -63,17 +68,23 @@ def installed(request, tmp_path):
 
 def test_each_goes_when_its_time_is_over_and_none_before(installed):
     names = [table.name for table in TABLES]
-    attempts, _, waiting, tries, sessions = names
+    attempts, _, waiting, sessions = names
     assert LIFETIME == WAITING
     assert installed.after(timedelta(0)) == names
     assert installed.after(TOKEN) == names
-    assert installed.after(TOKEN + MOMENT) == [attempts, waiting, tries, sessions]
-    assert installed.after(WAITING) == [attempts, waiting, tries, sessions]
-    assert installed.after(WAITING + MOMENT) == [tries, sessions]
-    assert installed.after(IDLE_SESSION - MOMENT) == [tries, sessions]
-    assert installed.after(IDLE_SESSION) == [tries]
-    assert installed.after(TRIES_WINDOW - MOMENT) == [tries]
-    assert installed.after(TRIES_WINDOW) == []
+    assert installed.after(TOKEN + MOMENT) == [attempts, waiting, sessions]
+    assert installed.after(WAITING) == [attempts, waiting, sessions]
+    assert installed.after(WAITING + MOMENT) == [sessions]
+    assert installed.after(IDLE_SESSION - MOMENT) == [sessions]
+    assert installed.after(IDLE_SESSION) == []
+
+
+def test_the_numbers_that_were_refused_are_never_forgotten_by_time(installed):
+    for _ in range(TRIES_IN_ALL):
+        installed.users.waiting.draw(a_subject("p"))
+        installed.clock.advance(TRIES_WINDOW)
+        installed.users.forgetting(GO)
+    assert installed.users.waiting.tries_left(a_subject("p")) == 0
 
 
 def test_a_session_in_use_goes_after_eight_hours(installed):
