@@ -163,7 +163,8 @@ class Serving:
             self._put("workers", token, head + rows)
         self.running.know([a_row(n) for n in range(1, 5)])
         moreau, roux = (
-            f"{builders.EMPLOYER};CRP;{name};{a_professional().email}\n" for name in ("MOREAU", "ROUX")
+            f"{builders.EMPLOYER};CRP;{name};{a_professional().email}\n"
+            for name in ("MOREAU", "ROUX")
         )
         for people in (roux, moreau + roux, moreau):
             self._put("contacts", token, "employer_siret;role;name;email\n" + people)
