@@ -97,6 +97,9 @@ class Proxied:
         settings = {
             "HOME": self.home / "gateway", "PUBLIC_ADDRESS": self.address, "LISTEN_PORT": port,
             "TRUSTED_PROXIES": "127.0.0.1",
+            "PROCONNECT_ISSUER": "https://proconnect.invalid/api/v2",
+            "PROCONNECT_METADATA": "standard", "PROCONNECT_CLIENT_ID": "essai",
+            "PROCONNECT_CLIENT_SECRET": "s" * 64,
         }  # fmt: skip
         named = {f"SISERI_{name}": str(value) for name, value in settings.items()}
         with (self.home / "gateway.log").open("wb") as log:
@@ -131,17 +134,18 @@ class Proxied:
             [NGINX, "-p", str(self.home), "-c", "nginx.conf", "-e", str(self.home / "error.log")]
         )
 
-    def _wait(self):
+    def _wait(self, until=b" 200 "):
         deadline = time.monotonic() + 60
         request = f"GET /health/ready HTTP/1.1\r\nHost: {self.host}\r\nConnection: close\r\n\r\n"
         while time.monotonic() < deadline:
             try:
-                if b" 200 " in self.answered(request.encode())[:16]:
+                if until in self.answered(request.encode())[:16]:
                     return
             except OSError:
                 pass
             time.sleep(0.2)
-        raise AssertionError((self.home / "gateway.log").read_text())
+        logs = (self.home / name for name in ("error.log", "gateway.log"))
+        raise AssertionError([log.read_text() for log in logs if log.exists()])
 
     def context(self, machine=None):
         context = ssl.create_default_context(cafile=str(self.home / "server-authority.pem"))
@@ -149,10 +153,11 @@ class Proxied:
             context.load_cert_chain(self.home / f"{machine}.pem", self.home / f"{machine}.key")
         return context
 
-    def answered(self, octets, *, machine=None, within_s=5.0, context=None):
+    def answered(self, octets, *, machine=None, within_s=5.0, context=None, peer="127.0.0.1"):
         """What comes back for these very octets, until the proxy closes or falls silent."""
+        to, by = ("127.0.0.1", self.port), (peer, 0)
         with (
-            socket.create_connection(("127.0.0.1", self.port), timeout=within_s) as raw,
+            socket.create_connection(to, timeout=within_s, source_address=by) as raw,
             (context or self.context(machine)).wrap_socket(raw, server_hostname="localhost") as tls,
         ):
             tls.sendall(octets)
@@ -168,3 +173,15 @@ class Proxied:
         for process in reversed(self._processes):
             process.terminate()
             process.wait(timeout=20)
+
+
+class Unattended(Proxied):
+    """The same nginx, and no gateway behind it."""
+
+    def __init__(self, home):
+        self.home, self.port = home, free_port()
+        self.host = f"localhost:{self.port}"
+        self.authority = Authority("AC d'essai")
+        self._tls_files()
+        self._processes = [self._proxy(free_port())]
+        self._wait(until=b" 503 ")
