@@ -42,6 +42,10 @@ class _Records(logging.Handler):
         self.said.append((record.name, "\n".join(parts)))
 
 
+def _is_of_tests(handler):
+    return isinstance(handler, _Records) or type(handler).__module__.startswith("_pytest")
+
+
 class Watch:
     """What was said since it began, and where marks stand in it."""
 
@@ -62,8 +66,11 @@ class Watch:
 
     @contextmanager
     def listening(self):
-        """Every logger at DEBUG, heard at the root."""
+        """Every logger at DEBUG, heard at the root; what earlier tests left there is put aside."""
         root = logging.getLogger()
+        others = [it for it in root.handlers if not _is_of_tests(it)]
+        for handler in others:
+            root.removeHandler(handler)
         names = [name for name in logging.root.manager.loggerDict if name != "watch"]
         before = {name: logging.getLogger(name).level for name in names}
         level = root.level
@@ -75,6 +82,8 @@ class Watch:
             yield self
         finally:
             root.removeHandler(self._records)
+            for handler in others:
+                root.addHandler(handler)
             root.setLevel(level)
             for name, was in before.items():
                 logging.getLogger(name).setLevel(was)

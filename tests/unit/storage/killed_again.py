@@ -15,7 +15,7 @@ import orjson
 from sqlalchemy import Engine, event, select
 
 from gateway.storage.engine import open_engine
-from gateway.storage.tables import acknowledgements, counters, lines, measurements, renderings
+from gateway.storage.tables import acknowledgements, lines, measurements, renderings
 from gateway.storage.transmission_log import SqlTransmissionLog
 from gateway.storage.writer import Writer
 from tests.contract.ports.closings import a_closing, a_key, a_line
@@ -27,6 +27,7 @@ from tests.contract.ports.test_transmission_log_held import (
     judged,
 )
 from tests.fakes import FakeSealer
+from tests.unit.storage.record_numbers import NUMBERS
 
 KILLED = 9
 
@@ -78,7 +79,7 @@ def tell(engine: Engine) -> None:
     queries = (
         select(acknowledgements.c.cursor, acknowledgements.c.transmission),
         select(renderings.c.acknowledgement_id).distinct(),
-        select(counters.c.name, counters.c.value),
+        NUMBERS,
         select(
             lines.c.transmission,
             lines.c.line,

@@ -15,6 +15,7 @@ from gateway.storage.transmission_log import SqlTransmissionLog
 from gateway.storage.writer import Writer
 from tests.contract.ports.closings import a_closing, a_line
 from tests.fakes import FakeSealer
+from tests.unit.storage.record_numbers import NUMBERS
 
 ROOT = Path(__file__).resolve().parents[3]
 POINTS = (
@@ -42,7 +43,7 @@ def test_nothing_is_half_written(kind: str, address: str, point: str) -> None:
             assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
         for table in (tables.transmissions, tables.acknowledgements, tables.lines):
             assert connection.scalar(select(func.count()).select_from(table)) == 1
-        counters = {row.name: row.value for row in connection.execute(select(tables.counters))}
+        counters = {row.name: row.value for row in connection.execute(NUMBERS)}
     assert counters == {"cursor": 1, "revision": 1}
     assert log.acknowledgement("durable") is not None
     assert log.acknowledgement("lost") is None

@@ -16,12 +16,13 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from gateway.storage.leases import AdvisoryLeases
-from gateway.storage.tables import acknowledgements, counters, lines, measurements, transmissions
+from gateway.storage.tables import acknowledgements, lines, measurements, transmissions
 from gateway.storage.transmission_log import SqlTransmissionLog
 from gateway.storage.writer import Writer
 from tests.contract.ports.closings import LABORATORY, a_closing, a_key
 from tests.fakes import FakeSealer
 from tests.postgresql import Cluster
+from tests.unit.storage.record_numbers import NUMBERS
 
 ROOT = Path(__file__).resolve().parents[3]
 EACH = 200
@@ -90,7 +91,7 @@ def test_none_is_lost_none_doubled_and_cursors_have_no_gap(
         assert sorted(connection.scalars(select(acknowledgements.c.id))) == sorted(closed)
         for table, expected in ((lines, 6 * EACH), (measurements, 6 * EACH)):
             assert connection.scalar(select(func.count()).select_from(table)) == expected
-        numbers = {row.name: row.value for row in connection.execute(select(counters))}
+        numbers = {row.name: row.value for row in connection.execute(NUMBERS)}
     assert numbers == {"cursor": 2 * EACH, "revision": 2 * EACH}
     assert_each_saw_all_before(engine)
 

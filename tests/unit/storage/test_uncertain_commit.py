@@ -13,12 +13,13 @@ from sqlalchemy import Connection, Engine, event, func, select
 
 from gateway.errors import Overloaded, RecordMoved
 from gateway.storage.engine import open_engine
-from gateway.storage.tables import counters, lines, transmissions
+from gateway.storage.tables import lines, transmissions
 from gateway.storage.transmission_log import SqlTransmissionLog
 from gateway.storage.writer import Writer
 from tests.contract.ports.closings import a_closing, a_line
 from tests.fakes import FakeSealer
 from tests.postgresql import Absent, Cluster
+from tests.unit.storage.record_numbers import NUMBERS
 
 WAITING = "FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
 
@@ -77,7 +78,7 @@ def counted(engine: Engine) -> tuple[int, int, dict[str, int]]:
             connection.scalar(select(func.count()).select_from(table))
             for table in (transmissions, lines)
         ]
-        return (*rows, {row.name: row.value for row in connection.execute(select(counters))})
+        return (*rows, {row.name: row.value for row in connection.execute(NUMBERS)})
 
 
 def test_what_was_committed_is_answered_once_the_standby_has_it(
