@@ -158,13 +158,18 @@ def _partners(root: typer.Typer) -> None:
 def _accounts(root: typer.Typer) -> None:
     accounts = _group(root, "account", "Comptes de ceux qui se connectent.")
     accounts.command("list", help="Montrer les comptes.")(account.listed)
-    accounts.command("disable", help="Désactiver un compte.")(account.disable)
-    accounts.command("enable", help="Réactiver un compte.")(account.enable)
-    accounts.command("release", help="Libérer ses adresses, ou délier ses identités.")(
-        account.release
+    named = {"ignore_unknown_options": True}  # an id may begin with a hyphen
+    accounts.command("disable", help="Désactiver un compte.", context_settings=named)(
+        account.disable
     )
+    accounts.command("enable", help="Réactiver un compte.", context_settings=named)(account.enable)
+    accounts.command(
+        "release", help="Libérer ses adresses, ou délier ses identités.", context_settings=named
+    )(account.release)
     accounts.command("refused", help="Montrer qui ne peut plus saisir de numéro.")(account.refused)
-    accounts.command("reopen", help="Rouvrir la saisie du numéro à une identité.")(account.reopen)
+    accounts.command(
+        "reopen", help="Rouvrir la saisie du numéro à une identité.", context_settings=named
+    )(account.reopen)
 
 
 def _portals(root: typer.Typer) -> None:

@@ -200,3 +200,12 @@ def test_a_notice_that_no_relay_took_is_shown_without_an_address(account_id, cap
 def test_an_account_that_there_is_not_is_said_so(account_id, command, capsys):
     assert main(["account", command, f"{account_id}x"]) == 3
     assert "account list" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["disable", "enable", "release", "reopen"])
+def test_an_id_that_begins_with_a_hyphen_is_an_id(account_id, capsys, command):
+    capsys.readouterr()
+    assert main(["account", command, "-cxYNc536Mdwa6zgABU-wA"]) == 3
+    said = capsys.readouterr().err
+    assert "account list" in said or "account refused" in said, "where ids are to be seen"
+    del account_id
