@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Row, exists, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Row, insert, select, update
 
 from gateway.model.account_notices import AccountNotice, AccountNoticeKind, DueAccountNotice
 from gateway.model.partner_notices import MailAddress, NotAnAddress, NoticeState
@@ -15,7 +15,7 @@ from gateway.ports import Sealer
 from gateway.storage.account_seals import AccountSeals
 from gateway.storage.account_tables import account_notices, accounts
 from gateway.storage.engine import reading, wait_for_turn
-from gateway.storage.partner_notices import LATE_AFTER, PAUSES, SEEN_FOR
+from gateway.storage.outbox import Outbox
 from gateway.storage.writer import Writer
 
 _TURN: Final = "siseri account notices"
@@ -28,59 +28,34 @@ class SqlAccountOutbox:
 
     def __init__(self, *, engine: Engine, writer: Writer, sealer: Sealer) -> None:
         """`engine` from `open_engine`, migrated; `writer` the one writer of that database."""
-        self._engine = reading(engine)
-        self._writer = writer
+        self._outbox = Outbox(account_notices, turn=_TURN, engine=reading(engine), writer=writer)
         self._seals = AccountSeals(sealer=sealer)
 
     def take(self, now: datetime) -> DueAccountNotice | None:
         """One whose turn it is; it is nobody else's until its next turn, later each time."""
-        due = select(account_notices).where(_IS_WAITING, _n.next_attempt_at <= now)
-        first = due.order_by(_n.decided_at, _n.id).limit(1)
 
-        def claim(connection: Connection) -> DueAccountNotice | None:
-            wait_for_turn(connection, _TURN)
-            row = connection.execute(first).first()
-            if row is None:
-                return None
-            pause = PAUSES[min(row.attempts, len(PAUSES) - 1)]
-            taken = update(account_notices).where(_n.id == row.id)
-            connection.execute(taken.values(attempts=row.attempts + 1, next_attempt_at=now + pause))
-            return DueAccountNotice(
-                notice=_notice(row),
-                attempts=row.attempts + 1,
-                recipients=self._recipients(connection, row.account_id),
-            )
+        def due(connection: Connection, row: Row[Any], attempts: int) -> DueAccountNotice:
+            recipients = self._recipients(connection, row.account_id)
+            return DueAccountNotice(notice=_notice(row), attempts=attempts, recipients=recipients)
 
-        with self._engine.connect() as connection:
-            if connection.execute(first).first() is None:
-                return None  # most of the time: nothing is written
-        return self._writer.run(claim)
+        return self._outbox.take(now, due)
 
     def settle(
         self, notice_id: str, state: NoticeState, *, at: datetime, fault: str | None = None
     ) -> None:
         """Say what became of one that was taken; WAITING lets it wait for its next turn."""
-        settled_at = None if state is NoticeState.WAITING else at
-        said = update(account_notices).where(_n.id == notice_id, _IS_WAITING)
-        values = said.values(state=state.value, fault=fault, settled_at=settled_at)
-        self._writer.run(lambda connection: connection.execute(values))
+        self._outbox.settle(notice_id, state, at=at, fault=fault)
 
     def is_late(self, now: datetime) -> bool:
         """Whether somebody must look: one has waited for a day, or was given up lately."""
-        late = or_(
-            _IS_WAITING & (_n.decided_at < now - LATE_AFTER),
-            (_n.state == NoticeState.GIVEN_UP.value) & (_n.settled_at > now - SEEN_FOR),
-        )
-        with self._engine.connect() as connection:
-            return bool(connection.scalar(select(exists().where(late))))
+        return self._outbox.is_late(now)
 
     def not_sent(self) -> Sequence[tuple[AccountNotice, NoticeState, int, str | None]]:
         """Those that wait or were given up, with their attempts and the last fault."""
-        states = (NoticeState.WAITING.value, NoticeState.GIVEN_UP.value)
-        left = select(account_notices).where(_n.state.in_(states))
-        with self._engine.connect() as connection:
-            rows = connection.execute(left.order_by(_n.decided_at, _n.id)).all()
-        return [(_notice(row), NoticeState(row.state), row.attempts, row.fault) for row in rows]
+        return [
+            (_notice(row), NoticeState(row.state), row.attempts, row.fault)
+            for row in self._outbox.not_sent()
+        ]
 
     def _recipients(self, connection: Connection, account_id: str) -> tuple[MailAddress, ...]:
         row = connection.execute(select(accounts).where(_a.id == account_id)).one()

@@ -1,10 +1,10 @@
 """The outbox of notices on SQL: decided once, sent at least once."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Row, delete, exists, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Row, delete, insert, select
 
 from gateway.model.audit import GATEWAY, Act, Actor, Deed
 from gateway.model.partner_notices import (
@@ -18,17 +18,13 @@ from gateway.ports import Clock
 from gateway.storage.audit_trail import enter
 from gateway.storage.engine import reading, wait_for_turn
 from gateway.storage.notice_tables import partner_contacts, partner_notices
+from gateway.storage.outbox import Outbox
 from gateway.storage.partner_tables import partners
 from gateway.storage.writer import Writer
 
-PAUSES: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 120, 240, 360))
-"""Until the second attempt, the third… and, at last, every further one."""
-LATE_AFTER: Final = timedelta(days=1)
-SEEN_FOR: Final = timedelta(days=30)
 _TURN: Final = "siseri notices"
 _SHOWN: Final = 50
 _n: Final = partner_notices.c
-_IS_WAITING: Final = _n.state == NoticeState.WAITING.value
 
 
 class SqlNoticeOutbox:
@@ -42,6 +38,7 @@ class SqlNoticeOutbox:
         self._clock = clock
         self._by = by
         self._writer = writer
+        self._outbox = Outbox(partner_notices, turn=_TURN, engine=self._engine, writer=writer)
 
     def decide(self, notices: Iterable[PartnerNotice]) -> int:
         """See ports.NoticeOutbox."""
@@ -52,36 +49,18 @@ class SqlNoticeOutbox:
 
     def take(self, now: datetime) -> DueNotice | None:
         """See ports.NoticeOutbox."""
-        due = select(partner_notices).where(_IS_WAITING, _n.next_attempt_at <= now)
-        first = due.order_by(_n.decided_at, _n.id).limit(1)
 
-        def claim(connection: Connection) -> DueNotice | None:
-            wait_for_turn(connection, _TURN)
-            row = connection.execute(first).first()
-            if row is None:
-                return None
-            pause = PAUSES[min(row.attempts, len(PAUSES) - 1)]
-            taken = update(partner_notices).where(_n.id == row.id)
-            connection.execute(taken.values(attempts=row.attempts + 1, next_attempt_at=now + pause))
-            return DueNotice(
-                notice=_notice(row),
-                attempts=row.attempts + 1,
-                recipients=_contacts(connection, row.partner_id),
-            )
+        def due(connection: Connection, row: Row[Any], attempts: int) -> DueNotice:
+            recipients = _contacts(connection, row.partner_id)
+            return DueNotice(notice=_notice(row), attempts=attempts, recipients=recipients)
 
-        with self._engine.connect() as connection:
-            if connection.execute(first).first() is None:
-                return None  # most of the time: nothing is written
-        return self._writer.run(claim)
+        return self._outbox.take(now, due)
 
     def settle(
         self, notice_id: str, state: NoticeState, *, at: datetime, fault: str | None = None
     ) -> None:
         """See ports.NoticeOutbox."""
-        settled_at = None if state is NoticeState.WAITING else at
-        said = update(partner_notices).where(_n.id == notice_id, _IS_WAITING)
-        values = said.values(state=state.value, fault=fault, settled_at=settled_at)
-        self._writer.run(lambda connection: connection.execute(values))
+        self._outbox.settle(notice_id, state, at=at, fault=fault)
 
     def upcoming(self, partner_id: str) -> Sequence[tuple[PartnerNotice, NoticeState]]:
         """See ports.NoticeOutbox."""
@@ -92,22 +71,14 @@ class SqlNoticeOutbox:
 
     def is_late(self, now: datetime) -> bool:
         """Whether somebody must look: one has waited for a day, or was given up lately."""
-        late = or_(
-            _IS_WAITING & (_n.decided_at < now - LATE_AFTER),
-            (_n.state == NoticeState.GIVEN_UP.value) & (_n.settled_at > now - SEEN_FOR),
-        )
-        with self._engine.connect() as connection:
-            return bool(connection.scalar(select(exists().where(late))))
+        return self._outbox.is_late(now)
 
     def not_sent(self) -> Sequence[tuple[PartnerNotice, NoticeState, int, str | None]]:
         """Those that wait or were given up, with their attempts and the last fault."""
-        states = (NoticeState.WAITING.value, NoticeState.GIVEN_UP.value)
-        query = select(partner_notices).where(_n.state.in_(states)).order_by(_n.decided_at, _n.id)
-        with self._engine.connect() as connection:
-            return [
-                (_notice(row), NoticeState(row.state), row.attempts, row.fault)
-                for row in connection.execute(query)
-            ]
+        return [
+            (_notice(row), NoticeState(row.state), row.attempts, row.fault)
+            for row in self._outbox.not_sent()
+        ]
 
     def add_contact(self, partner_id: str, address: MailAddress) -> None:
         """From now on that partner is written to at `address` too.

@@ -13,7 +13,8 @@ from gateway.model.partner_notices import (
     NoticeState,
     PartnerNotice,
 )
-from gateway.storage.partner_notices import PAUSES, SqlNoticeOutbox
+from gateway.storage.outbox import PAUSES
+from gateway.storage.partner_notices import SqlNoticeOutbox
 from gateway.storage.partner_register import SqlPartnerRegister
 from tests.contract.ports.test_partner_register import LABORATORY
 from tests.fakes import FixedClock
