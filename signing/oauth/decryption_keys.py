@@ -52,9 +52,9 @@ class DecryptionFolder:
         self._keys = KeyFolder(folder, _REGISTER)
 
     def find(self, kid: str, *, now: datetime) -> tuple[str, KeyPair] | None:
-        """Algorithm and private key of that id, while it serves; `KeyUnusable` on any defect."""
-        found = self._keys.pair(kid, now=now)
-        return None if found is None else (found[0].alg, found[1])
+        """Algorithm and private key of that id, until it is over; `KeyUnusable` on any defect."""
+        found = self._keys.find(kid, now=now)
+        return None if found is None else (found.alg, self._keys.private(found))
 
     def published(self, *, now: datetime) -> dict[str, object]:
         """The JWK Set of the keys that serve now, newest first; `KeyUnusable` on any defect."""

@@ -59,22 +59,21 @@ class IdentityKeys:
     def sign(self, claims: Mapping[str, object], *, now: datetime) -> str:
         """An identity token, by the newest key that has begun; `KeyUnusable` if there is none."""
         for one in reversed(self._keys.every()):
-            found = self._keys.pair(one.kid, now=now)
-            if found is not None:
-                key, pair = found
+            if one.serves_at(now):
+                pair = self._keys.private(one)
                 if not isinstance(pair, ec.EllipticCurvePrivateKey):
-                    raise KeyUnusable(f"key {key.kid} does not sign by {ALG}")
-                return sign(claims, typ=TYPE, kid=key.kid, private_key=pair)
+                    raise KeyUnusable(f"key {one.kid} does not sign by {ALG}")
+                return sign(claims, typ=TYPE, kid=one.kid, private_key=pair)
         raise KeyUnusable("no key of identity tokens serves now")
 
     def verify(self, compact: str, *, now: datetime) -> ReadToken:
-        """A token by a key of ours that is still known, over or not; else `TokenRefused`."""
+        """A token, over or not, by a key of ours that is not; else `TokenRefused`."""
         token = read(compact, _PROFILE)
-        for one in self._keys.every():
-            if one.kid == token.kid and one.serves_at(now):
-                verify(token, one.key)
-                return token
-        raise TokenRefused("no key of ours has that kid now")
+        key = self._keys.find(token.kid, now=now)
+        if key is None:
+            raise TokenRefused("no key of ours has that kid now")
+        verify(token, key.key)
+        return token
 
     def published(self, *, now: datetime) -> dict[str, object]:
         """The JWK Set: the keys that serve, and the next one."""

@@ -53,7 +53,11 @@ class DatedKey:
 
     def serves_at(self, at: datetime) -> bool:
         """Whether it serves then."""
-        return self.begin <= at and (self.end is None or at <= self.end)
+        return self.begin <= at and not self.is_over_at(at)
+
+    def is_over_at(self, at: datetime) -> bool:
+        """Whether it has served."""
+        return self.end is not None and self.end < at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,16 +146,17 @@ class KeyFolder:
             newest = self._current()[-1]
             return newest, self._pair(newest.kid)
 
-    def pair(self, kid: str, *, now: datetime) -> tuple[DatedKey, KeyPair] | None:
-        """The key of that id, if it is one of the folder and serves now; else None.
+    def find(self, kid: str, *, now: datetime) -> DatedKey | None:
+        """The key of that id until it is over, for what others made with it.
 
-        Raises `KeyUnusable` where it cannot be opened.
+        Before its time too: another process may have seen it begin by a clock ahead of this one.
         """
+        return next((it for it in self.every() if it.kid == kid and not it.is_over_at(now)), None)
+
+    def private(self, key: DatedKey) -> KeyPair:
+        """Its private half; `KeyUnusable` where it cannot be opened."""
         with self._lock:
-            for one in self._current():
-                if one.kid == kid and one.serves_at(now):
-                    return one, self._pair(kid)
-        return None
+            return self._pair(key.kid)
 
     def published(
         self, *, now: datetime, lead: timedelta = timedelta(0)

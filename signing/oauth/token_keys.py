@@ -58,13 +58,13 @@ class TokenKeys:
         return sign(claims, typ=TYPE, kid=newest.kid, private_key=pair)
 
     def verify(self, compact: str, *, now: datetime) -> ReadToken:
-        """The token, signed by a key of ours that serves now; or raise `TokenRefused`."""
+        """The token, signed by a key of ours that is not over; or raise `TokenRefused`."""
         token = read(compact, _PROFILE)
-        for one in self._keys.every():
-            if one.kid == token.kid and one.serves_at(now):
-                verify(token, one.key)
-                return token
-        raise TokenRefused("no key of ours has that kid now")
+        key = self._keys.find(token.kid, now=now)
+        if key is None:
+            raise TokenRefused("no key of ours has that kid now")
+        verify(token, key.key)
+        return token
 
     def published(self, *, now: datetime) -> dict[str, object]:
         """The JWK Set of the keys that serve now."""

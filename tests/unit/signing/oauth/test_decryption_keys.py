@@ -64,6 +64,13 @@ def test_the_new_key_comes_first_and_the_former_one_still_opens(folder, alg):
     assert keys.find(newer, now=LATER + HANDOVER + MOMENT) is not None
 
 
+def test_a_clock_that_is_behind_opens_what_was_encrypted_for_the_newest_key(folder, alg):
+    newer = new_decryption_key(folder, alg=alg, now=LATER)
+    keys = DecryptionFolder(folder)
+    assert newer not in kids(keys, LATER - MOMENT)
+    assert keys.find(newer, now=LATER - MOMENT) is not None
+
+
 def test_a_key_that_others_may_have_opens_nothing_from_then_on(folder, alg):
     keys = DecryptionFolder(folder)
     (stolen,) = kids(keys, NOW)

@@ -62,6 +62,13 @@ def test_rotated_again_within_the_lead_each_takes_its_turn(folder):
     assert signed == [load_identity_keys(folder)[0].kid, second, third]
 
 
+def test_a_clock_that_is_behind_believes_what_the_newest_key_signed(folder):
+    second = new_identity_key(folder, now=NOW)
+    keys = IdentityKeys(folder)
+    ahead = keys.sign(CLAIMS, now=NOW + LEAD)
+    assert keys.verify(ahead, now=NOW + LEAD - A_MOMENT).kid == second
+
+
 def test_where_somebody_else_may_have_a_key_none_of_the_former_is_believed(folder):
     keys = IdentityKeys(folder)
     stolen = keys.sign(CLAIMS, now=NOW)

@@ -45,6 +45,13 @@ def test_a_rotation_changes_the_key_at_once_and_fails_no_token(folder):
     assert keys.verify(after, now=at + timedelta(days=300)).claims == CLAIMS
 
 
+def test_a_clock_that_is_behind_believes_what_the_newest_key_signed(folder):
+    keys = TokenKeys(folder)
+    kid = new_token_key(folder, now=NOW + timedelta(days=1))
+    before = NOW + timedelta(days=1, milliseconds=-1)
+    assert keys.verify(keys.sign(CLAIMS), now=before).kid == kid
+
+
 def test_a_key_that_others_may_have_ends_at_once(folder):
     keys = TokenKeys(folder)
     stolen = keys.sign(CLAIMS)
