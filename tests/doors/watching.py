@@ -15,6 +15,9 @@ SHORTEST = 10
 SENDER_S_OWN = frozenset({"httpx", "httpcore"})
 """Loggers of the client of these tests: what a sender logs is its own affair."""
 
+MEASURED = frozenset({"created", "msecs", "relativeCreated", "thread", "process"})
+"""Of a record, what the machine counts: among a million milliseconds stands any dose."""
+
 
 def spellings(mark):
     """A mark as bytes, in the ways in which a leak may write it."""
@@ -36,7 +39,8 @@ class _Records(logging.Handler):
     def emit(self, record):
         if record.name.partition(".")[0] in SENDER_S_OWN:
             return
-        parts = [record.getMessage(), repr(record.msg), repr(record.args), repr(record.__dict__)]
+        told = {name: value for name, value in vars(record).items() if name not in MEASURED}
+        parts = [record.getMessage(), repr(record.msg), repr(record.args), repr(told)]
         if record.exc_info:
             parts += traceback.format_exception(*record.exc_info)
         self.said.append((record.name, "\n".join(parts)))
