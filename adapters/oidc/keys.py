@@ -1,11 +1,10 @@
 """The public keys of a provider: kept for ten minutes, fetched again when one is missed.
 
 A key that is not known, or a signature that does not hold, may be a rotation: the keys are fetched
-again at once, but at most six times a minute, so that bad tokens make no flood. While the provider
-gives no keys, those it gave last are believed.
+again at once, but at most six times a minute, so that bad tokens make no flood; a fetch that is
+under way is waited for instead. While the provider gives no keys, those it gave last are believed.
 """
 
-import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
@@ -14,6 +13,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import Key, KeySet
 
 from adapters.oidc.jose import TokenNotBelieved, UnknownSigner
+from adapters.oidc.published import Lifetimes, Published
 
 MAX_AGE_S: Final = 600.0
 RETRY_S: Final = 30.0
@@ -45,17 +45,22 @@ def read_keys(document: object) -> tuple[Key, ...]:
 
 
 class ProviderKeys:
-    """Safe to share between threads: one fetches, the others wait for what it brings."""
+    """Safe to share between threads: who has keys waits for nobody's fetch (`published`)."""
 
     def __init__(
-        self, fetch: Callable[[], Sequence[Key] | None], *, monotonic: Callable[[], float]
+        self,
+        fetch: Callable[[], Sequence[Key] | None],
+        *,
+        within_s: float,
+        monotonic: Callable[[], float],
     ) -> None:
-        """`fetch` gives the keys published now; None where the provider does not tell."""
-        self._fetch = fetch
+        """`fetch` gives the keys published now, within `within_s`; None where they are not told."""
+        self._published = Published(
+            lambda: tuple(fetch() or ()) or None,
+            lifetimes=Lifetimes(kept_s=MAX_AGE_S, retry_s=RETRY_S, reading_s=within_s),
+            monotonic=monotonic,
+        )
         self._monotonic = monotonic
-        self._lock = threading.Lock()
-        self._keys: tuple[Key, ...] = ()
-        self._fresh_until = float("-inf")
         self._forced: deque[float] = deque(maxlen=FORCED)
 
     def proven(self, verify: Callable[[Sequence[Key]], T]) -> T:
@@ -64,29 +69,16 @@ class ProviderKeys:
         Raises:
             TokenNotBelieved: as `verify` does; step `keys` where the provider gives none.
         """
-        keys = self._known()
+        keys = self._published.known()
+        if keys is None:
+            raise TokenNotBelieved("keys")
         try:
             return verify(keys)
         except UnknownSigner:
-            renewed = self._renewed(keys)
+            renewed = self._published.other_than(keys, may_read=self._may_force)
             if renewed is None:
                 raise
             return verify(renewed)
-
-    def _known(self) -> tuple[Key, ...]:
-        with self._lock:
-            if self._monotonic() >= self._fresh_until:
-                self._bring()
-            if not self._keys:
-                raise TokenNotBelieved("keys")
-            return self._keys
-
-    def _renewed(self, seen: tuple[Key, ...]) -> tuple[Key, ...] | None:
-        """Keys other than those `seen`; None where there are none, or it is too soon to ask."""
-        with self._lock:
-            if self._keys is seen and self._may_force():
-                self._bring()
-            return None if self._keys is seen else self._keys
 
     def _may_force(self) -> bool:
         now = self._monotonic()
@@ -94,10 +86,3 @@ class ProviderKeys:
             return False
         self._forced.append(now)
         return True
-
-    def _bring(self) -> None:
-        keys = self._fetch()
-        if keys:
-            self._keys = tuple(keys)
-        # what was given last is believed meanwhile
-        self._fresh_until = self._monotonic() + (MAX_AGE_S if keys else RETRY_S)

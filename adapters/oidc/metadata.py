@@ -11,11 +11,12 @@ FranceConnect+ serves no discovery to strangers in production: its addresses are
 """
 
 import re
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Self
 from urllib.parse import urlsplit
+
+from adapters.oidc.published import Lifetimes, Published
 
 KEPT_S: Final = 3_600.0
 RETRY_S: Final = 10.0
@@ -92,20 +93,16 @@ class Discovery:
     """The metadata of a provider, as it is now; safe to share between threads."""
 
     def __init__(
-        self, fetch: Callable[[], Metadata | None], *, monotonic: Callable[[], float]
+        self,
+        fetch: Callable[[], Metadata | None],
+        *,
+        within_s: float,
+        monotonic: Callable[[], float],
     ) -> None:
-        """`fetch` reads it anew; None where the provider does not tell."""
-        self._fetch = fetch
-        self._monotonic = monotonic
-        self._lock = threading.Lock()
-        self._known: Metadata | None = None
-        self._fresh_until = float("-inf")
+        """`fetch` reads it anew, in `within_s` at most; None where the provider does not tell."""
+        lifetimes = Lifetimes(kept_s=KEPT_S, retry_s=RETRY_S, reading_s=within_s)
+        self._published = Published(fetch, lifetimes=lifetimes, monotonic=monotonic)
 
     def metadata(self) -> Metadata | None:
-        """The one read last; None where none ever was."""
-        with self._lock:
-            if self._monotonic() >= self._fresh_until:
-                found = self._fetch()
-                self._known = found or self._known
-                self._fresh_until = self._monotonic() + (KEPT_S if found else RETRY_S)
-            return self._known
+        """The one read last, while it is read anew too (`published`); None where none ever was."""
+        return self._published.known()

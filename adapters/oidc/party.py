@@ -33,7 +33,7 @@ from adapters.oidc.dialect import Dialect, Registration, UnusableIdentity
 from adapters.oidc.jose import Claims, TokenNotBelieved, decrypt, verify
 from adapters.oidc.keys import ProviderKeys
 from adapters.oidc.metadata import Discovery, Metadata, origin_of
-from adapters.oidc.provider_calls import Granted, ProviderCalls
+from adapters.oidc.provider_calls import LOOKING_UP_S, Granted, ProviderCalls
 from gateway.errors import SignInRefused
 from gateway.model.federation import (
     Attempt,
@@ -73,8 +73,9 @@ class RelyingParty:
         fixed: Callable[[], Metadata | None] = (
             calls.discover if metadata is None else lambda: metadata
         )
-        self._discovery = Discovery(fixed, monotonic=monotonic)
-        self._keys = ProviderKeys(self._fetch_keys, monotonic=monotonic)
+        self._discovery = Discovery(fixed, within_s=LOOKING_UP_S, monotonic=monotonic)
+        # a fetch of keys may begin with one of the addresses
+        self._keys = ProviderKeys(self._fetch_keys, within_s=2 * LOOKING_UP_S, monotonic=monotonic)
 
     @property
     def provider(self) -> Provider:
