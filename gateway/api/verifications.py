@@ -51,6 +51,7 @@ class Verifications:
 
         Raises:
             NotFound: number, couple or attachment is unknown: the same answer for the three.
+            Overloaded: Ameli has not answered, and nobody would ask it again.
             TooManyRequests: too many unknown couples within a day.
         """
         negotiated(exchange, JSON)

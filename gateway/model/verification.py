@@ -39,7 +39,9 @@ class Cause(StrEnum):
     PAUSED = "PAUSED"
     """It contradicts so much more than usual that it is not believed for now."""
     NOT_ASKED = "NOT_ASKED"
-    """There was no time to ask: the question waits in the queue."""
+    """There was no time to ask."""
+    NOT_QUEUED = "NOT_QUEUED"
+    """Nor could the queue take the question: nobody asks it until somebody needs it again."""
 
 
 class NotAnswered(Fact, frozen=True, kw_only=True):

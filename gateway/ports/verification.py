@@ -13,9 +13,10 @@ class Verification(Protocol):
     """What is verified, for the flow: read from the directory's state, asked for within a budget.
 
     What is not known when the budget ends is `NotAnswered`, and waits in the queue: the durable
-    engine asks, and lines that were held are judged again. With no budget (`within_s` 0) the state
-    is read, and nothing else: nothing is asked, now or later. Unless `later`: then what is not
-    known waits in the queue as well.
+    engine asks, and lines that were held are judged again. Where the queue could not be had the
+    cause is `NOT_QUEUED`: who needs the answer asks again, as a line that waits does. With no
+    budget (`within_s` 0) the state is read, and nothing else: nothing is asked, now or later.
+    Unless `later`: then what is not known waits in the queue as well.
 
     No transaction is open while a register is asked.
 

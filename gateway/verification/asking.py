@@ -73,7 +73,8 @@ class Asking(Generic[SubjectT, AnswerT]):
 
         Raises:
             Overloaded: the states cannot be read; with `later`, or not queued. Within a time, a
-                queue that cannot be had is a register that has not answered: the line waits.
+                queue that cannot be had is a register that has not answered: `NOT_QUEUED`, where
+                the question is not in it from before.
         """
         ends_at = self._monotonic() + within_s
         kept = self._states.read(subjects)
@@ -86,6 +87,7 @@ class Asking(Generic[SubjectT, AnswerT]):
             if key not in waits and not (key in known and known[key].is_fresh)
         }
         missing = {key: subjects[key] for key in subjects if key not in known}
+        unasked = Cause.NOT_ASKED
         try:
             if old and (within_s > 0 or later):
                 self._states.queue(old, now=self._clock.now(), urgency=urgency)
@@ -95,9 +97,10 @@ class Asking(Generic[SubjectT, AnswerT]):
             if later:
                 raise
             log.warning("verification.queue_unavailable", register=self._way.register.value)
+            kept, unasked = self._states.read(subjects), Cause.NOT_QUEUED
         for key in subjects.keys() - known.keys():
             cause = kept[key].cause if key in kept else None
-            known[key] = Known(answer=NotAnswered(cause=cause or Cause.NOT_ASKED))
+            known[key] = Known(answer=NotAnswered(cause=cause or unasked))
         return known
 
     def ask(

@@ -15,7 +15,7 @@ from gateway.model.directory import KnownWorker, Partner
 from gateway.model.enquiry import EstablishmentTold, IdentityTold, WorkerQuestion
 from gateway.model.partners import Couples
 from gateway.model.parts import legal_day
-from gateway.model.verification import NotAnswered, UnknownEstablishment
+from gateway.model.verification import Cause, NotAnswered, UnknownEstablishment
 from gateway.ports import Clock, FailureBudget, WorkerDirectory
 from gateway.ports.verification import Verification
 from gateway.rules.identity import unlike
@@ -23,6 +23,8 @@ from gateway.rules.register import may_send_for
 
 WITHIN_S: Final = 1.5
 """What somebody at a screen waits for an answer; then it is asked for in the background."""
+QUEUE_RETRY_S: Final = 5
+"""Until who asked is to ask again, where the question could not be queued: nobody else asks it."""
 HOUR_S: Final = 3600
 QUESTIONS_AN_HOUR: Final = 240
 """Of one partner, about establishments: Sirene answers thirty a minute, to everybody."""
@@ -58,6 +60,7 @@ class Enquiring:
 
         Raises:
             NotFound: none of the senders may send for such a worker there.
+            Overloaded: Ameli has not answered, and the question could not be queued.
             TooManyRequests: the partner has named too many unknown couples.
         """
         now = self._clock.now()
@@ -79,14 +82,18 @@ class Enquiring:
         if differences or self._verification is None:
             return IdentityTold(unlike_register=differences)
         said = self._verification.identities({question.nir: known}, within_s=WITHIN_S)
-        return IdentityTold(verified=said.get(question.nir))
+        verified = said.get(question.nir)
+        if verified is not None:
+            _refuse_unqueued(verified.answer)
+        return IdentityTold(verified=verified)
 
     def establishment(self, siret: Siret, *, on: date | None, partner_id: str) -> EstablishmentTold:
         """What Sirene says of the establishment, on that day or today.
 
         Raises:
             NotFound: Sirene does not know it, or none is configured.
-            Overloaded: it has not answered; it is asked again in the background.
+            Overloaded: it has not answered; it is asked again in the background, or, where the
+                question could not be queued, by who asked.
             TooManyRequests: the partner has asked too much within an hour.
         """
         if self._verification is None:
@@ -96,6 +103,7 @@ class Enquiring:
         said = self._verification.establishments([siret], on=day, within_s=WITHIN_S).get(siret)
         if said is None or isinstance(said.answer, UnknownEstablishment):
             raise NotFound
+        _refuse_unqueued(said.answer)
         if isinstance(said.answer, NotAnswered):
             raise Overloaded(retry_after_s=int(said.answer.retry_after_s or 0) + 60)
         return EstablishmentTold(siret=siret, on=day, verified=said)
@@ -112,3 +120,9 @@ class Enquiring:
         employer = question.employer
         is_theirs = any(may_send_for(known, employer, sender, day) for sender in senders)
         return known if is_theirs else None
+
+
+def _refuse_unqueued(answer: object) -> None:
+    """Who is told to wait waits for somebody: an answer never promises what nobody will do."""
+    if isinstance(answer, NotAnswered) and answer.cause is Cause.NOT_QUEUED:
+        raise Overloaded("the question could not be queued", retry_after_s=QUEUE_RETRY_S)
