@@ -76,7 +76,9 @@ class Federating:
             self._add_proconnect(plan.proconnect)
         if plan.franceconnect is not None:
             self._add_franceconnect(plan.franceconnect)
-        self.signing_in = _signing_in(self.providers, store, verification)
+        self.signing_in = _signing_in(
+            self.providers, store, verification, former_issuers=plan.former_issuers
+        )
         self.pages: IdentityPages | None = None
         """Of `/identite` and `/op`; None where nobody signs in."""
         if self.providers:
@@ -169,7 +171,11 @@ class Federating:
 
 
 def _signing_in(
-    providers: Mapping[Provider, IdentityProvider], store: Store, verification: Verification | None
+    providers: Mapping[Provider, IdentityProvider],
+    store: Store,
+    verification: Verification | None,
+    *,
+    former_issuers: Mapping[Provider, Sequence[str]],
 ) -> SigningIn:
     users = store.users
     return SigningIn(
@@ -181,6 +187,7 @@ def _signing_in(
         people=users.people,
         establishments=verification,
         clock=store.clock,
+        former_issuers=former_issuers,
     )
 
 

@@ -20,6 +20,7 @@ from gateway.settings import SettingsReader
 _ISSUER: Final = re.compile(
     r"(https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:\d{1,5})?(/[0-9A-Za-z._~-]+)*)?", re.ASCII
 )
+_MOST_FORMER: Final = 8
 _CLIENT: Final = re.compile(r"[!-~]{0,256}", re.ASCII)
 _SECRET: Final = re.compile(r"[!-~]{0,512}", re.ASCII)
 _SIGNING: Final = re.compile("ES256|RS256")
@@ -36,6 +37,7 @@ def federation(reader: SettingsReader, *, home: Path, public_address: str) -> Fe
         proconnect=_proconnect(reader),
         franceconnect=_franceconnect(reader, home),
     )
+    _keep_apart(reader, plan)
     reader.demand(
         "PUBLIC_ADDRESS",
         not plan.is_open or _is_safe(public_address),
@@ -43,6 +45,20 @@ def federation(reader: SettingsReader, *, home: Path, public_address: str) -> Fe
         en="must be https, or of this machine, for anybody to sign in",
     )
     return plan
+
+
+def _keep_apart(reader: SettingsReader, plan: FederationPlan) -> None:
+    """Refuse a former issuer that another provider bears or bore: its people would be taken in."""
+    relations = (("PROCONNECT", plan.proconnect), ("FRANCECONNECT", plan.franceconnect))
+    known = [(name, relation) for name, relation in relations if relation is not None]
+    named = [one for _, each in known for one in (each.issuer, *each.former_issuers)]
+    for name, relation in known:
+        reader.demand(
+            f"{name}_FORMER_ISSUERS",
+            all(named.count(one) == 1 for one in relation.former_issuers),
+            fr="nomme un émetteur actuel, ou un émetteur nommé deux fois",
+            en="names a present issuer, or one that is named twice",
+        )
 
 
 def _proconnect(reader: SettingsReader) -> ProConnectPlan | None:
@@ -81,6 +97,13 @@ def _relation(reader: SettingsReader, name: str) -> dict[str, Any] | None:
         fr="ne peut être en http que sur cette machine",
         en="may be http on this machine only",
     )
+    former = tuple(reader.text(f"{name}_FORMER_ISSUERS", "").split())
+    reader.demand(
+        f"{name}_FORMER_ISSUERS",
+        len(former) <= _MOST_FORMER and all(_ISSUER.fullmatch(one) for one in former),
+        fr=f"doit nommer {_MOST_FORMER} émetteurs au plus, séparés par des blancs",
+        en=f"must name {_MOST_FORMER} issuers at most, separated by blanks",
+    )
     client_id = reader.matching(f"{name}_CLIENT_ID", "", _CLIENT)
     client_secret = reader.matching(f"{name}_CLIENT_SECRET", "", _SECRET)
     for part, value in (("ID", client_id), ("SECRET", client_secret)):
@@ -92,6 +115,7 @@ def _relation(reader: SettingsReader, name: str) -> dict[str, Any] | None:
         )
     return {
         "issuer": issuer,
+        "former_issuers": former,
         "client_id": client_id,
         "client_secret": client_secret,
         "addresses": _addresses(reader, f"{name}_METADATA"),

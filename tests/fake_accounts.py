@@ -30,7 +30,7 @@ from gateway.model.accounts import (
     WaitingIdentity,
 )
 from gateway.model.contacts import folded_email
-from gateway.model.federation import Attempt, Person
+from gateway.model.federation import Attempt, Person, Provider
 from gateway.model.partner_notices import NoticeState
 from gateway.ports import Clock
 from gateway.rules.names import fold
@@ -69,6 +69,19 @@ class MemoryAccounts:
         self.links: dict[Subject, Link] = {}
         self.emails: dict[str, str] = {}
         self.released: set[Subject] = set()
+        self.providers: dict[Subject, Provider] = {}
+
+    def follow(self, subject: Subject, *, provider: Provider, former: Sequence[str]) -> None:
+        before = [Subject(issuer=one, subject=subject.subject) for one in former]
+        with self._lock:
+            kept = [one for one in before if self.providers.get(one) is provider]
+            if not kept or subject in self.providers:
+                return
+            self.providers[subject] = provider
+            if kept[0] in self.released:
+                self.released.add(subject)
+            else:
+                self.links[subject] = self.links[kept[0]]
 
     def linked(self, subject: Subject) -> Link | None:
         with self._lock:
@@ -125,6 +138,7 @@ class MemoryAccounts:
     def _linked(self, link: NewLink, account: Account) -> Account:
         self.accounts.setdefault(account.id, account)
         self.released.discard(link.subject)
+        self.providers[link.subject] = link.provider
         self.links[link.subject] = Link(
             account=account, basis=link.basis, pivot_sha256=link.pivot_sha256
         )
@@ -198,6 +212,8 @@ class MemoryAccountLife:
                 del accounts.links[subject]
                 if kind is AccountKind.WORKER:
                     accounts.released.add(subject)
+                else:
+                    del accounts.providers[subject]
         accounts.emails = {
             email: owner for email, owner in accounts.emails.items() if owner != account_id
         }

@@ -41,6 +41,7 @@ class Portal:
             people=self.people,
             establishments=by.get("establishments"),
             clock=clock,
+            former_issuers=by.get("former_issuers", {}),
         )
 
     def depart(self, provider=Provider.FRANCECONNECT, wish=WISH):

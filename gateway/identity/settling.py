@@ -8,6 +8,7 @@ person is compared anew, and never becomes another.
 """
 
 import secrets
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import structlog
@@ -32,7 +33,7 @@ from gateway.model.accounts import (
     WaitingIdentity,
 )
 from gateway.model.directory import KnownWorker
-from gateway.model.federation import Authentication, Person, Professional, SignedIn
+from gateway.model.federation import Authentication, Person, Professional, Provider, SignedIn
 from gateway.ports import Clock
 from gateway.ports.accounts import Accounts, DirectoryPeople, Sessions, Waiting
 
@@ -58,15 +59,21 @@ class Settling:
         waiting: Waiting,
         people: DirectoryPeople,
         clock: Clock,
+        former_issuers: Mapping[Provider, Sequence[str]],
     ) -> None:
+        """`former_issuers`: by which a provider named itself before, the latest first."""
         self._accounts = accounts
         self._sessions = sessions
         self._waiting = waiting
         self._people = people
         self._clock = clock
+        self._former_issuers = former_issuers
 
     def settle(self, signed_in: SignedIn, *, return_to: str, replaced: str | None) -> Arrival:
         """What becomes of a sign-in whose proof held; what the browser held before is ended."""
+        provider = signed_in.provider
+        former = self._former_issuers.get(provider, ())
+        self._accounts.follow(_subject(signed_in), provider=provider, former=former)
         found: Account | NoAccount | None
         if isinstance(signed_in.identity, Professional):
             found = self._professional(signed_in, signed_in.identity)

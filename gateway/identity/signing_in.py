@@ -52,10 +52,12 @@ class SigningIn:
         people: DirectoryPeople,
         establishments: Verification | None,
         clock: Clock,
+        former_issuers: Mapping[Provider, Sequence[str]],
     ) -> None:
         """`providers`: those configured, in the order in which they are offered.
 
-        `establishments`: Sirene, as verified; None where it is not configured.
+        `establishments`: Sirene, as verified; None where it is not configured. `former_issuers`: by
+        which a provider named itself before, the latest first.
         """
         self._providers = providers
         self._attempts = attempts
@@ -65,7 +67,12 @@ class SigningIn:
         self._establishments = establishments
         self._clock = clock
         self._settling = Settling(
-            accounts=accounts, sessions=sessions, waiting=waiting, people=people, clock=clock
+            accounts=accounts,
+            sessions=sessions,
+            waiting=waiting,
+            people=people,
+            clock=clock,
+            former_issuers=former_issuers,
         )
 
     @property

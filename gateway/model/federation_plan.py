@@ -1,8 +1,11 @@
 """How this gateway is registered at ProConnect and FranceConnect+: what an installation decides."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+
+from gateway.model.federation import Provider
 
 
 class Addresses(StrEnum):
@@ -19,6 +22,8 @@ class Relation:
     """What a registration at either holds."""
 
     issuer: str
+    former_issuers: tuple[str, ...]
+    """By which it named itself before, the latest first: what is kept of a subject still holds."""
     client_id: str
     client_secret: str = field(repr=False)
     addresses: Addresses | Path
@@ -60,3 +65,9 @@ class FederationPlan:
     def is_open(self) -> bool:
         """Whether anybody may sign in."""
         return self.proconnect is not None or self.franceconnect is not None
+
+    @property
+    def former_issuers(self) -> Mapping[Provider, tuple[str, ...]]:
+        """Of each provider by which somebody signs in."""
+        by = {Provider.PROCONNECT: self.proconnect, Provider.FRANCECONNECT: self.franceconnect}
+        return {name: plan.former_issuers for name, plan in by.items() if plan is not None}

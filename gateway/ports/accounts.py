@@ -20,7 +20,7 @@ from gateway.model.accounts import (
     Subject,
     WaitingIdentity,
 )
-from gateway.model.federation import Person
+from gateway.model.federation import Person, Provider
 
 
 class Accounts(Protocol):
@@ -34,6 +34,16 @@ class Accounts(Protocol):
 
     def linked(self, subject: Subject) -> Link | None:
         """The account that this identity opens; None of one that never came."""
+        ...
+
+    def follow(self, subject: Subject, *, provider: Provider, former: Sequence[str]) -> None:
+        """What is kept of the same subject by a former issuer of `provider` holds of this one too.
+
+        That is its link, or that the operator took it away, and the numbers refused; in one durable
+        transaction. `former`: the latest first; the first of which something is kept tells. Where
+        something is kept of `subject` itself, or what is kept is another provider's, nothing
+        happens: no account is ever joined to another.
+        """
         ...
 
     def get(self, account_id: str) -> Account | None:

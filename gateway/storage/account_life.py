@@ -28,6 +28,7 @@ from gateway.model.audit import GATEWAY, Act, Actor, Deed
 from gateway.model.contacts import folded_email
 from gateway.model.partner_notices import NoticeState
 from gateway.ports import Clock, Sealer
+from gateway.storage.account_links import account_of
 from gateway.storage.account_notices import insert_notice, overtake
 from gateway.storage.account_seals import TURN
 from gateway.storage.account_tables import (
@@ -37,7 +38,7 @@ from gateway.storage.account_tables import (
     accounts,
     sign_in_sessions,
 )
-from gateway.storage.accounts import account_of, indexes_of_email
+from gateway.storage.accounts import indexes_of_email
 from gateway.storage.audit_trail import enter
 from gateway.storage.engine import reading, wait_for_turn
 from gateway.storage.writer import Writer

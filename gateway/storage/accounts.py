@@ -5,26 +5,21 @@ that came with it first keeps it while keys are rotated.
 """
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, func, insert, select, update
 
-from gateway.model.accounts import (
-    MOST_EMAILS,
-    Account,
-    AccountKind,
-    Link,
-    LinkBasis,
-    NewLink,
-    Subject,
-)
+from gateway.model.accounts import MOST_EMAILS, Account, AccountKind, Link, NewLink, Subject
 from gateway.model.contacts import folded_email
+from gateway.model.federation import Provider
 from gateway.model.sealing import KeysInUse
 from gateway.ports import Sealer
+from gateway.storage.account_links import AccountLinks, account_of
 from gateway.storage.account_notices import overtake
-from gateway.storage.account_seals import TURN, AccountSeals, digest_of_subject, email_context
-from gateway.storage.account_tables import account_emails, account_links, accounts
+from gateway.storage.account_seals import TURN, AccountSeals, email_context
+from gateway.storage.account_tables import account_emails, accounts
 from gateway.storage.engine import reading, wait_for_turn
 from gateway.storage.sealing_tables import keys_in_use
 from gateway.storage.writer import Writer
@@ -32,11 +27,7 @@ from gateway.storage.writer import Writer
 ID_BYTES: Final = 16
 """128 random bits: an id is drawn, never derived."""
 _EMAIL_PURPOSE: Final = "account-email"
-_a, _e, _l = accounts.c, account_emails.c, account_links.c
-_LINKED: Final = select(
-    accounts, _l.basis, _l.sealed_pivot, _l.key_generation.label("pivot_generation")
-).join_from(account_links, accounts)
-_IS_RELEASED: Final = _l.basis == LinkBasis.RELEASED.value
+_a, _e = accounts.c, account_emails.c
 
 
 class SqlAccounts:
@@ -48,11 +39,26 @@ class SqlAccounts:
         self._writer = writer
         self._sealer = sealer
         self._seals = AccountSeals(sealer=sealer)
+        self._links = AccountLinks(seals=self._seals)
 
     def linked(self, subject: Subject) -> Link | None:
         """See the port."""
         with self._engine.connect() as connection:
-            return self._linked(connection, subject)
+            return self._links.find(connection, subject)
+
+    def follow(self, subject: Subject, *, provider: Provider, former: Sequence[str]) -> None:
+        """See the port. Where nothing is to be followed, nothing is written."""
+        if not former:
+            return
+        with self._engine.connect() as connection:
+            if not self._links.is_to_follow(connection, subject, provider, former):
+                return
+
+        def write(connection: Connection) -> None:
+            self._begin(connection)
+            self._links.follow(connection, subject, provider, former)
+
+        self._writer.run(write)
 
     def get(self, account_id: str) -> Account | None:
         """See the port."""
@@ -65,7 +71,7 @@ class SqlAccounts:
 
         def write(connection: Connection) -> Account | None:
             in_use = self._begin(connection)
-            known = self._linked(connection, link.subject)
+            known = self._links.find(connection, link.subject)
             if known is not None and known.account.disabled_at is not None:
                 return known.account
             email = None if link.email is None else folded_email(link.email)
@@ -88,17 +94,15 @@ class SqlAccounts:
 
     def was_released(self, subject: Subject) -> bool:
         """See the port."""
-        digest = digest_of_subject(subject)
         with self._engine.connect() as connection:
-            own = select(_l.digest).where(_l.digest == digest, _IS_RELEASED)
-            return connection.execute(own).first() is not None
+            return self._links.is_released(connection, subject)
 
     def link_worker(self, link: NewLink, *, worker_id: str) -> Account | None:
         """See the port."""
 
         def write(connection: Connection) -> Account | None:
             self._begin(connection)
-            known = self._linked(connection, link.subject)
+            known = self._links.find(connection, link.subject)
             if known is not None and known.account.worker_id != worker_id:
                 return None
             own = select(accounts).where(_a.worker_id == worker_id)
@@ -108,7 +112,7 @@ class SqlAccounts:
             if row is None:
                 self._open(connection, link, worker_id=worker_id)
             else:
-                self._link(connection, link, row.id)
+                self._links.put(connection, link, row.id)
             account_id = connection.execute(own).one().id
             return self._seen(connection, account_id, email=link.email, at=link.at)
 
@@ -131,17 +135,6 @@ class SqlAccounts:
         self._seals.prepare(connection)
         return in_use
 
-    def _linked(self, connection: Connection, subject: Subject) -> Link | None:
-        digest = digest_of_subject(subject)
-        row = connection.execute(_LINKED.where(_l.digest == digest, ~_IS_RELEASED)).first()
-        if row is None:
-            return None
-        pivot = None
-        if row.sealed_pivot is not None:
-            sealed = row.pivot_generation, row.sealed_pivot
-            pivot = self._seals.open(connection, *sealed, context=_pivot_context(digest)).decode()
-        return Link(account=account_of(row), basis=LinkBasis(row.basis), pivot_sha256=pivot)
-
     def _open(self, connection: Connection, link: NewLink, *, worker_id: str | None = None) -> str:
         account_id = secrets.token_urlsafe(ID_BYTES)
         kind = AccountKind.PROFESSIONAL if worker_id is None else AccountKind.WORKER
@@ -154,25 +147,8 @@ class SqlAccounts:
             "key_generation": self._seals.newest(connection),
         }
         connection.execute(insert(accounts), row)
-        self._link(connection, link, account_id)
+        self._links.put(connection, link, account_id)
         return account_id
-
-    def _link(self, connection: Connection, link: NewLink, account_id: str) -> None:
-        digest = digest_of_subject(link.subject)
-        pivot = (link.pivot_sha256 or "").encode()
-        generation, sealed = self._seals.seal(connection, pivot, context=_pivot_context(digest))
-        connection.execute(delete(account_links).where(_l.digest == digest))
-        row = {
-            "digest": digest,
-            "account_id": account_id,
-            "provider": link.provider.value,
-            "basis": link.basis.value,
-            "acr": link.acr,
-            "linked_at": link.at,
-            "key_generation": generation,
-            "sealed_pivot": None if link.pivot_sha256 is None else sealed,
-        }
-        connection.execute(insert(account_links), row)
 
     def _owner(self, connection: Connection, email: str, in_use: KeysInUse) -> str | None:
         indexes = _indexes(email, in_use, sealer=self._sealer)
@@ -246,22 +222,6 @@ def index_emails(connection: Connection, *, limit: int, sealer: Sealer) -> int:
     return len(rows)
 
 
-def account_of(row: Row[Any]) -> Account:
-    """The account of a row of `accounts`."""
-    return Account(
-        id=row.id,
-        kind=AccountKind(row.kind),
-        worker_id=row.worker_id,
-        begun_at=row.begun_at,
-        last_seen_at=row.last_seen_at,
-        disabled_at=row.disabled_at,
-    )
-
-
 def claim_context(account_id: str) -> str:
     """Of an address that is an account's."""
     return f"account_emails|{account_id}|sealed_email"
-
-
-def _pivot_context(digest: bytes) -> str:
-    return f"account_links|{digest.hex()}|sealed_pivot"

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from gateway.model.accounts import MOST_EMAILS, AccountKind, LinkBasis
@@ -213,3 +214,110 @@ def test_an_account_that_is_disabled_is_given_as_it_is_and_learns_nothing(
     assert (other.id, other.disabled_at, other.last_seen_at) == (worker.id, clock.now(), NOW)
     assert accounts.linked(OTHER_PERSON) is None
     assert accounts.admit(a_link(a_subject("s-9"), email="new@exemple.fr")) is not None
+
+
+BEFORE = "https://before.invalid/api/v2"
+FIRST = "https://first.invalid/api/v2"
+
+
+def formerly(subject: Any, issuer: str = BEFORE) -> Any:
+    """The same subject, by an issuer that its provider bore."""
+    return msgspec.structs.replace(subject, issuer=issuer)
+
+
+def follow(accounts: Any, subject: Any, provider: Provider, *former: str) -> None:
+    accounts.follow(subject, provider=provider, former=former or (BEFORE,))
+
+
+def test_what_a_former_issuer_opened_the_present_one_opens_too(
+    accounts: Any, worker_ids: Any
+) -> None:
+    professional = accounts.admit(a_link(formerly(a_subject())))
+    worker = accounts.link_worker(of_worker(formerly(PERSON)), worker_id=worker_ids[0])
+    for subject, provider, account in (
+        (a_subject(), Provider.PROCONNECT, professional),
+        (PERSON, Provider.FRANCECONNECT, worker),
+    ):
+        assert accounts.linked(subject) is None
+        for _ in range(2):
+            follow(accounts, subject, provider)
+            found = accounts.linked(subject)
+            assert found == accounts.linked(formerly(subject))
+            assert found.account == account
+    assert accounts.linked(PERSON).pivot_sha256 == "a" * 64
+    assert accounts.admit(a_link(at=LATER)).id == professional.id
+
+
+def test_nothing_is_followed_from_where_nothing_is_kept_nor_without_a_former_issuer(
+    accounts: Any,
+) -> None:
+    accounts.admit(a_link(formerly(a_subject())))
+    follow(accounts, a_subject("s-2"), Provider.PROCONNECT)
+    follow(accounts, a_subject(), Provider.PROCONNECT, FIRST)
+    accounts.follow(a_subject(), provider=Provider.PROCONNECT, former=())
+    assert accounts.linked(a_subject()) is accounts.linked(a_subject("s-2")) is None
+
+
+def test_one_providers_subject_never_opens_what_another_providers_opened(
+    accounts: Any, worker_ids: Any
+) -> None:
+    """Whatever issuers are stated: of each link it is kept whose it is."""
+    accounts.link_worker(of_worker(formerly(PERSON)), worker_id=worker_ids[0])
+    same = a_subject(PERSON.subject)
+    follow(accounts, same, Provider.PROCONNECT)
+    assert accounts.linked(same) is None
+
+
+def test_two_accounts_never_become_one(accounts: Any, worker_ids: Any) -> None:
+    former = accounts.link_worker(of_worker(formerly(PERSON)), worker_id=worker_ids[0])
+    present = accounts.link_worker(of_worker(), worker_id=worker_ids[1])
+    follow(accounts, PERSON, Provider.FRANCECONNECT)
+    assert accounts.linked(PERSON).account == present
+    assert accounts.linked(formerly(PERSON)).account == former
+
+
+def test_of_several_former_issuers_the_first_that_knew_tells_and_the_others_keep_their_own(
+    accounts: Any,
+) -> None:
+    first = accounts.admit(a_link(formerly(a_subject(), FIRST)))
+    later = accounts.admit(a_link(formerly(a_subject()), email="paul@exemple.fr"))
+    follow(accounts, a_subject(), Provider.PROCONNECT, "https://none.invalid", BEFORE, FIRST)
+    assert accounts.linked(a_subject()).account == later
+    assert accounts.linked(formerly(a_subject(), FIRST)).account == first
+
+
+def test_what_is_closed_or_was_taken_away_stays_so_under_the_present_issuer(
+    accounts: Any, account_life: Any, worker_ids: Any
+) -> None:
+    closed = accounts.admit(a_link(formerly(a_subject())))
+    account_life.disable(closed.id)
+    follow(accounts, a_subject(), Provider.PROCONNECT)
+    assert accounts.linked(a_subject()).account.disabled_at is not None
+    linked = accounts.link_worker(of_worker(formerly(PERSON)), worker_id=worker_ids[0])
+    account_life.unlink(linked.id)
+    follow(accounts, PERSON, Provider.FRANCECONNECT)
+    assert accounts.linked(PERSON) is None
+    assert accounts.was_released(PERSON)
+
+
+def test_the_operator_takes_away_what_was_followed_with_what_it_came_from(
+    accounts: Any, account_life: Any, worker_ids: Any
+) -> None:
+    linked = accounts.link_worker(of_worker(formerly(PERSON)), worker_id=worker_ids[0])
+    follow(accounts, PERSON, Provider.FRANCECONNECT)
+    account_life.unlink(linked.id)
+    follow(accounts, PERSON, Provider.FRANCECONNECT)
+    assert accounts.linked(PERSON) is accounts.linked(formerly(PERSON)) is None
+
+
+def test_of_many_who_come_at_once_by_the_present_issuer_all_find_the_one_account(
+    accounts: Any, worker_ids: Any
+) -> None:
+    former = accounts.link_worker(of_worker(formerly(PERSON)), worker_id=worker_ids[0])
+
+    def come(_: int) -> Any:
+        follow(accounts, PERSON, Provider.FRANCECONNECT)
+        return accounts.linked(PERSON).account
+
+    with ThreadPoolExecutor(8) as threads:
+        assert set(threads.map(come, range(8))) == {former}

@@ -6,6 +6,7 @@ import pytest
 
 from gateway.config import Config
 from gateway.errors import ConfigurationFault
+from gateway.model.federation import Provider
 from gateway.model.federation_plan import Addresses
 
 SECRET = "a-secret-of-the-installation-of-32-characters"  # noqa: S105 - shown nowhere: that is the test
@@ -19,6 +20,14 @@ FRANCECONNECT = {
     "FRANCECONNECT_CLIENT_ID": "the-gateway",
     "FRANCECONNECT_CLIENT_SECRET": SECRET,
 }
+FORMER_REFUSED = (
+    *("franceconnect.example", "https://a.example/", "https://u@a.example", "https://a.example?a"),
+    *("https://a.example;https://b.example", "https://a.example https://a.example"),
+    " ".join(f"https://{place}.example" for place in range(9)),
+    FRANCECONNECT["FRANCECONNECT_ISSUER"],
+    PROCONNECT["PROCONNECT_ISSUER"],
+)
+"""Not issuers; one twice; nine; the present one; the other provider's."""
 BOTH = PROCONNECT | FRANCECONNECT | {"PUBLIC_ADDRESS": "https://gateway.example"}
 
 
@@ -63,7 +72,12 @@ def test_what_differs_by_registration_is_stated(tmp_path):
         FRANCECONNECT_ASKS="amr rnipp",
         FRANCECONNECT_KEYS="/srv/keys",
         PORTAL_KEYS="/srv/portal",
+        PROCONNECT_FORMER_ISSUERS="https://later.example/api/v2  https://first.example",
     ).federation
+    assert plan.former_issuers == {
+        Provider.PROCONNECT: ("https://later.example/api/v2", "https://first.example"),
+        Provider.FRANCECONNECT: (),
+    }
     assert (plan.proconnect.signed_with, plan.proconnect.userinfo_is_signed) == ("RS256", True)
     assert plan.proconnect.addresses == document
     assert plan.franceconnect.addresses is Addresses.STANDARD
@@ -110,6 +124,7 @@ def test_without_tls_people_sign_in_on_this_machine_alone():
         *(("FRANCECONNECT_ENCRYPTION", value) for value in ("RSA-OAEP", "RSA1_5", "dir")),
         *(("FRANCECONNECT_ASKS", value) for value in ("rnipp amr", "AMR", "nir")),
         *(("FRANCECONNECT_KEYS", "keys"), ("PORTAL_KEYS", "keys")),
+        *(("FRANCECONNECT_FORMER_ISSUERS", value) for value in FORMER_REFUSED),
         *(("FRANCECONNECT_AUTHORITIES", value) for value in ("roots.pem", "/nonexistent.pem")),
     ],
 )
@@ -118,3 +133,15 @@ def test_a_registration_that_is_not_whole_is_refused(name, value):
     assert told.startswith(f"SISERI_{name} ")
     assert "; " not in told
     assert SECRET not in told
+
+
+def test_no_former_issuer_is_of_both_providers():
+    """Whoever was known by it at one would be taken for who bears that subject at the other."""
+    shared = "https://shared.example/api/v2"
+    former = {f"{name}_FORMER_ISSUERS": shared for name in ("PROCONNECT", "FRANCECONNECT")}
+    told = faults_of(**BOTH, **former).split("; ")
+    assert told == [
+        f"SISERI_{name} names a present issuer, or one that is named twice" for name in former
+    ]
+    for name in former:
+        assert config_of(**BOTH, **{name: shared}).federation.is_open

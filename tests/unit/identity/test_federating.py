@@ -7,12 +7,14 @@ import pytest
 
 from gateway.errors import ConfigurationFault, Overloaded, SignInRefused
 from gateway.federating import Federating, OurKeys
+from gateway.model.accounts import Subject
 from gateway.model.federation import Assurance, Provider, SignInWish
 from gateway.store import Store, SystemClock
 from signing.oauth.decryption_keys import new_decryption_key
 from signing.oauth.identity_keys import new_identity_key
 from tests.fakes import FixedClock
 from tests.hostile.relying import callback
+from tests.identities import a_link
 from tests.partners.identity_provider_example import Lie, LyingProvider
 from tests.running import config_at, install
 
@@ -159,3 +161,17 @@ def test_keys_that_are_missing_are_warned_of_and_published_as_later(tmp_path):
     assert (refused.value.failure, refused.value.step) == ("MISCONFIGURED", "our-keys")
     new_decryption_key(tmp_path / "nowhere", alg="RSA-OAEP-256", now=NOW)
     assert not ours.are_missing()
+
+
+def test_who_was_known_by_a_former_issuer_enters_the_account_of_then(federating, provider, home):
+    former = "https://before.invalid/api/v2"
+    store = Store(config_at(home))
+    then = Subject(issuer=former, subject=provider.subject)
+    account = store.users.accounts.admit(a_link(then, email=None))
+    store.close()
+    more = {"signing": provider.truth.signed_with, "userinfo": "SIGNED"}
+    flow = federating(**registered(provider, former_issuers=former, **more)).signing_in
+    departure = flow.depart(Provider.PROCONNECT, SignInWish(), return_to="/identite/sessions")
+    brought = callback(provider.authorize(departure.url))
+    entered = flow.arrive(Provider.PROCONNECT, departure.attempt.id, brought, replaced=None)
+    assert entered.session.account_id == account.id

@@ -1,0 +1,137 @@
+"""Which identities open which account, on SQL: found, written, and followed to another issuer."""
+
+import secrets
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, delete, exists, insert, select
+
+from gateway.model.accounts import Account, AccountKind, Link, LinkBasis, NewLink, Subject
+from gateway.model.federation import Provider
+from gateway.storage.account_seals import AccountSeals, digest_of_subject
+from gateway.storage.account_tables import account_links, accounts, number_tries
+
+_TRY_BYTES: Final = 16
+_l, _t = account_links.c, number_tries.c
+_LINKED: Final = select(
+    accounts, _l.basis, _l.sealed_pivot, _l.key_generation.label("pivot_generation")
+).join_from(account_links, accounts)
+_IS_RELEASED: Final = _l.basis == LinkBasis.RELEASED.value
+
+
+class AccountLinks:
+    """The rows of `account_links`, within the transactions of whoever changes accounts."""
+
+    def __init__(self, *, seals: AccountSeals) -> None:
+        """`seals`: prepared by the caller where something is written."""
+        self._seals = seals
+
+    def find(self, connection: Connection, subject: Subject) -> Link | None:
+        """See `ports.accounts.Accounts.linked`."""
+        digest = digest_of_subject(subject)
+        row = connection.execute(_LINKED.where(_l.digest == digest, ~_IS_RELEASED)).first()
+        if row is None:
+            return None
+        pivot = self._pivot(connection, digest, row.pivot_generation, row.sealed_pivot)
+        return Link(account=account_of(row), basis=LinkBasis(row.basis), pivot_sha256=pivot)
+
+    def is_released(self, connection: Connection, subject: Subject) -> bool:
+        """See `ports.accounts.Accounts.was_released`."""
+        own = select(exists().where(_l.digest == digest_of_subject(subject), _IS_RELEASED))
+        return bool(connection.scalar(own))
+
+    def put(self, connection: Connection, link: NewLink, account_id: str) -> None:
+        """That identity opens that account from now on, in the place of what was kept of it."""
+        digest = digest_of_subject(link.subject)
+        connection.execute(delete(account_links).where(_l.digest == digest))
+        row = {
+            "digest": digest,
+            "account_id": account_id,
+            "provider": link.provider.value,
+            "basis": link.basis.value,
+            "acr": link.acr,
+            "linked_at": link.at,
+            **self._sealed(connection, digest, link.pivot_sha256),
+        }
+        connection.execute(insert(account_links), row)
+
+    def is_to_follow(
+        self, connection: Connection, subject: Subject, provider: Provider, former: Sequence[str]
+    ) -> bool:
+        """Whether `follow` would find anything."""
+        present, *before = _digests(subject, former)
+        if _is_kept(connection, present):
+            return False
+        has_tries = connection.scalar(select(exists().where(_t.digest.in_(before))))
+        return bool(has_tries) or _former(connection, before, provider) is not None
+
+    def follow(
+        self, connection: Connection, subject: Subject, provider: Provider, former: Sequence[str]
+    ) -> None:
+        """See `ports.accounts.Accounts.follow`.
+
+        The former link stays beside the new one: a process that is not restarted yet, and a
+        provider that goes back, still find it.
+        """
+        present, *before = _digests(subject, former)
+        # (1) what the present issuer is known by stands: two accounts never become one
+        if _is_kept(connection, present):
+            return
+        # (2) numbers that were refused count on
+        refused = delete(number_tries).where(_t.digest.in_(before)).returning(_t.at)
+        for row in connection.execute(refused).all():
+            tried = {"id": secrets.token_urlsafe(_TRY_BYTES), "digest": present, "at": row.at}
+            connection.execute(insert(number_tries), tried)
+        # (3) a link, or that there is to be none, of the same provider alone
+        found = _former(connection, before, provider)
+        if found is None:
+            return
+        pivot = self._pivot(connection, found.digest, found.key_generation, found.sealed_pivot)
+        kept = found._asdict() | {"digest": present, **self._sealed(connection, present, pivot)}
+        connection.execute(insert(account_links), kept)
+
+    def _pivot(
+        self, connection: Connection, digest: bytes, generation: int, sealed: bytes | None
+    ) -> str | None:
+        if sealed is None:
+            return None
+        context = _pivot_context(digest)
+        return self._seals.open(connection, generation, sealed, context=context).decode()
+
+    def _sealed(self, connection: Connection, digest: bytes, pivot: str | None) -> dict[str, Any]:
+        context = _pivot_context(digest)
+        generation, sealed = self._seals.seal(connection, (pivot or "").encode(), context=context)
+        return {"key_generation": generation, "sealed_pivot": None if pivot is None else sealed}
+
+
+def account_of(row: Row[Any]) -> Account:
+    """The account of a row of `accounts`."""
+    return Account(
+        id=row.id,
+        kind=AccountKind(row.kind),
+        worker_id=row.worker_id,
+        begun_at=row.begun_at,
+        last_seen_at=row.last_seen_at,
+        disabled_at=row.disabled_at,
+    )
+
+
+def _digests(subject: Subject, former: Sequence[str]) -> list[bytes]:
+    """Of that subject by its issuer, then by each former one, in order."""
+    issuers = (subject.issuer, *former)
+    return [digest_of_subject(Subject(issuer=one, subject=subject.subject)) for one in issuers]
+
+
+def _is_kept(connection: Connection, digest: bytes) -> bool:
+    return bool(connection.scalar(select(exists().where(_l.digest == digest))))
+
+
+def _former(connection: Connection, digests: list[bytes], provider: Provider) -> Row[Any] | None:
+    """What the first of these issuers that said something of it said, by that provider."""
+    theirs = select(account_links).where(_l.digest.in_(digests), _l.provider == provider.value)
+    rows = {bytes(row.digest): row for row in connection.execute(theirs)}
+    return next((rows[digest] for digest in digests if digest in rows), None)
+
+
+def _pivot_context(digest: bytes) -> str:
+    return f"account_links|{digest.hex()}|sealed_pivot"
