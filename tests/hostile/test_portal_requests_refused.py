@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import pytest
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
+from gateway.identity.op.levels import CERTIFIED_ROLE
 from gateway.identity.op.outcomes import GoBack, SignedOut, SignInFirst, Unanswerable
 from gateway.model.federation import Assurance, Provider
 from signing.oauth.identity_keys import IdentityKeys
@@ -145,6 +146,21 @@ TOLD = {
     ),
     "an essential level that does not exist": (
         {"claims": _claims(acr={"essential": True, "value": "eidas4"})},
+        "unmet_authentication_requirements",
+    ),
+    "a fresh proof of an essential level that none has": (
+        {"prompt": "login", "claims": _claims(acr={"essential": True, "value": "eidas1"})},
+        "unmet_authentication_requirements",
+    ),
+    "one lately of essential levels that none has": (
+        {
+            "max_age": "600",
+            "claims": _claims(acr={"essential": True, "values": ["eidas0-mfa", "eidas1-mfa"]}),
+        },
+        "unmet_authentication_requirements",
+    ),
+    "a fresh proof of a certified officer": (
+        {"prompt": "login", "acr_values": CERTIFIED_ROLE},
         "unmet_authentication_requirements",
     ),
     "a hint that is no token": ({"id_token_hint": "x"}, "invalid_request"),
@@ -407,6 +423,36 @@ def test_prompt_login_is_never_answered_by_a_session_that_was_there(world):
     world.clock.advance(timedelta(seconds=20))
     fresh = world.flow.enter("eidas2")
     assert "code" in world.told(world.provider.resume(sent.request_id, fresh))
+
+
+ATTAINABLE = {
+    "an essential level that is fresh": {
+        "claims": _claims(acr={"essential": True, "value": "eidas2"})
+    },
+    "one of the essential levels": {
+        "claims": _claims(acr={"essential": True, "values": ["eidas1", "eidas2"]})
+    },
+    "a weak level that a stronger one passes for": {"acr_values": "eidas1"},
+    "a weak value that is voluntary": {"claims": _claims(acr={"values": ["eidas1-mfa"]})},
+}
+
+
+@pytest.mark.parametrize("changes", ATTAINABLE.values(), ids=ATTAINABLE)
+@pytest.mark.parametrize("fresh", [{"prompt": "login"}, {"max_age": "60"}], ids=["login", "age"])
+def test_a_level_that_a_fresh_proof_can_reach_is_asked_for(world, changes, fresh):
+    sent = world.authorize(None, **changes, **fresh)
+    assert isinstance(sent, SignInFirst)
+    assert world.provider.wish_of(sent.request_id).is_fresh
+    world.clock.advance(timedelta(seconds=20))
+    strong = world.flow.enter("eidas2")
+    assert "code" in world.told(world.provider.resume(sent.request_id, strong))
+
+
+def test_an_essential_weak_level_without_a_fresh_proof_is_asked_for(world):
+    essential = _claims(acr={"essential": True, "value": "eidas1"})
+    for changes in ({}, {"prompt": "select_account"}, {"prompt": "consent"}):
+        sent = world.authorize(None, claims=essential, **changes)
+        assert isinstance(sent, SignInFirst)
 
 
 @pytest.mark.parametrize("acr", ["eidas2", "eidas3"])

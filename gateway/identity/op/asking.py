@@ -13,7 +13,7 @@ From here on the portal is told, at that address:
 (8) `code_challenge` is there, by S256 (RFC 9700 §2.1.1);
 (9) `nonce`, `prompt`, `max_age`, `claims` are what they must be; `none` stands alone (§3.1.2.1);
 (10) a level that is asked for exists: one that does not is never met (Unmet Authentication
-    Requirements 1.0);
+    Requirements 1.0), nor is one that no fresh proof has, where a fresh proof is asked for;
 (11) `id_token_hint` is one that we gave this portal, over or not, and agrees with `sub` asked for.
 """
 
@@ -26,7 +26,7 @@ from typing import Any, Final
 
 from gateway.errors import PortalRefused
 from gateway.identity.op.identity_tokens import IdentityTokens
-from gateway.identity.op.levels import LEVELS, LOGIN, SELECT_ACCOUNT
+from gateway.identity.op.levels import LEVELS, LOGIN, SELECT_ACCOUNT, can_be_met
 from gateway.identity.op.outcomes import Unanswerable
 from gateway.model.directory import Fact
 from gateway.model.portal import Portal, PortalRequest
@@ -99,7 +99,7 @@ class Asking:
         Raises:
             PortalRefused: one does not hold.
         """
-        form, portal = addressed.form, addressed.portal
+        form = addressed.form
         # (5) by no other way
         for name, error in _BY_ANOTHER_WAY.items():
             if name in form:
@@ -112,16 +112,24 @@ class Asking:
         if form.get("response_mode", "query") != "query":
             raise PortalRefused(INVALID)
         # (7) OpenID Connect
-        scopes = form.get("scope", "").split(" ")
-        if OPENID not in scopes:
+        if OPENID not in form.get("scope", "").split(" "):
             raise PortalRefused("invalid_scope")
         # (8) PKCE
         challenge = form.get("code_challenge", "")
         if form.get("code_challenge_method") != "S256" or not _CHALLENGE.fullmatch(challenge):
             raise PortalRefused(INVALID)
         # (9) the rest, (10) its levels
+        request = self._read(addressed, now)
+        if not can_be_met(request):
+            raise PortalRefused(UNMET)
+        return request
+
+    def _read(self, addressed: Addressed, now: datetime) -> PortalRequest:
+        """Point (9), the levels of (10), and (11)."""
+        form, portal = addressed.form, addressed.portal
         claims = _claims(form.get("claims"))
         values, is_essential = _levels(form.get("acr_values", ""), claims)
+        scopes = form["scope"].split(" ")
         return PortalRequest(
             id=secrets.token_urlsafe(_ID_BYTES),
             portal_id=portal.id,
@@ -129,7 +137,7 @@ class Asking:
             state=addressed.state,
             nonce=_visible(form.get("nonce")),
             scopes=tuple(one for one in SCOPES if one in scopes),
-            code_challenge=challenge,
+            code_challenge=form["code_challenge"],
             prompts=_prompts(form.get("prompt", "")),
             max_age_s=_seconds(form.get("max_age")),
             acr_values=values,

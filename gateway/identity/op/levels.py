@@ -32,7 +32,7 @@ class Level(msgspec.Struct, frozen=True, order=True):
     assurance: Assurance
     strength: Strength
 
-    def is_reached_by(self, proven: Authentication) -> bool:
+    def is_reached_by(self, proven: "Authentication | Level") -> bool:
         """Whether that much, or more, was proven."""
         return (
             proven.assurance >= self.assurance
@@ -81,6 +81,21 @@ def is_recent(request: PortalRequest, session: Session, *, now: datetime) -> boo
 def is_fresh_asked(request: PortalRequest) -> bool:
     """Whether the person is to have proven themselves, and not a session at the provider."""
     return LOGIN in request.prompts or request.max_age_s is not None
+
+
+def can_be_met(request: PortalRequest) -> bool:
+    """Whether any level reaches what was asked for: a fresh proof has none of the weak ones.
+
+    Known before anybody signs in; to be told late would cost the person a sign-in for nothing.
+    """
+    if not request.acr_values or not is_fresh_asked(request):
+        return True
+    fresh = {acr: one for acr, one in LEVELS.items() if one.assurance >= Assurance.SUBSTANTIAL}
+    if request.is_acr_essential:
+        return not fresh.keys().isdisjoint(request.acr_values)
+    return any(
+        LEVELS[acr].is_reached_by(one) for acr in request.acr_values for one in fresh.values()
+    )
 
 
 def wish_of(request: PortalRequest) -> SignInWish:
