@@ -1,11 +1,9 @@
 """The provider of identity that portals see: each endpoint as one method, without a framework."""
 
-from typing import Any
-
 import msgspec
-from authlib.common.urls import add_params_to_uri
 
 from gateway.errors import PortalRefused
+from gateway.identity.op.answering import answered
 from gateway.identity.op.asking import Addressed, Asking
 from gateway.identity.op.deciding import DENIED, GIVEN_UP, Lack, error_of, lack_of
 from gateway.identity.op.grants import Grants
@@ -251,11 +249,11 @@ class OpenIdProvider:
 
     def _error(self, portal: Portal, redirect_uri: str, state: str | None, error: str) -> GoBack:
         """RFC 6749 §4.1.2.1, with `iss` (RFC 9207 §2)."""
-        said: list[tuple[str, Any]] = [("error", error), ("iss", self.issuer)]
+        said = [("error", error), ("iss", self.issuer)]
         if state is not None:
             said.append(("state", state))
         return GoBack(
-            address=add_params_to_uri(redirect_uri, said),
+            address=answered(redirect_uri, said),
             portal_id=portal.id,
             portal_name=portal.name,
             error=error,

@@ -2,7 +2,7 @@
 
 (1) an address of return is `https`, or `http` on the loopback of a machine where one develops;
 (2) it has no user, no fragment, no dot segment, no letter that two programs could read in two
-    ways: it is compared as a string, to the character;
+    ways: it is compared as a string, to the character; its query names nothing that an answer adds;
 (3) addresses of several hosts need a sector that is named: by default it is their host;
 (4) keys are public, of a kind and strength that is taken, for ES256 or PS256; each has a name.
 """
@@ -14,6 +14,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from gateway.errors import PortalNotRegistered
+from gateway.identity.op.answering import OURS
 from gateway.identity.op.portal_clients import ALGORITHMS
 from gateway.model.portal import Portal, PortalKey
 from gateway.wire.canonical import jcs
@@ -32,6 +33,7 @@ _ADDRESS: Final = re.compile(
 )
 _KID: Final = re.compile(r"[\x21-\x7e]{1,128}", re.ASCII)
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost"})
+_NAME: Final = re.compile(r"(?<=[?&;])[^=&;]+", re.ASCII)
 _DOTS: Final = frozenset({".", ".."})
 
 
@@ -100,6 +102,11 @@ def _host_of(address: str) -> str:
     is_plain = found is not None and found[1] == "http" and found[2] not in _LOOPBACK
     if found is None or is_plain or _DOTS & {*found[3].split("/")} or not _is_port_of(address):
         raise PortalNotRegistered(f"adresse de retour : {address}", f"return address: {address}")
+    for name in sorted(OURS & {*_NAME.findall(found[4] or "")}):
+        raise PortalNotRegistered(
+            f"adresse de retour dont la requête porte déjà « {name} » : {address}",
+            f'return address whose query has a "{name}" of its own: {address}',
+        )
     return found[2]
 
 

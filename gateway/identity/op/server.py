@@ -9,6 +9,7 @@ constant text, never a value of the request.
 
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
+from urllib.parse import urlsplit
 
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import AuthorizationCodeGrant, AuthorizationServer, OAuth2Request
@@ -19,6 +20,7 @@ from authlib.oauth2.rfc9207 import IssuerParameter
 from authlib.oidc.core import OpenIDCode
 
 from gateway.errors import NotAuthenticated
+from gateway.identity.op.answering import with_query
 from gateway.identity.op.asking import SCOPES
 from gateway.identity.op.grants import ACCESS_LIFETIME_S, Grants, new_access_token
 from gateway.identity.op.identity_tokens import IdentityTokens
@@ -32,6 +34,7 @@ from gateway.ports.portals import Portals
 PRIVATE_KEY_JWT: Final = "private_key_jwt"
 AUTHORIZATION_CODE: Final = "authorization_code"
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+_NOWHERE: Final = "https://op.invalid/"
 _ERRORS: Final[dict[str, tuple[int, str]]] = {
     "invalid_request": (400, "The request is malformed: see the documentation of the endpoint."),
     "invalid_client": (401, "Client authentication failed."),
@@ -87,7 +90,7 @@ class _Request(OAuth2Request):  # type: ignore[misc]
     """Of either endpoint; the address is one that authlib takes for safe: TLS ends elsewhere."""
 
     def __init__(self, stated: Mapping[str, str], *, granted: PortalGrant | None = None) -> None:
-        super().__init__("POST", "https://op.invalid/")
+        super().__init__("POST", _NOWHERE)
         self.payload = BasicOAuth2Payload(dict(stated))
         self.stated = stated
         self.granted = granted
@@ -119,6 +122,10 @@ class _Issuer(IssuerParameter):  # type: ignore[misc]
 
 class _Grant(AuthorizationCodeGrant):  # type: ignore[misc]
     TOKEN_ENDPOINT_AUTH_METHODS: ClassVar[list[str]] = [PRIVATE_KEY_JWT]
+
+    def create_authorization_response(self, _redirect_uri: str, granted: PortalGrant) -> Any:
+        """See authlib, which would encode the query of the portal's address anew."""
+        return super().create_authorization_response(_NOWHERE, granted)
 
     def generate_authorization_code(self) -> str:
         code: str = self.server.grants.code_for(self.request.granted)
@@ -198,7 +205,7 @@ class PortalServer(AuthorizationServer):  # type: ignore[misc]
         request = _Request(stated | ({} if state is None else {"state": state}), granted=grant)
         held = self.get_authorization_grant(request)
         reply: _Reply = self.create_authorization_response(request, grant, held)
-        return reply.location
+        return with_query(grant.redirect_uri, urlsplit(reply.location).query)
 
     def token_response(self, form: Mapping[str, str]) -> Answer:
         """A token for a code, or why there is none (RFC 6749 §4.1.3, §5)."""

@@ -14,8 +14,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from authlib.common.urls import add_params_to_uri
-
+from gateway.identity.op.answering import answered
 from gateway.identity.op.identity_tokens import Hinted, IdentityTokens
 from gateway.identity.op.outcomes import (
     AskSignOut,
@@ -116,5 +115,4 @@ class SigningOut:
 def _with_state(back: str | None, asked: Mapping[str, str]) -> str | None:
     if back is None or "state" not in asked:
         return back
-    address: str = add_params_to_uri(back, [("state", asked["state"])])
-    return address
+    return answered(back, [("state", asked["state"])])

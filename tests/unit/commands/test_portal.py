@@ -98,6 +98,8 @@ def test_a_key_without_a_name_has_its_thumbprint(installation):
         "//portail.exemple.test/retour",
         "https://portail.exemple.test/é",
         "https://portail.exemple.test/" + "x" * 2000,
+        "https://portail.exemple.test/retour?état=1",
+        "https://portail.exemple.test/retour?a=%62",
     ],
 )
 def test_an_address_that_two_programs_could_read_in_two_ways_is_not_registered(
@@ -108,10 +110,22 @@ def test_an_address_that_two_programs_could_read_in_two_ways_is_not_registered(
     assert listed(capsys) == []
 
 
+@pytest.mark.parametrize("query", ["code", "a=1&state=", "error=x;b", "b;iss=1", "error_uri=/"])
+def test_an_address_whose_query_has_a_name_of_our_answers_is_not_registered(
+    installation, capsys, query
+):
+    address = f"https://portail.exemple.test/retour?{query}"
+    assert add(installation, redirect=address) == 3
+    assert "query has a" in capsys.readouterr().err
+    assert add(installation, f"--post-logout-redirect-uri={address}") == 3
+    assert listed(capsys) == []
+
+
 @pytest.mark.parametrize(
     "address",
     [
         "https://portail.exemple.test/",
+        "https://portail.exemple.test/retour?codes=1&a=state&b=code",
         "https://portail.exemple.test:8443/retour?chemin=a",
         "http://127.0.0.1:3000/retour",
         "http://localhost:3000/retour",

@@ -2,7 +2,9 @@
 
 import base64
 import hashlib
+import re
 from datetime import timedelta
+from urllib.parse import quote_plus, urlencode
 
 import msgspec
 import pytest
@@ -14,6 +16,8 @@ from gateway.model.accounts import Right, Rights, Role
 from gateway.model.federation import Provider
 from signing.oauth.identity_keys import LEAD, new_identity_key
 from tests.portal import AFTER, ISSUER, REDIRECT, World, a_portal, portal_key
+
+STATE, ISS = "state-of-the-portal", quote_plus(ISSUER)
 
 
 @pytest.fixture
@@ -37,6 +41,39 @@ def test_state_and_nonce_come_back_to_the_character(world, state):
     assert told["state"] == state
     claims, _ = world.identity(world.exchange(told["code"]).form["id_token"])
     assert claims["nonce"] == state
+
+
+QUERIES = {
+    "none": "",
+    "plain": "?suite=a",
+    "a name alone": "?suite",
+    "no value": "?suite=&b=1",
+    "twice": "?a=1&a=1",
+    "what an encoder changes": "?b=a@b:/c,d;e='(z)'!$*+~",
+    "a mark of its own": "?b=?&c=/",
+    "ended by a separator": "?b=1&",
+}
+
+
+@pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
+def test_the_registered_address_comes_back_to_the_byte_with_our_parameters_after(tmp_path, query):
+    back, after = f"{REDIRECT};v=1,2{query}", f"{AFTER}{query}"
+    world = World(tmp_path, redirect_uris=(back,), post_logout_redirect_uris=(after,))
+    joint = "&" if query else "?"
+    session = world.flow.enter()
+    given = world.authorize(session, redirect_uri=back)
+    assert re.fullmatch(
+        re.escape(f"{back}{joint}code=") + r"[\w-]{43}" + re.escape(f"&state={STATE}&iss={ISS}"),
+        given.address,
+    )
+    code = given.address.removeprefix(f"{back}{joint}code=")[:43]
+    assert world.exchange(code, redirect_uri=back).status == 200
+    refused = world.authorize(None, redirect_uri=back, prompt="none")
+    assert refused.address == f"{back}{joint}error=login_required&iss={ISS}&state={STATE}"
+    world.flow.leads_to = None
+    asked = {"client_id": "portail", "post_logout_redirect_uri": after, "state": "a b&c=é"}
+    done = world.provider.sign_out(urlencode(asked).encode(), session, is_agreed=True)
+    assert done.address == f"{after}{joint}state=a+b%26c%3D%C3%A9"
 
 
 def test_the_identity_token_tells_who_when_how_and_nothing_else(world):

@@ -418,3 +418,10 @@ def test_no_secret_and_nothing_of_a_person_is_logged(site):
     people = [text for _, who in SIGNS_IN.values() for text in (getattr(who, "email", ""),) if text]
     assert people
     assert not [text for text in (*secrets, *people) if text in said]
+
+
+def test_a_browser_is_sent_to_the_registered_address_to_the_byte(tmp_path, flow):
+    back = f"{REDIRECT}?b=a@b:/c,d;e='(z)'!$*+~&f"
+    site = Site(tmp_path, flow, redirect_uris=(back,))
+    response = site.asks(redirect_uri=back, prompt="none")
+    assert response.headers["Location"].startswith(f"{back}&error=login_required&iss=")
