@@ -9,7 +9,9 @@ import hypothesis
 import pytest
 
 # An example's time is the machine's load, not a behaviour: no test fails for it.
-hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("untimed")
 
 MAY_BE_SKIPPED: dict[str, str] = {}

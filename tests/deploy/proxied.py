@@ -13,6 +13,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from gateway.commands.demonstration.installation import free_port
 from gateway.model.directory import DirectoryVersion
 from gateway.store import Store, SystemClock
 from signing.authority import new_authority
@@ -26,11 +27,6 @@ SHIPPED = ROOT / "deploy" / "nginx"
 NGINX = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin:/usr/local/sbin")
 SERVERS = x509.ExtendedKeyUsage([x509.oid.ExtendedKeyUsageOID.SERVER_AUTH])
 NAMES = x509.SubjectAlternativeName([x509.DNSName("localhost")])
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return listening.getsockname()[1]
 
 
 def pem(key):

@@ -86,7 +86,7 @@ class Served:
         self.process.wait(timeout=20)
 
 
-def answered(raw, within_s=5.0):
+def answered(raw, within_s=20.0):
     """Everything that comes before the server closes, or until `within_s` is over."""
     raw.settimeout(within_s)
     content = b""
@@ -104,7 +104,7 @@ def status_and_code(content):
     return status, code
 
 
-def exchange(served, *parts, within_s=5.0):
+def exchange(served, *parts, within_s=20.0):
     with served.connect() as raw:
         for part in parts:
             raw.sendall(part)

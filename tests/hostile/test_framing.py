@@ -5,6 +5,7 @@ The rows are those of docs/server-choice.md; the slow ones run side by side.
 
 import pytest
 
+from gateway.commands.demonstration.installation import STOP_S
 from tests.hostile.framing import FAST, half_open, outcome, seconds_until_cut
 from tests.hostile.servers import Ours
 
@@ -33,6 +34,6 @@ def test_what_is_slow_is_cut_in_the_published_time(served):
 def test_a_signal_ends_it_whatever_is_half_open(tmp_path):
     with Ours(tmp_path) as running:
         held = half_open(running.target)
-        assert running.stop() < 12
+        assert running.stop() < STOP_S
         for raw in held:
             raw.close()

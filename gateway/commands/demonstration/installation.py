@@ -1,10 +1,12 @@
 """An installation in a folder of its own, and its server as a process."""
 
+import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,8 +20,12 @@ from gateway.commands.terminal import CannotDo
 from gateway.config import Config, environment_of_child
 
 START_S: Final = 40.0
-STOP_S: Final = 12.0
+STOP_S: Final = 30.0
+"""Beyond what requests under way are given, on a loaded machine."""
 _HOST: Final = "127.0.0.1"
+_MAX_HELD: Final = 64
+_HELD: Final[deque[int]] = deque()
+"""Descriptors of the sockets that hold ports: they end with this process."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,10 +93,19 @@ class Installation:
 
 
 def free_port() -> int:
-    """A port of the loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind((_HOST, 0))
-        return int(probe.getsockname()[1])
+    """A port of the loopback that nobody listens on, held for whoever asked.
+
+    A socket stays bound to it without listening: the system gives it to no connection and to no
+    other server meanwhile, and lets one listen on it that names it (SO_REUSEADDR).
+    """
+    with socket.socket() as held:
+        held.bind((_HOST, 0))
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        port = int(held.getsockname()[1])
+        _HELD.append(held.detach())
+    if len(_HELD) > _MAX_HELD:
+        os.close(_HELD.popleft())
+    return port
 
 
 def require_free(port: int) -> None:

@@ -156,7 +156,7 @@ def test_a_lease_holds_across_processes_and_dies_with_its_own(
 
 
 def becomes_free(leases: AdvisoryLeases, key: object) -> bool:
-    for _ in range(200):
+    for _ in range(2_000):
         with leases.hold(key) as is_free:  # type: ignore[arg-type]
             if is_free:
                 return True

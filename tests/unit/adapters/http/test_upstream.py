@@ -22,6 +22,7 @@ from adapters.http import (
     Upstream,
 )
 from adapters.http.exchange import Exchanges
+from adapters.http.upstream import FAIR_S
 from gateway.errors import Overloaded
 from gateway.model.verification import Cause, NotAnswered, Urgency
 from gateway.ports.rates import SENT_WITHIN_S
@@ -254,9 +255,9 @@ def test_an_attempt_cut_short_by_its_callers_deadline_says_nothing_of_the_regist
     breaker = Breaker(failures=1)
     with Scripted(silent) as server:
         upstream = an_upstream(server.url, breaker=breaker)
-        assert asked(upstream, deadline_s=0.1) == NotAnswered(cause=Cause.TIMEOUT)
+        assert asked(upstream, deadline_s=FAIR_S / 2) == NotAnswered(cause=Cause.TIMEOUT)
         assert breaker.state is State.CLOSED
-        short = an_upstream(server.url, breaker=breaker, limits=limits(1, attempt_s=0.1))
+        short = an_upstream(server.url, breaker=breaker, limits=limits(1, attempt_s=FAIR_S / 2))
         assert asked(short) == NotAnswered(cause=Cause.TIMEOUT)
         assert breaker.state is State.OPEN
 
@@ -323,7 +324,7 @@ def test_an_answer_that_comes_too_late_is_never_that_to_the_next_question() -> N
 
     with Scripted(script) as server:
         upstream = an_upstream(server.url)
-        assert asked(upstream, path="/slow", deadline_s=0.2) == NotAnswered(cause=Cause.TIMEOUT)
+        assert asked(upstream, path="/slow", deadline_s=1.0) == NotAnswered(cause=Cause.TIMEOUT)
         late.set()
         outcomes = [asked(upstream, path=f"/{number}") for number in range(3)]
     assert [outcome.content for outcome in outcomes] == [b"/0", b"/1", b"/2"]  # type: ignore[union-attr]
