@@ -43,7 +43,6 @@ def opener(address: str) -> Iterator[Callable[..., durable.DurableEngine]]:
                 process_id=uuid.uuid4().hex,
                 tasks={durable.Task[name]: work for name, work in tasks.items()},
                 poll_s=0.02,
-                pauses_s=(0.0,),
             )
             engine.start()
             ends.callback(engine.close)

@@ -1,8 +1,8 @@
 """The durable engine: DBOS Transact, which nothing but this module knows (D8, ADR 0018).
 
 It keeps its rows in a database of its own: a file beside that of SQLite, a schema of PostgreSQL.
-What it is told is a task's name, internal ids and a number of attempts; what it keeps of an
-outcome is a word, of an error its type. Against its defaults:
+What it is told is a task's name and that of an occurrence; what it keeps of an outcome is a word,
+of an error that there was one. Against its defaults:
 
 1. No pickle (CWE-502): values are JSON; its pickling serializer refuses both ways, for a row states
    by itself which serializer it asks for, and who can write a row must not run code here.
@@ -13,8 +13,7 @@ outcome is a word, of an error its type. Against its defaults:
 
 import json
 import logging
-import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from threading import Event
 from time import monotonic, sleep
@@ -25,7 +24,7 @@ from dbos import DBOS, DBOSConfig, EnqueueOptions, _serialization, _utils
 from dbos._error import DBOSInitializationError, DBOSQueueDeduplicatedError
 
 from gateway.errors import ConfigurationFault, Overloaded
-from gateway.model.background import InternalId, Task, Turn, checked_ids
+from gateway.model.background import Task, Turn
 
 Work = Callable[[Turn], None]
 SCHEMA: Final = "siseri_background"
@@ -43,8 +42,6 @@ _VERSION: Final = "1"
 _WORKFLOW: Final = "siseri.work"
 _MAX_CRASHES: Final = 10
 """A piece of work that has taken its process with it as often is begun no more."""
-PAUSES_S: Final = (10.0, 60.0, 300.0, 1800.0, 7200.0)
-"""Before the second attempt, the third… and, at last, every further one."""
 _DONE, _FAILED = "DONE", "FAILED"
 _OVER: Final = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 log = structlog.get_logger(__name__)
@@ -86,7 +83,7 @@ def migrate(url: str) -> None:
 
 
 class DurableEngine:
-    """Implements ports.background.BackgroundWork. One a process, open from `start` to `close`."""
+    """Does occurrences of tasks, each once. One a process, open from `start` to `close`."""
 
     def __init__(
         self,
@@ -95,19 +92,17 @@ class DurableEngine:
         process_id: str,
         tasks: Mapping[Task, Work],
         poll_s: float = POLL_S,
-        pauses_s: Sequence[float] = PAUSES_S,
     ) -> None:
         """`url` of the database, where `migrate` has been; `process_id` like no other's, ever."""
         self._url = url
         self._process_id = process_id
         self._tasks = tasks
         self._poll_s = poll_s
-        self._pauses_s = pauses_s
         self._library: DBOS | None = None
         self._stopping = Event()
 
     def start(self) -> None:
-        """Begin to do what is enqueued.
+        """Begin to do the occurrences that wait.
 
         Raises:
             ConfigurationFault: its tables are absent or old.
@@ -117,8 +112,8 @@ class DurableEngine:
         library = DBOS(config=self._config())
         _quiet()  # the library has given itself a handler of its own
 
-        def work(task: str, key: str, written: list[int | str], left: int) -> str:
-            return self._do(task, key, written, left)
+        def work(task: str) -> str:
+            return self._do(Task(task))
 
         DBOS.workflow(name=_WORKFLOW, max_recovery_attempts=_MAX_CRASHES)(work)
         DBOS.listen_queues([QUEUE])
@@ -140,21 +135,29 @@ class DurableEngine:
             raise Overloaded("background work cannot begin") from error
         self._library = library
 
-    def enqueue(
-        self, task: Task, *, key: str, ids: Sequence[InternalId] = (), attempts: int = 8
-    ) -> None:
-        """See ports.background.BackgroundWork."""
-        self._enqueue(task, key, checked_ids(tuple(ids)), left=attempts - 1, options={})
-
     def enqueue_occurrence(self, task: Task, *, key: str) -> bool:
-        """Have an occurrence done once; False while one of that task waits or runs, anywhere.
+        """Have an occurrence done, durable on return; False while one of that task waits or runs.
 
-        It is not tried again when it fails: the next occurrence is.
+        Once for each `key`, for as long as its outcome is kept, whichever process asks. It is begun
+        again where its process dies, so it may run twice: a task must bear that. When it fails it
+        is not tried again: the next occurrence is.
+
+        Raises:
+            Overloaded: the database cannot write; nothing is enqueued.
         """
+        stated: EnqueueOptions = {
+            "workflow_name": _WORKFLOW,
+            "queue_name": QUEUE,
+            "workflow_id": key,
+            "app_version": _VERSION,
+            "deduplication_id": task.value,
+        }
         try:
-            self._enqueue(task, key, (), left=0, options={"deduplication_id": task.value})
+            DBOS.enqueue_workflow_with_options(stated, task.value)
         except DBOSQueueDeduplicatedError:
             return False
+        except Exception as error:
+            raise Overloaded("the database of background work cannot write") from error
         return True
 
     def owners(self) -> frozenset[str]:
@@ -217,53 +220,16 @@ class DurableEngine:
         while active.activeList() and monotonic() < ends_at:
             sleep(0.02)
 
-    def _enqueue(
-        self,
-        task: Task,
-        key: str,
-        ids: tuple[InternalId, ...],
-        *,
-        left: int,
-        options: Mapping[str, Any],
-    ) -> None:
-        stated: EnqueueOptions = {
-            "workflow_name": _WORKFLOW,
-            "queue_name": QUEUE,
-            "workflow_id": key,
-            "app_version": _VERSION,
-            **options,  # type: ignore[typeddict-item]
-        }
-        written = [str(each) if isinstance(each, uuid.UUID) else each for each in ids]
-        try:
-            DBOS.enqueue_workflow_with_options(stated, task.value, key, written, left)
-        except DBOSQueueDeduplicatedError:
-            raise
-        except Exception as error:
-            raise Overloaded("the database of background work cannot write") from error
-
-    def _do(self, task: str, key: str, written: list[int | str], left: int) -> str:
-        """One piece of work, as the library runs it: the outcome is a word."""
-        ids = tuple(uuid.UUID(each) if isinstance(each, str) else each for each in written)
-        work = self._tasks[Task(task)]
-        turn = Turn(checked_ids(ids), is_stopping=self._stopping.is_set)
+    def _do(self, task: Task) -> str:
+        """One occurrence, as the library runs it: the outcome is a word."""
+        turn = Turn(is_stopping=self._stopping.is_set)
         turn.go_on()
         try:
-            work(turn)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is told and tried again
-            log.warning("background.failed", task=task, error=type(error).__name__, left=left)
-            if left:
-                self._again(Task(task), key, ids, left)
+            self._tasks[task](turn)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told
+            log.warning("background.failed", task=task.value, error=type(error).__name__)
             return _FAILED
         return _DONE
-
-    def _again(self, task: Task, key: str, ids: tuple[InternalId, ...], left: int) -> None:
-        """Enqueue the next attempt, under a name that follows from the first one's."""
-        first, _, attempt = key.partition("+")
-        made = int(attempt or 1)
-        pause_s = self._pauses_s[min(made, len(self._pauses_s)) - 1]
-        self._enqueue(
-            task, f"{first}+{made + 1}", ids, left=left - 1, options={"delay_seconds": pause_s}
-        )
 
     def _config(self) -> DBOSConfig:
         is_postgresql = self._url.startswith("postgresql")

@@ -16,9 +16,9 @@ from typing import Final, Protocol
 import structlog
 
 from gateway.errors import Overloaded
-from gateway.model.background import InternalId, Schedule, Task
+from gateway.model.background import Schedule, Task
 from gateway.ports import Clock
-from gateway.ports.background import BackgroundWork, ProcessBeats
+from gateway.ports.background import ProcessBeats
 
 LOOK_S: Final = 10.0
 FIRST_S: Final = 2.0
@@ -30,11 +30,15 @@ _PURGE_EVERY: Final = 360
 log = structlog.get_logger(__name__)
 
 
-class Engine(BackgroundWork, Protocol):
+class Engine(Protocol):
     """What rounds need of the durable engine; see background.engine."""
 
     def enqueue_occurrence(self, task: Task, *, key: str) -> bool:
-        """Have an occurrence done once; False while one of that task is."""
+        """Have an occurrence done, once for each key; False while one of that task waits or runs.
+
+        Raises:
+            Overloaded: the database cannot write; nothing is enqueued.
+        """
         ...
 
     def owners(self) -> frozenset[str]:
@@ -117,14 +121,6 @@ class Rounds:
     def is_late(self) -> bool:
         """Whether no round has succeeded for as long as makes a process dead."""
         return monotonic() - self._good_at > self._first_s + LOOKS_OF_THE_DEAD * self._look_s
-
-    def enqueue(
-        self, task: Task, *, key: str, ids: Sequence[InternalId] = (), attempts: int = 8
-    ) -> None:
-        """See ports.background.BackgroundWork; `Overloaded` where the engine is not open yet."""
-        if self._engine is None:
-            raise Overloaded("background work has not begun")
-        self._engine.enqueue(task, key=key, ids=ids, attempts=attempts)
 
     def soon(self, task: Task) -> None:
         """See ports.background.Soon."""

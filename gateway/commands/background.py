@@ -41,7 +41,7 @@ def run(
         if task not in tasks:
             raise CannotDo(*_NOT_CONFIGURED[task])
         store.trail.enter(Act.TASK_ORDERED, task=task.value)
-        tasks[task](Turn((), is_stopping=lambda: False))
+        tasks[task](Turn(is_stopping=lambda: False))
     OUT.print("Fait.")
 
 

@@ -1,7 +1,7 @@
 """The work behind the doors of `serve`: the durable engine with its tasks, and its rounds."""
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -9,10 +9,9 @@ from adapters.mail import SmtpMailer
 from gateway.background.rounds import FIRST_S, LOOK_S, Engine, Rounds
 from gateway.background.tasks import JudgeAgainTask
 from gateway.config import Config
-from gateway.errors import Overloaded
 from gateway.identity import notice_texts as users_texts
 from gateway.identity.idle_users import IdleUsers
-from gateway.model.background import InternalId, Schedule, Task, Turn
+from gateway.model.background import Schedule, Task, Turn
 from gateway.partners import notice_texts
 from gateway.partners.expiry import ExpiryNotices
 from gateway.partners.idle_accounts import IdleAccounts
@@ -104,7 +103,7 @@ def judge_again_task(gateway: "Gateway") -> JudgeAgainTask:
 class BackgroundWork:
     """Made before the gateway, which tells whether it is late; begun after it.
 
-    Implements ports.background.BackgroundWork by the engine of this process.
+    Implements ports.background.Soon by the engine of this process.
     """
 
     def __init__(self, config: Config, *, look_s: float = LOOK_S, first_s: float = FIRST_S) -> None:
@@ -150,14 +149,6 @@ class BackgroundWork:
             first_s=self._first_s,
         )
         self._rounds.start()
-
-    def enqueue(
-        self, task: Task, *, key: str, ids: Sequence[InternalId] = (), attempts: int = 8
-    ) -> None:
-        """See ports.background.BackgroundWork."""
-        if self._rounds is None:
-            raise Overloaded("background work has not begun")
-        self._rounds.enqueue(task, key=key, ids=ids, attempts=attempts)
 
     def close(self) -> None:
         """Hand back what is under way; before the gateway closes its store."""

@@ -1,17 +1,12 @@
-"""Terms of work that goes on behind the doors: what runs, when, and of what it is told."""
+"""Terms of work that goes on behind the doors: what runs, and when."""
 
-import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Final, TypeAlias
+from typing import Final
 
 import msgspec
 
-InternalId: TypeAlias = int | uuid.UUID
-"""A row's number, or an identifier of our own making: never a value of a person."""
-LARGEST_NUMBER: Final = 10**12 - 1
-"""Twelve digits: a NIR, a SIRET or an RPPS with more is no row's number."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -60,10 +55,9 @@ class Stopped(BaseException):
 class Turn:
     """What a task is given while it runs."""
 
-    __slots__ = ("_is_stopping", "ids")
+    __slots__ = ("_is_stopping",)
 
-    def __init__(self, ids: tuple[InternalId, ...], *, is_stopping: Callable[[], bool]) -> None:
-        self.ids = ids
+    def __init__(self, *, is_stopping: Callable[[], bool]) -> None:
         self._is_stopping = is_stopping
 
     def go_on(self) -> None:
@@ -74,17 +68,3 @@ class Turn:
         """
         if self._is_stopping():
             raise Stopped
-
-
-def checked_ids(ids: tuple[InternalId, ...]) -> tuple[InternalId, ...]:
-    """`ids`, all of them fit to be written down.
-
-    Raises:
-        ValueError: one may be a number of a person or of an establishment.
-    """
-    for each in ids:
-        if isinstance(each, uuid.UUID):
-            continue
-        if isinstance(each, bool) or not isinstance(each, int) or not 0 <= each <= LARGEST_NUMBER:
-            raise ValueError("only internal ids are given to background work")
-    return ids

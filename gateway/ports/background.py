@@ -1,28 +1,9 @@
 """What the core needs of work behind the doors, as contracts (ADR 0018)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Protocol
 
-from gateway.model.background import InternalId, Task
-
-
-class BackgroundWork(Protocol):
-    """Work that outlives the request, and the process, that asked for it."""
-
-    def enqueue(
-        self, task: Task, *, key: str, ids: Sequence[InternalId] = (), attempts: int = 8
-    ) -> None:
-        """Have `task` done, with those ids; durable on return.
-
-        Once for each `key`, for as long as its outcome is kept (seven days), whoever asks. It is
-        begun again when its process dies, so it may run twice: it must bear that. When it
-        raises, it is tried again later, `attempts` times in all, then given up and told.
-
-        Raises:
-            ValueError: something else than internal ids.
-            Overloaded: the database cannot write; nothing is enqueued.
-        """
-        ...
+from gateway.model.background import Task
 
 
 class Soon(Protocol):

@@ -73,9 +73,9 @@ class Drill:
         began = time.monotonic()
         VerificationRound(
             askings=tuple(gateway.verifying.askings.values()), judge_again=lambda: None
-        )(Turn((), is_stopping=lambda: False))
+        )(Turn(is_stopping=lambda: False))
         asked, cpu = time.monotonic(), time.thread_time()
-        judge_again_task(gateway)(Turn((), is_stopping=lambda: False))
+        judge_again_task(gateway)(Turn(is_stopping=lambda: False))
         held = self.running.counted("lines WHERE verdict = 'HELD'")
         _tell(
             f"  asked for {asked - began:.1f} s; judged again in {time.monotonic() - asked:.1f} s"

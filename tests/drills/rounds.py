@@ -40,7 +40,7 @@ def main(messages, lines):
             assert running.submit(form).acknowledgement["disposition"] == "HELD"
         judging, store = running.gateway.judging_again, running.store
         task = JudgeAgainTask(judging, held=store.held_rounds, clock=store.clock)
-        turn = Turn((), is_stopping=lambda: False)
+        turn = Turn(is_stopping=lambda: False)
         _timed("all that is due", lambda: [judging.judge_again(row) for row in judging.due()])
         _timed("the first round", lambda: task(turn))
         _timed("the next, nothing has moved", lambda: task(turn))

@@ -70,7 +70,7 @@ class Rounds:
         task = JudgeAgainTask(
             self, held=store.held_rounds, clock=store.clock, basis=lambda: self.basis
         )
-        task(Turn((), is_stopping=is_stopping))
+        task(Turn(is_stopping=is_stopping))
         return len(self.judged) - before
 
     def held(self, worker=1, code="V001", **changes):

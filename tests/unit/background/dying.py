@@ -1,7 +1,7 @@
 """Run as a process of its own: does background work until it is killed, or told to stop.
 
-`dying.py DATABASE ENGINE COUNT`: an occurrence every second of `mail`, and `judge-again` with
-each number below COUNT. It prints a line when it begins and when it ends a piece of work.
+`dying.py DATABASE ENGINE COUNT`: an occurrence every second of `mail`, and one of each of so many
+other tasks. It prints a line when it begins and when it ends one of those.
 """
 
 import signal
@@ -10,6 +10,7 @@ import threading
 import time
 import uuid
 from datetime import UTC, datetime
+from functools import partial
 
 from gateway.background.engine import DurableEngine
 from gateway.background.rounds import Rounds
@@ -18,6 +19,7 @@ from gateway.storage.background_processes import SqlProcessBeats
 from gateway.storage.engine import open_engine
 from gateway.storage.writer import Writer
 
+LONG = [task for task in Task if task is not Task.MAIL]
 PIECES = 20
 PIECE_S = 0.02
 LOOK_S = 0.1
@@ -34,13 +36,13 @@ def say(*words: object) -> None:
     print(*words, flush=True)
 
 
-def in_pieces(turn: Turn) -> None:
+def in_pieces(task: Task, turn: Turn) -> None:
     """Long enough to be killed in the middle of it."""
-    say("begin", *turn.ids)
+    say("begin", task)
     for _ in range(PIECES):
         turn.go_on()
         time.sleep(PIECE_S)
-    say("end", *turn.ids)
+    say("end", task)
 
 
 def main(database: str, place: str, count: str) -> None:
@@ -54,12 +56,15 @@ def main(database: str, place: str, count: str) -> None:
         durable = DurableEngine(
             url=place,
             process_id=process_id,
-            tasks={Task.JUDGE_AGAIN: in_pieces, Task.MAIL: lambda _: say("mail")},
+            tasks={
+                **{task: partial(in_pieces, task) for task in LONG},
+                Task.MAIL: lambda _: say("mail"),
+            },
             poll_s=0.02,
         )
         durable.start()
-        for number in range(int(count)):
-            durable.enqueue(Task.JUDGE_AGAIN, key=f"work-{number}", ids=(number,))
+        for task in LONG[: int(count)]:
+            durable.enqueue_occurrence(task, key=f"work-{task}")
         return durable
 
     rounds = Rounds(

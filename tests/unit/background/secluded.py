@@ -25,7 +25,7 @@ engine = DurableEngine(
     url=sys.argv[1], process_id="one", tasks={Task.MAIL: lambda _: done.set()}, poll_s=0.02
 )
 engine.start()
-engine.enqueue(Task.MAIL, key="one")
+engine.enqueue_occurrence(Task.MAIL, key="one")
 assert done.wait(60)
 engine.close()
 sys.stdout.write("done\n")

@@ -23,7 +23,7 @@ from tests.signing_in import Portal
 NOW = datetime(2026, 11, 2, 8, 30, tzinfo=UTC)
 END = datetime(2028, 11, 2, 8, 30, tzinfo=UTC)
 """24 months after the first sign-in."""
-GO = Turn((), is_stopping=lambda: False)
+GO = Turn(is_stopping=lambda: False)
 A_DAY = timedelta(days=1)
 
 

@@ -64,7 +64,7 @@ def main(database: str, port: str) -> None:
     for line in sys.stdin:
         clock.moment = datetime.fromisoformat(line.strip())
         for task in tasks:
-            task(Turn((), is_stopping=lambda: False))
+            task(Turn(is_stopping=lambda: False))
         sys.stdout.write(line)
         sys.stdout.flush()
 

@@ -20,7 +20,7 @@ from tests.fakes import FixedClock
 from tests.postgresql import opened
 
 NOW = datetime(2026, 11, 2, 8, 30, tzinfo=UTC)
-GO = Turn((), is_stopping=lambda: False)
+GO = Turn(is_stopping=lambda: False)
 
 
 class Installed:
@@ -179,5 +179,5 @@ def test_a_partner_without_contact_waits_for_one(installed):
 
 def test_a_stop_is_heeded_before_the_next_mail(told):
     with pytest.raises(Stopped):
-        told.mailing(Turn((), is_stopping=lambda: True))
+        told.mailing(Turn(is_stopping=lambda: True))
     assert told.mailer.sent == []

@@ -76,7 +76,7 @@ _WITHIN = re.compile(r"\([^()]*\)")
 BUDGET = 4
 CAREFUL = msgspec.structs.replace(THE_LABORATORY, failure_budget=BUDGET)
 UNKNOWN = 9
-GOING_ON = Turn((), is_stopping=lambda: False)
+GOING_ON = Turn(is_stopping=lambda: False)
 
 
 class Writes:

@@ -22,7 +22,7 @@ from tests.identities import NOW, a_link, a_person, a_professional, a_session, a
 from tests.signing_in import Portal
 from tests.unit.storage.test_key_rotation import MOST_CUTS, Process
 
-GO = Turn((), is_stopping=lambda: False)
+GO = Turn(is_stopping=lambda: False)
 
 
 class Installed(Process):
@@ -132,7 +132,7 @@ def test_nobody_is_looked_up_before_everybody_is_indexed_and_then_everybody_is(s
         process.users.people.contacts_of("crp@exemple.fr")
     assert process.users.people.worker_of(HIS) is not None
     filling = PeopleFilling(**process.parts, step=3)
-    stopping = Turn((), is_stopping=iter([False, True]).__next__)
+    stopping = Turn(is_stopping=iter([False, True]).__next__)
     with pytest.raises(Stopped):
         filling(stopping)
     with pytest.raises(Overloaded):

@@ -22,7 +22,7 @@ from tests.identities import NOW, a_link, a_professional, a_session, a_subject, 
 from tests.postgresql import KINDS, opened
 from tests.signing_in import Portal
 
-GO = Turn((), is_stopping=lambda: False)
+GO = Turn(is_stopping=lambda: False)
 MOMENT = timedelta(milliseconds=1)
 TOKEN = timedelta(minutes=5)
 TABLES = (
@@ -96,6 +96,6 @@ def test_a_session_in_use_goes_after_eight_hours(installed):
 def test_a_process_that_stops_leaves_the_rest_to_the_next(installed):
     installed.clock.advance(TRIES_WINDOW)
     with pytest.raises(Stopped):
-        installed.users.forgetting(Turn((), is_stopping=iter([False, True]).__next__))
+        installed.users.forgetting(Turn(is_stopping=iter([False, True]).__next__))
     assert installed.kept() == [table.name for table in TABLES[1:]]
     assert installed.after(TRIES_WINDOW) == []

@@ -7,7 +7,7 @@ from tests.fake_verification import an_active_one
 from tests.unit.verification.test_sanity import ALL, round_of
 from tests.verified import FIRST, OPERATOR, Verified, a_row
 
-GOING = Turn((), is_stopping=lambda: False)
+GOING = Turn(is_stopping=lambda: False)
 
 
 def seed(verified: Verified) -> int:

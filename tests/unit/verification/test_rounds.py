@@ -12,7 +12,7 @@ from tests.fake_verification import an_active_one
 from tests.unit.verification.test_sanity import ALL, round_of
 from tests.verified import FIRST, SECOND, Verified
 
-GOING = Turn((), is_stopping=lambda: False)
+GOING = Turn(is_stopping=lambda: False)
 DOWN = NotAnswered(cause=Cause.OUTAGE)
 
 
@@ -69,7 +69,7 @@ def test_a_process_that_is_told_to_stop_leaves_the_rest_to_another(
     verified = verified_on_each
     queue(verified, 10)
     verified.asking_establishments._way.at_once = 3
-    stopping = Turn((), is_stopping=lambda: len(verified.sirene.calls) == 2)
+    stopping = Turn(is_stopping=lambda: len(verified.sirene.calls) == 2)
     with pytest.raises(Stopped):
         round_of(verified)(stopping)
     round_of(verified)(GOING)

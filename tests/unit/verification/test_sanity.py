@@ -59,7 +59,7 @@ def round_of(verified: Verified, judged: list[int] | None = None) -> Verificatio
 
 
 def work(verified: Verified) -> None:
-    round_of(verified)(Turn((), is_stopping=lambda: False))
+    round_of(verified)(Turn(is_stopping=lambda: False))
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ def test_what_waited_for_a_register_that_had_lost_everything_is_judged_once_it_i
     knowing.sirene.answers = {siret: an_active_one(siret) for siret in (*GOOD, BAD[0])}
     knowing.clock.advance(11 * MINUTE)
     judged: list[int] = []
-    round_of(knowing, judged)(Turn((), is_stopping=lambda: False))
+    round_of(knowing, judged)(Turn(is_stopping=lambda: False))
     assert judged
     assert look(knowing, BAD[:1]) == {BAD[0]: an_active_one(BAD[0])}
 
