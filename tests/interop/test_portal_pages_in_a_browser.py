@@ -8,12 +8,15 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from gateway.model.federation import Provider
+from tests.identities import a_person
 from tests.interop.browsing import AXE, Seen, chromium
 from tests.interop.test_pages_in_a_browser import FLAGS, LANGUAGES, Reading
 from tests.interop.test_portals import Site
 from tests.portal import a_portal
 
 PAGE = b"<!DOCTYPE html><html lang=fr><title>portail</title><link rel=icon href=data:,><h1>x</h1>"
+
+FRANCECONNECT = "/franceconnect"
 
 
 class Elsewhere:
@@ -53,6 +56,9 @@ class Elsewhere:
         if parts.path == "/authorize":
             said |= {"code": "good", "iss": self.provider}
             return f"{self.gateway}/identite/proconnect/retour?{urlencode(said)}"
+        if parts.path == f"{FRANCECONNECT}/authorize":
+            said |= {"code": "good", "iss": f"{self.provider}{FRANCECONNECT}"}
+            return f"{self.gateway}/identite/franceconnect/retour?{urlencode(said)}"
         return None
 
     def __enter__(self):
@@ -87,6 +93,9 @@ def site(tmp_path_factory, elsewhere):
     with Site(tmp_path_factory.mktemp("op")) as running:
         elsewhere.gateway = running.address
         running.flow.providers[Provider.PROCONNECT].issuer = elsewhere.provider
+        another = running.flow.providers[Provider.FRANCECONNECT]
+        another.issuer = f"{elsewhere.provider}{FRANCECONNECT}"
+        another.people["good"] = ("angela", a_person())
         keys = running.world.portals.portal("portail").keys
         for portal_id, needs_consent in (("prive", True), ("public", False)):
             running.world.portals.add(
@@ -114,17 +123,17 @@ def page(browser, site, elsewhere):
     assert (seen.errors, seen.outside) == ([], [])
 
 
-def come(page, site, elsewhere, client_id, language="fr"):
+def come(page, site, elsewhere, client_id, *, language="fr", slug="proconnect"):
     """From a portal through the provider."""
     back = {"client_id": client_id, "redirect_uri": f"{elsewhere.portal}/retour"}
     page.goto(f"/op/authorize?{site.world.asked(**back, ui_locales=language).decode()}")
-    page.locator('form[action="/identite/proconnect"] button').click()
+    page.locator(f'form[action="/identite/{slug}"] button').click()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_consent_and_signing_out_are_readable_and_lead_on(site, elsewhere, page, language):
     reading = Reading(page, AXE.read_text("utf-8"))
-    come(page, site, elsewhere, "prive", language)
+    come(page, site, elsewhere, "prive", language=language)
     page.locator('form[action="/op/authorize/suite"]').wait_for()
     reading.at("consent", language)
     page.locator('button[value="oui"]').click()
@@ -134,6 +143,21 @@ def test_consent_and_signing_out_are_readable_and_lead_on(site, elsewhere, page,
     page.locator('form[action="/op/logout/suite"] button').click()
     page.wait_for_url(f"{site.address}/identite/deconnexion/retour?state=*")
     assert page.locator("html").get_attribute("lang") == language
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_from_the_number_one_may_return_to_the_portal(site, elsewhere, page, language):
+    reading = Reading(page, AXE.read_text("utf-8"))
+    come(page, site, elsewhere, "public", language=language, slug="franceconnect")
+    page.wait_for_url("**/rattachement")
+    reading.at("second path of a portal's request", language)
+    page.locator("#nir").fill("1")
+    page.locator("main button").click()
+    page.locator(".error").wait_for()
+    reading.at("number refused of a portal's request", language)
+    page.locator('a[href*="renonce="]').click()
+    page.wait_for_url(f"{elsewhere.portal}/retour?error=access_denied*")
+    assert reading.read == 4
 
 
 def test_a_portal_leads_through_sign_in_and_out(site, elsewhere, page):

@@ -44,7 +44,8 @@ class Arrivals:
             case MustTypeNir():
                 log.info("sign_in.number_needed", provider=provider.value)
                 response = self._shell.see(SECOND_PATH)
-                cookies.keep_waiting(response, arrival.waiting_id, arrival.tries_left)
+                waiting = cookies.Waiting(arrival.waiting_id, arrival.tries_left, suite)
+                cookies.keep_waiting(response, waiting)
             case NoAccount():
                 response = self._shell.refused(
                     arrival, provider=provider, step="account", suite=suite

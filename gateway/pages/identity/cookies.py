@@ -5,6 +5,7 @@ domain can plant one. Lax, since browsers come back from a provider by a link of
 """
 
 import re
+from dataclasses import dataclass, field
 from typing import Final
 
 from flask import Request
@@ -14,7 +15,8 @@ from gateway.model.federation import Attempt
 
 SESSION: Final = "__Host-siseri"
 WAITING: Final = "__Host-siseri-w"
-"""What waits for a number to be typed; and how many tries are left, for the page alone."""
+"""What waits for a number to be typed; for the page alone, how many tries are left, and the request
+of a portal that waits for it."""
 LEAVING: Final = "__Host-siseri-d"
 """The `state` of a sign-out that is under way at a provider."""
 FORM: Final = "__Host-siseri-f"
@@ -28,7 +30,18 @@ _STATE: Final = re.compile(r"[A-Za-z0-9_-]{8,}", re.ASCII)
 _KEPT: Final = re.compile(
     r"(\d{1,12})\.([A-Za-z0-9_-]{16,128})(?:\.([A-Za-z0-9_-]{43}))?", re.ASCII
 )
-_WAITING: Final = re.compile(r"([A-Za-z0-9_-]{16,128})\.(\d{1,2})", re.ASCII)
+_WAITING: Final = re.compile(
+    r"([A-Za-z0-9_-]{16,128})\.(\d{1,2})(?:\.([A-Za-z0-9_-]{43}))?", re.ASCII
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Somebody who is to type a number."""
+
+    id: str = field(repr=False)
+    tries_left: int
+    suite: str | None = field(default=None, repr=False)
 
 
 def put(response: Response, name: str, value: str, *, max_age_s: int | None = None) -> None:
@@ -49,15 +62,18 @@ def held(request: Request, name: str) -> str | None:
     return value if _HELD.fullmatch(value) else None
 
 
-def keep_waiting(response: Response, waiting_id: str, tries_left: int) -> None:
+def keep_waiting(response: Response, waiting: Waiting) -> None:
     """Hold what waits for a number to be typed."""
-    put(response, WAITING, f"{waiting_id}.{tries_left}", max_age_s=TEN_MINUTES_S)
+    value = f"{waiting.id}.{waiting.tries_left}"
+    if waiting.suite is not None:
+        value = f"{value}.{waiting.suite}"
+    put(response, WAITING, value, max_age_s=TEN_MINUTES_S)
 
 
-def waiting(request: Request) -> tuple[str, int] | None:
-    """What waits for this browser, and the tries that were left when it was last told."""
+def waiting_of(request: Request) -> Waiting | None:
+    """What waits for this browser, with the tries that were left when it was last told."""
     found = _WAITING.fullmatch(request.cookies.get(WAITING, ""))
-    return (found[1], int(found[2])) if found else None
+    return Waiting(found[1], int(found[2]), found[3]) if found else None
 
 
 def keep_attempt(

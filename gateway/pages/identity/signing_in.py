@@ -1,6 +1,7 @@
 """Choosing a provider, the way to it, the way back, and the second path."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 import structlog
@@ -100,33 +101,46 @@ class SigningInDoors:
 
     def second_path(self) -> Response:
         """`GET /identite/rattachement`: asks for the number."""
-        waiting = cookies.waiting(request)
+        waiting = self._waiting()
         if waiting is None:
             return self._shell.refused(NoAccount.WAITED_TOO_LONG, step="second-path")
-        return self._ask(tries_left=waiting[1])
+        return self._ask(waiting)
 
     def type_nir(self) -> Response:
         """`POST /identite/rattachement`: the number, which no answer repeats."""
         typed = self._shell.form({"nir": _LONGEST_NUMBER}).get("nir", "")
-        waiting = cookies.waiting(request)
+        waiting = self._waiting()
         if waiting is None:
             return self._shell.refused(NoAccount.WAITED_TOO_LONG, step="second-path")
-        provider = Provider.FRANCECONNECT
         arrival = self._shell.signing_in.type_nir(
-            waiting[0], typed, replaced=cookies.held(request, cookies.SESSION)
+            waiting.id, typed, replaced=cookies.held(request, cookies.SESSION)
         )
         if not isinstance(arrival, MustTypeNir):
-            return self._arrivals.settled(arrival, provider=provider, is_form=True)
-        response = self._ask(tries_left=arrival.tries_left, is_refused=True, status=422)
-        cookies.keep_waiting(response, arrival.waiting_id, arrival.tries_left)
+            return self._arrivals.settled(
+                arrival, provider=Provider.FRANCECONNECT, is_form=True, suite=waiting.suite
+            )
+        waiting = cookies.Waiting(arrival.waiting_id, arrival.tries_left, waiting.suite)
+        response = self._ask(waiting, is_refused=True, status=422)
+        cookies.keep_waiting(response, waiting)
         return response
 
-    def _ask(self, *, tries_left: int, is_refused: bool = False, status: int = 200) -> Response:
+    def _waiting(self) -> cookies.Waiting | None:
+        """Who is to type a number, and the portal's request as long as it waits too."""
+        found = cookies.waiting_of(request)
+        if found is None or found.suite is None or self._wish_of(found.suite) is not None:
+            return found
+        return replace(found, suite=None)
+
+    def _ask(
+        self, waiting: cookies.Waiting, *, is_refused: bool = False, status: int = 200
+    ) -> Response:
         return self._shell.page(
             "identity/second_path.html.j2",
             status=status,
             other_language=SECOND_PATH,
-            tries_left=tries_left,
+            tries_left=waiting.tries_left,
+            suite=waiting.suite,
+            gives_up=SignInFailure.CANCELLED.value,
             is_refused=is_refused,
         )
 

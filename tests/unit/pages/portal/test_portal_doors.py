@@ -6,12 +6,15 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 import structlog
+from markupsafe import escape
 
 from gateway.errors import Overloaded
+from gateway.model.accounts import TRIES
 from gateway.model.federation import Provider
 from gateway.pages.identity.app import create_app
 from gateway.pages.identity.shell import Shell
 from gateway.pages.portal import portal_blueprint
+from tests.identities import a_person
 from tests.portal import AFTER, REDIRECT, World
 from tests.signing_in import Portal
 from tests.unit.pages.identity.conftest import (
@@ -195,6 +198,110 @@ def test_what_the_portal_is_told_is_of_a_closed_list(site, why, error):
     suite = site.asks().headers["Location"].partition("suite=")[2]
     answer = site.visitor.get(f"/op/authorize/suite?id={suite}&renonce={why}")
     assert told(answer)["error"] == error
+
+
+# the second path
+
+SECOND_PATH = "/identite/rattachement"
+OWN_NUMBER = str(a_worker().nir.reveal())
+GIVE_UP = {
+    "fr": "Renoncer, et retourner au service d'où vous venez",
+    "en": "Give up, and return to the service that you came from",
+}
+
+
+@pytest.fixture
+def suite(site):
+    """The request of a portal, for whose person civil status is not enough."""
+    site.flow.people.workers[:] = [a_worker("CLAIRE")]
+    suite = site.asks().headers["Location"].partition("suite=")[2]
+    state = site.visitor.depart("franceconnect", suite=suite)
+    answer = site.visitor.back(state, slug="franceconnect")
+    assert answer.headers["Location"] == SECOND_PATH
+    return suite
+
+
+def way_back(page):
+    """The one link by which the portal is told."""
+    (link,) = re.findall(r'href="(/op/authorize/suite[^"]*)"', page.text)
+    return link.replace("&amp;", "&")
+
+
+def types(site, number):
+    return site.visitor.send(site.visitor.get(SECOND_PATH), SECOND_PATH, nir=number)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("tries", [0, 1])
+def test_whoever_is_asked_for_the_number_may_return_to_the_portal(site, suite, language, tries):
+    for _ in range(tries):
+        assert types(site, "1").status_code == 422
+    page = site.visitor.get(f"{SECOND_PATH}?lang={language}")
+    assert escape(GIVE_UP[language]) in page.text
+    answer = site.visitor.get(way_back(page))
+    assert answer.headers["Location"].startswith(f"{REDIRECT}?")
+    assert told(answer) == {
+        "error": "access_denied",
+        "iss": f"{ADDRESS}/op",
+        "state": "state-of-the-portal",
+    }
+    gone = site.visitor.get(SECOND_PATH)
+    assert (gone.status_code, suite in gone.text) == (200, False), "the portal waits no more"
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_whoever_typed_too_many_numbers_may_try_again_or_have_the_portal_told(
+    site, suite, language
+):
+    page = site.visitor.get(f"{SECOND_PATH}?lang={language}")
+    for _ in range(TRIES):
+        last = site.visitor.send(page, SECOND_PATH, nir="1")
+    assert last.status_code == 429
+    assert escape(GIVE_UP[language]) in last.text
+    assert f'href="/identite?suite={suite}"' in last.text
+    answered = told(site.visitor.get(way_back(last)))
+    assert (answered["error"], answered["state"]) == ("access_denied", "state-of-the-portal")
+    assert site.visitor.get(f"/identite?suite={suite}").status_code == 404
+
+
+def test_a_number_that_is_refused_leads_back_and_one_s_own_leads_on(site, suite):
+    refused = types(site, "1")
+    assert (refused.status_code, suite in way_back(refused)) == (422, True)
+    entered = types(site, OWN_NUMBER)
+    assert onward(entered) == f"/op/authorize/suite?id={suite}"
+    assert "code" in told(site.visitor.get(onward(entered)))
+
+
+def test_a_number_that_opens_a_disabled_account_leads_back_too(site, suite):
+    types(site, OWN_NUMBER)
+    (account_id,) = site.flow.accounts.accounts
+    site.flow.life.disable(account_id)
+    site.flow.providers[Provider.FRANCECONNECT].people["good"] = ("another", a_person())
+    suite = site.asks().headers["Location"].partition("suite=")[2]
+    state = site.visitor.depart("franceconnect", suite=suite)
+    assert site.visitor.back(state, slug="franceconnect").headers["Location"] == SECOND_PATH
+    failed = types(site, OWN_NUMBER)
+    assert failed.status_code == 403
+    assert told(site.visitor.get(way_back(failed)))["error"] == "access_denied"
+
+
+@pytest.mark.parametrize("planted", ["x" * 43, "../../evil", '"><b>', f"{'x' * 43}.1"])
+def test_a_request_that_no_portal_made_is_led_back_to_by_nobody(site, suite, planted):
+    held = site.visitor.cookie("__Host-siseri-w")
+    assert held.endswith(f".{suite}")
+    site.visitor.hold("__Host-siseri-w", held.replace(suite, planted))
+    page = site.visitor.get(SECOND_PATH)
+    assert "/op/authorize/suite" not in page.text
+    assert planted not in page.text
+    site.visitor.hold("__Host-siseri-w", held)
+    assert suite in way_back(site.visitor.get(SECOND_PATH))
+
+
+def test_who_comes_from_no_portal_is_led_back_to_none(site):
+    site.flow.people.workers[:] = [a_worker("CLAIRE")]
+    site.visitor.back(site.visitor.depart("franceconnect"), slug="franceconnect")
+    page = site.visitor.get(SECOND_PATH)
+    assert (page.status_code, "/op/authorize/suite" in page.text) == (200, False)
 
 
 # consent
