@@ -17,6 +17,7 @@ from gateway.commands import (
     directory,
     enrol,
     fix,
+    hand_overs,
     judge_again,
     keys,
     keys_making,
@@ -84,6 +85,9 @@ def _behind(root: typer.Typer) -> None:
     trail = _group(root, "audit", "Journal d'audit : qui a fait quoi, et quand.")
     trail.command("export", help="Écrire les entrées et leur preuve (JSON Lines).")(audit.export)
     trail.command("verify", help="Prouver un export, hors ligne.")(audit.verify)
+    trail.command("hand-overs", help="À qui sont les identités remises aux portails.")(
+        hand_overs.opened
+    )
 
 
 def _registers(root: typer.Typer) -> None:

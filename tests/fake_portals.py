@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import msgspec
 
+from gateway.errors import Overloaded
+
 
 class MemoryPortals:
     """Portals by id; one that was removed is None."""
@@ -66,6 +68,10 @@ class MemoryPortalGrants:
     def __init__(self, *, clock):
         self._clock, self._lock = clock, threading.Lock()
         self._codes, self._accesses = {}, {}
+        self.handed = []
+        """What the audit trail would tell: portal and hand-over."""
+        self.is_full = False
+        """Whether nothing can be written."""
 
     def keep_code(self, code_sha256, code):
         self._codes[code_sha256] = msgspec.structs.replace(code, is_spent=False)
@@ -73,7 +79,9 @@ class MemoryPortalGrants:
     def code(self, code_sha256):
         return self._codes.get(code_sha256)
 
-    def exchange(self, code_sha256, *, access_sha256, sealed, until):
+    def exchange(self, code_sha256, *, access_sha256, sealed, until, handed):
+        if self.is_full:
+            raise Overloaded("the database cannot write", retry_after_s=5)
         with self._lock:
             code = self._codes.get(code_sha256)
             if code is None or code.is_spent or code.until < self._clock.now():
@@ -81,6 +89,7 @@ class MemoryPortalGrants:
                 return False
             self._codes[code_sha256] = _spent(code)
             self._accesses[access_sha256] = (code_sha256, code.portal_id, sealed, until)
+            self.handed.append((code.portal_id, handed))
             return True
 
     def revoke(self, code_sha256):

@@ -23,7 +23,7 @@ from gateway.model.federation import (
     SignInWish,
     SignOutHandle,
 )
-from gateway.model.portal import KeptCode, Portal, PortalKey, PortalRequest
+from gateway.model.portal import HandOver, KeptCode, Portal, PortalKey, PortalRequest
 from gateway.wire.canonical import jcs
 from signing.oauth.identity_keys import IdentityKeys, new_identity_key
 from tests.fake_credentials import MemorySpentAssertions
@@ -84,6 +84,10 @@ def a_code(clock, **changes):
         "is_spent": False,
     }
     return KeptCode(**stated | changes)
+
+
+def a_hand_over(**changes):
+    return HandOver(**{"account_id": "account-1", "acr": "eidas2", "scopes": ("openid",)} | changes)
 
 
 class FlowStandIn:

@@ -73,6 +73,32 @@ class PortalGrant(Fact, frozen=True, kw_only=True):
     authenticated_at: datetime
 
 
+class HandOver(Fact, frozen=True, kw_only=True):
+    """That a portal is given somebody's identity, as it is to be entered in the audit trail."""
+
+    account_id: str
+    """Pseudonymous; in the entry as a salted digest, which is opened for a year."""
+    acr: str
+    scopes: tuple[str, ...]
+
+
+class OpenedHandOver(Fact, frozen=True, kw_only=True):
+    """An entry of a hand-over, and what opens it."""
+
+    number: int
+    """Of the entry in the audit trail."""
+    at: datetime
+    portal_id: str
+    acr: str
+    scopes: str
+    account_id: str | None
+    """`None` once it is forgotten."""
+    salt: bytes
+    """With `account_id` it gives the digest in the entry."""
+    is_true: bool
+    """Whether it does: what opens an entry was not exchanged for another, nor lost too early."""
+
+
 class KeptCode(Fact, frozen=True, kw_only=True):
     """A code as it is kept."""
 

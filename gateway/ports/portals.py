@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from gateway.model.portal import KeptCode, Portal, PortalRequest
+from gateway.model.portal import HandOver, KeptCode, Portal, PortalRequest
 
 
 class Portals(Protocol):
@@ -87,14 +87,24 @@ class PortalGrants(Protocol):
         ...
 
     def exchange(
-        self, code_sha256: bytes, *, access_sha256: bytes, sealed: bytes, until: datetime
+        self,
+        code_sha256: bytes,
+        *,
+        access_sha256: bytes,
+        sealed: bytes,
+        until: datetime,
+        handed: HandOver,
     ) -> bool:
-        """Spend a live code for an access token, both or neither, durable on return.
+        """Spend a live code for an access token, and enter `handed` in the audit trail.
 
-        What a spent code stood for is forgotten: that it was spent is not.
+        All or nothing, durable on return. What a spent code stood for is forgotten: that it was
+        spent is not.
 
         False where it is over, or was spent before: then nothing that it gave opens any more,
         whoever else asks at the same time.
+
+        Raises:
+            Overloaded: the database cannot write, or the entry: the code is not spent.
         """
         ...
 

@@ -76,8 +76,8 @@ _PLACING: Final = (
 )
 
 
-def enter(connection: Connection, deed: Deed) -> None:
-    """Enter `deed`, within the transaction that does it, as its last change.
+def enter(connection: Connection, deed: Deed) -> int:
+    """Enter `deed`, within the transaction that does it, as its last change; by which number.
 
     Raises:
         ValueError: a value is longer than any that is to be entered, or there are too many.
@@ -95,6 +95,7 @@ def enter(connection: Connection, deed: Deed) -> None:
             "sha256": hashlib.sha256(entry).digest(),
         },
     )
+    return number
 
 
 def is_kept(engine: Engine) -> bool:

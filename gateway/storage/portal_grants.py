@@ -11,9 +11,10 @@ from typing import Final
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, select, update
 
-from gateway.model.portal import KeptCode, PortalRequest
+from gateway.model.portal import HandOver, KeptCode, PortalRequest
 from gateway.ports import Clock
 from gateway.storage.engine import reading
+from gateway.storage.hand_overs import enter_hand_over
 from gateway.storage.portal_tables import (
     portal_accesses,
     portal_codes,
@@ -119,7 +120,13 @@ class SqlPortalGrants:
         )
 
     def exchange(
-        self, code_sha256: bytes, *, access_sha256: bytes, sealed: bytes, until: datetime
+        self,
+        code_sha256: bytes,
+        *,
+        access_sha256: bytes,
+        sealed: bytes,
+        until: datetime,
+        handed: HandOver,
     ) -> bool:
         """See the port. Whoever comes second waits for the first, then ends what it was given."""
         live = (_c.digest == code_sha256, _c.is_spent.is_(False), _c.until >= self._clock.now())
@@ -138,6 +145,7 @@ class SqlPortalGrants:
                 "until": until,
             }
             connection.execute(insert(portal_accesses), row)
+            enter_hand_over(connection, handed, portal_id=portal_id, at=self._clock.now())
             return True
 
         return self._writer.run(write)

@@ -4,7 +4,7 @@ What a code or an access token stands for is sealed by that very secret: nobody 
 database opens it, and no key of ours does.
 """
 
-from sqlalchemy import Boolean, Column, LargeBinary, String, Table, Text
+from sqlalchemy import Boolean, Column, ForeignKey, LargeBinary, String, Table, Text
 
 from gateway.storage.tables import Instant, metadata
 
@@ -57,6 +57,17 @@ pairwise_subjects = Table(
     Column("subject", String, nullable=False, unique=True),
 )
 """By which name a sector knows an account, for ever."""
+
+portal_hand_overs = Table(
+    "portal_hand_overs",
+    metadata,
+    Column("number", ForeignKey("audit_entries.number"), primary_key=True, autoincrement=False),
+    Column("account_id", String, nullable=False, index=True),
+    Column("salt", LargeBinary, nullable=False),
+    Column("at", Instant, nullable=False, index=True),
+)
+"""Of whom an entry of the audit trail tells that an identity was handed over: what opens its
+digest, for a year. Nothing else in the trail is ever forgotten."""
 
 portal_returns = Table(
     "portal_returns",

@@ -2,6 +2,7 @@
 
 Whoever begins a session, an attempt or a wait takes away what is over as well. On a quiet day
 nobody does: what a person proved would outlast the minutes for which it is kept.
+Of whom a hand-over was goes after a year.
 """
 
 from typing import Final
@@ -13,6 +14,8 @@ from gateway.model.background import Turn
 from gateway.ports import Clock
 from gateway.storage.account_tables import sign_in_sessions, waiting_identities
 from gateway.storage.engine import reading
+from gateway.storage.hand_overs import OPENED_FOR
+from gateway.storage.portal_tables import portal_hand_overs
 from gateway.storage.sign_in_attempts import LIFETIME, sign_in_attempts, spent_identity_tokens
 from gateway.storage.writer import Writer
 
@@ -41,6 +44,7 @@ class Forgetting:
             (spent_identity_tokens, spent_identity_tokens.c.until < now),
             (waiting_identities, waiting_identities.c.since < now - WAITING),
             (sign_in_sessions, or_(_s.ends_at <= now, _s.last_seen_at <= now - IDLE_SESSION)),
+            (portal_hand_overs, portal_hand_overs.c.at < now - OPENED_FOR),
         )
 
     def _forget(self, table: Table, is_over: ColumnElement[bool]) -> None:

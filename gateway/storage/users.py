@@ -8,6 +8,7 @@ from gateway.storage.account_life import SqlAccountLife
 from gateway.storage.account_notices import SqlAccountOutbox
 from gateway.storage.accounts import SqlAccounts
 from gateway.storage.directory_people import SqlDirectoryPeople
+from gateway.storage.hand_overs import SqlHandOvers
 from gateway.storage.people_filling import PeopleFilling
 from gateway.storage.sign_in_attempts import SqlAttempts
 from gateway.storage.sign_in_forgetting import Forgetting
@@ -39,4 +40,5 @@ class Users:
         self.life = SqlAccountLife(engine=engine, writer=writer, sealer=sealer, clock=clock, by=by)
         self.outbox = SqlAccountOutbox(engine=engine, writer=writer, sealer=sealer)
         self.filling = PeopleFilling(engine=engine, writer=writer, sealer=sealer)
+        self.hand_overs = SqlHandOvers(engine=engine, clock=clock)
         self.forgetting = Forgetting(engine=engine, writer=writer, clock=clock)

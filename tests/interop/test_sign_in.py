@@ -9,8 +9,15 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from gateway.commands.audit import exported
+from gateway.model.accounts import AccountKind
+from signing.errors import SignatureInvalid
+from signing.log.audit import verify_audit
+from signing.log.policy import NO_WITNESS
+from signing.register import load_register
 from tests.contract.ports.people import HERS, HIS
 from tests.federated import ANGELA, ANNE, BRUNO, CLAUDE
+from tests.partners.portal_example.portal import CLIENT_ID
 from tests.visitor import Visitor
 
 
@@ -36,6 +43,31 @@ def test_a_portal_steps_up_and_is_given_the_role(federated):
     assert (page.said("acr"), role["role"]) == ("eidas2", "CRP")
     assert role["establishments"] == ["35600000000048", "78467169500012"]
     assert page.said("sub") == before.said("sub")
+
+
+def test_each_hand_over_is_entered_once_and_an_export_tells_nobody_who_it_was(federated):
+    opened = federated.store.users.hand_overs.opened
+    before = [*opened()]
+    subject = federated.hand_over(Visitor(), ANNE).said("sub")
+    federated.hand_over(Visitor(), ANGELA)
+    anne, angela = [*opened()][len(before) :]
+    assert (anne.portal_id, anne.acr) == (CLIENT_ID, "eidas1-mfa")
+    assert (angela.portal_id, angela.acr) == (CLIENT_ID, "eidas2")
+    assert anne.is_true
+    assert angela.is_true
+    assert anne.account_id != angela.account_id
+    known = federated.store.users.accounts.get(angela.account_id)
+    assert known.kind is AccountKind.WORKER
+    lines = exported(federated.config, federated.store, since=None, before=None)
+    log = load_register(federated.config.signing_keys).log
+    assert verify_audit(lines, log=log, policy=NO_WITNESS).last >= angela.number
+    whole = b"\n".join(lines).decode()
+    for personal in (anne.account_id, angela.account_id, subject, known.worker_id, HERS.reveal()):
+        assert personal not in whole
+    at = next(i for i, line in enumerate(lines) if json.loads(line).get("number") == anne.number)
+    lines[at] = lines[at].replace(CLIENT_ID.encode(), b"un-autre-portail")
+    with pytest.raises(SignatureInvalid):
+        verify_audit(lines, log=log, policy=NO_WITNESS)
 
 
 def test_who_cannot_step_up_is_told_and_the_portal_gets_no_weaker_level(federated):

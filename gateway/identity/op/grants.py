@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from gateway.model.portal import KeptCode, PortalGrant
+from gateway.model.portal import HandOver, KeptCode, PortalGrant
 from gateway.ports import Clock
 from gateway.ports.portals import PortalGrants
 from signing.errors import SigningError
@@ -55,12 +55,24 @@ class Grants:
             return None
         return _opened(code, kept.sealed, purpose=_CODE)
 
-    def exchange(self, code: str, access_token: str, grant: PortalGrant) -> bool:
-        """Spend the code for that token; False where it is over, or somebody was before."""
+    def exchange(
+        self, code: str, access_token: str, grant: PortalGrant, *, account_id: str
+    ) -> bool:
+        """Spend the code for that token; False where it is over, or somebody was before.
+
+        Here an identity is handed over: with its entry in the audit trail, or not at all.
+
+        Raises:
+            Overloaded: the database cannot write it; the code is not spent.
+        """
         sealed = seal_by(access_token, msgspec.json.encode(grant), purpose=_ACCESS)
         until = self._clock.now() + timedelta(seconds=ACCESS_LIFETIME_S)
         return self._kept.exchange(
-            _digest(code), access_sha256=_digest(access_token), sealed=sealed, until=until
+            _digest(code),
+            access_sha256=_digest(access_token),
+            sealed=sealed,
+            until=until,
+            handed=HandOver(account_id=account_id, acr=grant.acr, scopes=grant.scopes),
         )
 
     def end(self, code: str) -> None:

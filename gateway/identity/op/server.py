@@ -230,7 +230,10 @@ class PortalServer(AuthorizationServer):  # type: ignore[misc]
     def save_token(self, token: Mapping[str, Any], request: _Request) -> None:
         """See authlib: here a code is spent, once, whoever else brings it at the same time."""
         code: _Code = request.authorization_code
-        if not self.grants.exchange(code.secret, token["access_token"], code.grant):
+        session: Session = request.user
+        if not self.grants.exchange(
+            code.secret, token["access_token"], code.grant, account_id=session.account_id
+        ):
             raise InvalidGrantError
 
     def send_signal(self, _name: str, *_args: Any, **_named: Any) -> None:

@@ -16,6 +16,8 @@ _FORM: Final = "application/x-www-form-urlencoded"
 DOCUMENT_MAX_AGE_S: Final = 600
 """A portal keeps the key set for as long; a new key is published an hour before it signs."""
 _RETRY_AFTER_S: Final = 30
+AWAY: Final = "temporarily_unavailable"
+"""By its name at the other endpoint (RFC 6749 §4.1.2.1); a code that was brought still serves."""
 log = structlog.get_logger(__name__)
 
 
@@ -52,6 +54,7 @@ class MachineDoors:
         try:
             answer = ask()
         except Overloaded as fault:
+            log.warning(event, status=503, error=AWAY)
             return _away(fault)
         log.info(event, status=answer.status, error=answer.form.get("error"))
         return _told(answer)
@@ -74,6 +77,6 @@ def _told(answer: Answer) -> Response:
 
 
 def _away(fault: Overloaded) -> Response:
-    response = _told(Answer(status=503, form={"error": "temporarily_unavailable"}))
+    response = _told(Answer(status=503, form={"error": AWAY}))
     response.headers["Retry-After"] = str(fault.retry_after_s or _RETRY_AFTER_S)
     return response

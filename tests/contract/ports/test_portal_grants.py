@@ -8,7 +8,7 @@ import pytest
 from gateway.storage.portal_grants import SqlPortalGrants
 from tests.contract.ports.conftest import IMPLEMENTATIONS, a_database
 from tests.fake_portals import MemoryPortalGrants
-from tests.portal import a_code
+from tests.portal import a_code, a_hand_over
 
 CODE, OTHER = b"c" * 32, b"o" * 32
 ACCESS, SECOND = b"a" * 32, b"b" * 32
@@ -27,7 +27,9 @@ def grants(request, clock, tmp_path):
 def exchange(grants, clock):
     def exchanged(code=CODE, access=ACCESS):
         until = clock.now() + timedelta(minutes=5)
-        return grants.exchange(code, access_sha256=access, sealed=b"sealed", until=until)
+        return grants.exchange(
+            code, access_sha256=access, sealed=b"sealed", until=until, handed=a_hand_over()
+        )
 
     return exchanged
 
@@ -92,7 +94,8 @@ def test_of_many_who_exchange_at_once_one_is_given_and_keeps_nothing(grants, clo
 
         def exchanged(number, code=code, until=until):
             access = code[:31] + bytes([number + 100])
-            return grants.exchange(code, access_sha256=access, sealed=b"", until=until), access
+            given = {"access_sha256": access, "sealed": b"", "until": until}
+            return grants.exchange(code, handed=a_hand_over(), **given), access
 
         with ThreadPoolExecutor(8) as threads:
             done = list(threads.map(exchanged, range(8)))

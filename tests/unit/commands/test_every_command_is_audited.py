@@ -38,6 +38,7 @@ READS = {
     "keys list": 0,
     "background notices": 1,
     "audit export": 0,
+    "audit hand-overs": 0,
 }
 """They read the installation; done below, with that exit code, and nothing on record is another."""
 SERVES = ("serve",)

@@ -35,9 +35,11 @@ from gateway.partners.idle_accounts import IdleAccounts
 from gateway.partners.mailing import Mailing
 from gateway.partners.notice_texts import message_of
 from gateway.storage.background_processes import SqlProcessBeats
+from gateway.storage.hand_overs import OPENED_FOR
 from gateway.storage.portal_grants import SqlPortalGrants, SqlPortalRequests, SqlPortalReturns
 from gateway.storage.portals import SqlPairwiseSubjects
 from gateway.storage.rate_budgets import SqlRateBudget
+from gateway.storage.sign_in_forgetting import Forgetting
 from gateway.storage.tables import metadata
 from gateway.verification.rounds import VerificationRound
 from signing.authority import new_authority
@@ -56,9 +58,10 @@ from tests.enrolling import (
     revoke,
 )
 from tests.fake_verification import an_active_one
+from tests.fakes import FixedClock
 from tests.identities import a_person, a_professional, a_subject
 from tests.machines import Machine
-from tests.portal import a_code, a_request
+from tests.portal import a_code, a_hand_over, a_request
 from tests.running import DOORS, NOW, THE_LABORATORY, THE_OPERATOR, a_row
 from tests.signing_in import Portal
 from tests.unit.background.looking import until
@@ -352,8 +355,12 @@ class Serving:
         grants = SqlPortalGrants(engine=engine, **parts)
         grants.keep_code(b"code", a_code(self.clock))
         given = {"access_sha256": b"access", "sealed": b"", "until": self.clock.now()}
+        given["handed"] = a_hand_over()
         assert grants.exchange(b"code", **given)
         assert not grants.exchange(b"code", **given)
+        assert [one.is_true for one in self.store.users.hand_overs.opened()] == [True]
+        later = FixedClock(self.clock.now() + OPENED_FOR + timedelta(days=1))
+        Forgetting(engine=engine, writer=self.store.writer, clock=later)(GOING_ON)
         returns = SqlPortalReturns(engine=engine, **parts)
         returns.keep("state", "https://portail.invalid/")
         assert returns.take("state") == "https://portail.invalid/"

@@ -22,7 +22,7 @@ WITHOUT_SEALING_KEY = {
     *("sign_in_attempts.attempt", "sign_in_attempts.digest", "account_links.digest"),
     *("sign_in_sessions.digest", "waiting_identities.digest", "number_tries.digest"),
     *("portal_requests.digest", "portal_codes.digest", "portal_returns.digest"),
-    *("portal_accesses.digest", "portal_accesses.code_digest"),
+    *("portal_accesses.digest", "portal_accesses.code_digest", "portal_hand_overs.salt"),
     *("partner_tokens.digest", "log_leaves.salt", "log_leaves.entry", "log_hashes.hash"),
     *("log_checkpoints.root", "log_checkpoints.note", "log_timestamps.token"),
     *("audit_entries.entry", "audit_entries.sha256", "audit_entries.leaf"),

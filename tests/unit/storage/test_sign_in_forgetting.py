@@ -14,11 +14,14 @@ from gateway.model.accounts import (
 from gateway.model.background import Stopped, Turn
 from gateway.model.federation import Provider
 from gateway.storage.account_tables import sign_in_sessions, waiting_identities
+from gateway.storage.hand_overs import OPENED_FOR, enter_hand_over
+from gateway.storage.portal_tables import portal_hand_overs
 from gateway.storage.sign_in_attempts import LIFETIME, sign_in_attempts, spent_identity_tokens
 from gateway.storage.users import Users
 from gateway.storage.writer import Writer
 from tests.fakes import FakeSealer, FixedClock
 from tests.identities import NOW, a_link, a_professional, a_session, a_subject, who_waits
+from tests.portal import a_hand_over
 from tests.postgresql import KINDS, opened
 from tests.signing_in import Portal
 
@@ -27,7 +30,7 @@ MOMENT = timedelta(milliseconds=1)
 TOKEN = timedelta(minutes=5)
 TABLES = (
     *(sign_in_attempts, spent_identity_tokens, waiting_identities),
-    sign_in_sessions,
+    *(sign_in_sessions, portal_hand_overs),
 )
 
 
@@ -47,6 +50,8 @@ class Installed:
         account = users.accounts.admit(a_link(email=a_professional().email))
         self.session = a_session(account.id)
         users.sessions.begin(self.session, replaced=None)
+        handed = {"portal_id": "portail", "at": NOW}
+        self.writer.run(lambda connection: enter_hand_over(connection, a_hand_over(), **handed))
 
     def kept(self):
         with self.engine.connect() as connection:
@@ -68,15 +73,28 @@ def installed(request, tmp_path):
 
 def test_each_goes_when_its_time_is_over_and_none_before(installed):
     names = [table.name for table in TABLES]
-    attempts, _, waiting, sessions = names
+    attempts, _, waiting, sessions, handed = names
     assert LIFETIME == WAITING
     assert installed.after(timedelta(0)) == names
     assert installed.after(TOKEN) == names
-    assert installed.after(TOKEN + MOMENT) == [attempts, waiting, sessions]
-    assert installed.after(WAITING) == [attempts, waiting, sessions]
-    assert installed.after(WAITING + MOMENT) == [sessions]
-    assert installed.after(IDLE_SESSION - MOMENT) == [sessions]
-    assert installed.after(IDLE_SESSION) == []
+    assert installed.after(TOKEN + MOMENT) == [attempts, waiting, sessions, handed]
+    assert installed.after(WAITING) == [attempts, waiting, sessions, handed]
+    assert installed.after(WAITING + MOMENT) == [sessions, handed]
+    assert installed.after(IDLE_SESSION - MOMENT) == [sessions, handed]
+    assert installed.after(IDLE_SESSION) == [handed]
+    assert installed.after(OPENED_FOR) == [handed]
+    assert installed.after(OPENED_FOR + MOMENT) == []
+
+
+def test_of_whom_a_hand_over_was_is_forgotten_and_its_entry_is_not(installed):
+    hand_overs = installed.users.hand_overs
+    (known,) = hand_overs.opened()
+    assert (known.account_id, known.portal_id, known.is_true) == ("account-1", "portail", True)
+    installed.after(OPENED_FOR + MOMENT)
+    (told,) = hand_overs.opened()
+    assert (told.number, told.at, told.portal_id) == (known.number, NOW, "portail")
+    assert (told.account_id, told.salt, told.is_true) == (None, b"", True)
+    assert [*hand_overs.opened(account_id="account-1")] == []
 
 
 def test_the_numbers_that_were_refused_are_never_forgotten_by_time(installed):
@@ -98,4 +116,4 @@ def test_a_process_that_stops_leaves_the_rest_to_the_next(installed):
     with pytest.raises(Stopped):
         installed.users.forgetting(Turn(is_stopping=iter([False, True]).__next__))
     assert installed.kept() == [table.name for table in TABLES[1:]]
-    assert installed.after(TRIES_WINDOW) == []
+    assert installed.after(TRIES_WINDOW) == [portal_hand_overs.name]

@@ -14,6 +14,7 @@ from joserfc.jwk import KeySet, RSAKey
 from gateway.identity.op.outcomes import AskConsent, GoBack, SignInFirst, Unanswerable
 from gateway.model.accounts import Right, Rights, Role
 from gateway.model.federation import Provider
+from gateway.model.portal import HandOver
 from signing.oauth.identity_keys import LEAD, new_identity_key
 from tests.portal import AFTER, ISSUER, REDIRECT, World, a_portal, portal_key
 
@@ -106,6 +107,20 @@ def test_acr_is_carried_through_unchanged_and_amr_left_out_where_none_was_said(w
         claims, _ = world.identity(world.tokens(world.flow.enter(acr))["id_token"])
         assert claims["acr"] == acr
         assert ("amr" in claims) == (acr == "eidas3")
+
+
+def test_an_identity_is_handed_over_where_a_code_becomes_tokens_and_nowhere_else(world):
+    session = world.flow.enter("eidas3")
+    code = world.code(session, scope="openid siseri")
+    assert world.exchange(code, assertion=world.assertion(iss="autre")).status == 401
+    assert world.exchange(world.code(session), code_verifier="w" * 64).status == 400
+    assert world.kept.handed == []
+    given = world.exchange(code)
+    world.userinfo(given.form["access_token"])
+    handed = HandOver(account_id="account-1", acr="eidas3", scopes=("openid", "siseri"))
+    assert world.kept.handed == [("portail", handed)]
+    assert world.exchange(code).status == 400
+    assert len(world.kept.handed) == 1
 
 
 def test_without_a_nonce_there_is_none(world):

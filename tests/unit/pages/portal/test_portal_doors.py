@@ -504,6 +504,20 @@ def test_a_database_that_is_away_is_told_in_the_answers_own_form(site):
     assert site.exchange(code).status_code == 200
 
 
+def test_an_identity_that_cannot_be_entered_is_not_handed_over(site):
+    site.visitor.sign_in()
+    code = site.code()
+    kept = site.world.kept
+    kept.is_full = True
+    answer = site.exchange(code)
+    kept.is_full = False
+    assert (answer.status_code, answer.json) == (503, {"error": "temporarily_unavailable"})
+    assert answer.headers["Retry-After"]
+    assert kept.handed == []
+    assert site.exchange(code).status_code == 200
+    assert [portal for portal, _ in kept.handed] == ["portail"]
+
+
 def test_no_secret_and_nothing_of_a_person_is_logged(site):
     with structlog.testing.capture_logs() as lines:
         site.visitor.sign_in()
