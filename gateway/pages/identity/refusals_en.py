@@ -142,7 +142,7 @@ ENGLISH: Final[dict[What, Explanation]] = {
         ('Your sign-ins are on the page "My sign-ins": you can end them there.',),
     ),
     Trouble.FULL: Explanation(
-        "The service is full at the moment",
+        "The service is unavailable for the moment",
         "Nothing was lost, and nothing was done.",
         ("Try again in a minute.",),
     ),

@@ -147,7 +147,7 @@ FRENCH: Final[dict[What, Explanation]] = {
         ("Vos connexions sont sur la page « Mes connexions » : vous pouvez les y fermer.",),
     ),
     Trouble.FULL: Explanation(
-        "Le service est momentanément saturé",
+        "Le service est momentanément indisponible",
         "Rien n'a été perdu, et rien n'a été fait.",
         ("Réessayez dans une minute.",),
     ),
