@@ -34,6 +34,7 @@ def federation(reader: SettingsReader, *, home: Path, public_address: str) -> Fe
     """Both providers, as far as they are configured; keys stand under `home` unless stated."""
     plan = FederationPlan(
         portal_keys=_folder(reader, "PORTAL_KEYS", home / "portal-keys"),
+        erased_months=reader.number("ACCOUNTS_ERASED_MONTHS", 36, 1, 120),
         proconnect=_proconnect(reader),
         franceconnect=_franceconnect(reader, home),
     )

@@ -37,7 +37,8 @@ def listed(
     if json:
         print_json([_form(one) for one in found])
         return
-    table = Table("ID", "Qualité", "Ouvert", "Vu", "Désactivé", "Identités", "Adresses")
+    heads = ("ID", "Qualité", "Ouvert", "Vu", "Désactivé", "Effacé", "Identités", "Adresses")
+    table = Table(*heads)
     for one in found:
         table.add_row(*("" if cell is None else str(cell) for cell in _form(one).values()))
     OUT.print(table)
@@ -130,6 +131,7 @@ def _form(one: "ListedAccount") -> dict[str, Any]:
         "begunAt": f"{account.begun_at:%Y-%m-%d}",
         "lastSeenAt": f"{account.last_seen_at:%Y-%m-%d}",
         "disabledAt": None if account.disabled_at is None else f"{account.disabled_at:%Y-%m-%d}",
+        "erasedAt": None if one.erased_at is None else f"{one.erased_at:%Y-%m-%d}",
         "identities": one.links,
         "addresses": one.emails,
     }

@@ -10,6 +10,7 @@ from gateway.background.rounds import FIRST_S, LOOK_S, Engine, Rounds
 from gateway.background.tasks import JudgeAgainTask
 from gateway.config import Config
 from gateway.identity import notice_texts as users_texts
+from gateway.identity.erasing_users import ErasingUsers
 from gateway.identity.idle_users import IdleUsers
 from gateway.model.background import Schedule, Task, Turn
 from gateway.partners import notice_texts
@@ -46,14 +47,26 @@ def tasks_of_partners(config: Config, store: Store) -> dict[Task, Work]:
         Task.EXPIRY_NOTICES: ExpiryNotices(life=life, outbox=outbox, clock=clock),
         Task.IDLE_ACCOUNTS: IdleAccounts(life=life, outbox=outbox, clock=clock),
     }
-    tasks[Task.IDLE_USERS] = IdleUsers(
-        life=store.users.life, clock=clock, has_relay=config.relay is not None
-    )
+    tasks[Task.IDLE_USERS] = _idle_users(config, store)
     tasks[Task.INDEX_PEOPLE] = store.users.filling
     tasks[Task.FORGET_SIGN_INS] = store.users.forgetting
     if config.relay is not None:
         tasks[Task.MAIL] = _mail(config, store, SmtpMailer(config.relay))
     return tasks
+
+
+def _idle_users(config: Config, store: Store) -> Work:
+    """Accounts of the portal that nobody uses: disabled, and in the end erased."""
+    users, clock = store.users, store.clock
+    disabling = IdleUsers(life=users.life, clock=clock, has_relay=config.relay is not None)
+    months = config.federation.erased_months
+    erasing = ErasingUsers(erasure=users.erasure, clock=clock, months=months)
+
+    def end(turn: Turn) -> None:
+        disabling(turn)
+        erasing(turn)
+
+    return end
 
 
 def _mail(config: Config, store: Store, mailer: Mailer) -> Work:

@@ -36,12 +36,12 @@ _TEXTS: Final = {
         (
             "Votre compte sur le portail SISERI, inutilisé depuis deux ans, est désactivé depuis\n"
             "le {fr}. Aucune donnée du registre n'est perdue. Pour le rouvrir, écrivez au\n"
-            "service qui tient le registre."
+            "service qui tient le registre ; sinon, ce compte sera effacé par la suite."
         ),
         (
             "Your account on the SISERI portal, unused for two years, has been disabled since\n"
             "{en}. Nothing in the register is lost. To have it opened again, write to those\n"
-            "who keep the register."
+            "who keep the register; otherwise this account will be erased later."
         ),
     ),
 }

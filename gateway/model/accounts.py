@@ -80,6 +80,15 @@ class Rights(Fact, frozen=True, kw_only=True):
     """The register's pseudonymous id, of a worker."""
 
 
+class DisabledFor(StrEnum):
+    """Why an account is disabled. A name is stored: it never changes meaning."""
+
+    IDLE = "IDLE"
+    """Unused for 24 months."""
+    OPERATOR = "OPERATOR"
+    """By the operator's command, whatever the reason: it outlives the erasing."""
+
+
 class AccountKind(StrEnum):
     """Which of both an account is; it never changes."""
 
@@ -99,6 +108,15 @@ class Account(Fact, frozen=True, kw_only=True):
     last_seen_at: datetime
     disabled_at: datetime | None = None
     """Unused for 24 months, or by the operator: signing in opens nothing until it is enabled."""
+
+
+class DisabledAccount(Fact, frozen=True, kw_only=True):
+    """An account that is disabled, and not erased yet."""
+
+    id: str
+    disabled_at: datetime
+    has_rights: bool
+    """It is a worker's, or an address is its own: the directory gave it something."""
 
 
 class LinkBasis(StrEnum):

@@ -58,6 +58,8 @@ class FederationPlan:
 
     portal_keys: Path
     """Folder of the keys by which identities are handed over to portals."""
+    erased_months: int = 36
+    """How long after an account was disabled it is erased."""
     proconnect: ProConnectPlan | None = None
     franceconnect: FranceConnectPlan | None = None
 

@@ -12,6 +12,7 @@ from gateway.model.account_notices import AccountNotice, Announced
 from gateway.model.accounts import (
     Account,
     Candidate,
+    DisabledAccount,
     EstablishmentContact,
     Link,
     NewLink,
@@ -201,5 +202,26 @@ class AccountLife(Protocol):
         """End the account and its sessions, and tell so, in one durable transaction.
 
         False where it was used since `last_seen_at`, or is disabled already.
+        """
+        ...
+
+
+class AccountErasure(Protocol):
+    """The erasing of accounts that are disabled.
+
+    Raises:
+        Overloaded: the database cannot be read, or cannot write.
+    """
+
+    def disabled_before(self, at: datetime) -> Sequence[DisabledAccount]:
+        """Accounts that were disabled before `at` and are not erased, the first disabled first."""
+        ...
+
+    def erase(self, account: DisabledAccount, *, at: datetime) -> bool:
+        """Take away what is of the person: links, addresses, notices, sessions, portals' subjects.
+
+        One durable transaction. Of an account that the operator disabled stays what keeps it
+        closed; of an identity that was unlinked, that it was. False where it was enabled since
+        `account.disabled_at`, or is erased.
         """
         ...

@@ -18,12 +18,13 @@ from sqlalchemy import (
     Update,
     delete,
     func,
+    literal,
     select,
     update,
 )
 
 from gateway.model.account_notices import AccountNotice, AccountNoticeKind, Announced
-from gateway.model.accounts import Account, AccountKind, LinkBasis
+from gateway.model.accounts import Account, AccountKind, DisabledFor, LinkBasis
 from gateway.model.audit import GATEWAY, Act, Actor, Deed
 from gateway.model.contacts import folded_email
 from gateway.model.partner_notices import NoticeState
@@ -41,6 +42,7 @@ from gateway.storage.account_tables import (
 from gateway.storage.accounts import indexes_of_email
 from gateway.storage.audit_trail import enter
 from gateway.storage.engine import reading, wait_for_turn
+from gateway.storage.tables import Instant
 from gateway.storage.writer import Writer
 
 _a, _l, _n, _s = accounts.c, account_links.c, account_notices.c, sign_in_sessions.c
@@ -56,6 +58,8 @@ class ListedAccount(msgspec.Struct, frozen=True, kw_only=True):
     """Identities that open it."""
     emails: int
     """Addresses that are its own."""
+    erased_at: datetime | None
+    """What is left of it keeps closed what the operator closed."""
 
 
 class Unlinked(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,7 +133,8 @@ class SqlAccountLife:
             wait_for_turn(connection, TURN)
             is_unused = (_a.id == notice.account_id) & (_a.last_seen_at == last_seen_at)
             ended = update(accounts).where(is_unused, _a.disabled_at.is_(None))
-            if not connection.execute(ended.values(disabled_at=notice.decided_at)).rowcount:
+            values = {"disabled_at": notice.decided_at, "disabled_for": DisabledFor.IDLE.value}
+            if not connection.execute(ended.values(**values)).rowcount:
                 return False
             _end_sessions(connection, notice.account_id)
             insert_notice(connection, notice)
@@ -152,12 +157,19 @@ class SqlAccountLife:
                 query = query.where(_a.id.in_(owner))
             rows = connection.execute(query.order_by(_a.last_seen_at.desc(), _a.id)).all()
         return [
-            ListedAccount(account=account_of(row), links=row.links, emails=row.emails)
+            ListedAccount(
+                account=account_of(row),
+                links=row.links,
+                emails=row.emails,
+                erased_at=row.erased_at,
+            )
             for row in rows
         ]
 
     def disable(self, account_id: str) -> None:
         """It opens nothing from now on, durably; its sessions end.
+
+        One that is disabled for being idle stays so from now on, erased or not.
 
         Raises:
             LookupError: no such account.
@@ -165,9 +177,13 @@ class SqlAccountLife:
 
         def end(connection: Connection) -> None:
             self._take(connection, account_id)
-            now = self._clock.now()
-            ended = update(accounts).where(_a.id == account_id, _a.disabled_at.is_(None))
-            if connection.execute(ended.values(disabled_at=now)).rowcount:
+            by_operator = DisabledFor.OPERATOR.value
+            ended = update(accounts).where(
+                _a.id == account_id, _a.disabled_for.is_distinct_from(by_operator)
+            )
+            since = func.coalesce(_a.disabled_at, literal(self._clock.now(), Instant))
+            values = {"disabled_at": since, "disabled_for": by_operator}
+            if connection.execute(ended.values(**values)).rowcount:
                 _end_sessions(connection, account_id)
                 self._enter(connection, Act.ACCOUNT_DISABLED, account_id)
 
@@ -184,7 +200,8 @@ class SqlAccountLife:
             self._take(connection, account_id)
             now = self._clock.now()
             begun = update(accounts).where(_a.id == account_id, _a.disabled_at.is_not(None))
-            if connection.execute(begun.values(disabled_at=None, last_seen_at=now)).rowcount:
+            values = {"disabled_at": None, "disabled_for": None, "erased_at": None}
+            if connection.execute(begun.values(last_seen_at=now, **values)).rowcount:
                 overtake(connection, account_id, at=now)
                 self._enter(connection, Act.ACCOUNT_ENABLED, account_id)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Row, insert, select, update
+from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 
 from gateway.model.account_notices import AccountNotice, AccountNoticeKind, DueAccountNotice
 from gateway.model.partner_notices import MailAddress, NotAnAddress, NoticeState
@@ -90,6 +90,12 @@ def insert_notice(connection: Connection, notice: AccountNotice) -> None:
         "settled_at": None if has_address else notice.decided_at,
     }
     connection.execute(insert(account_notices), row)
+
+
+def forget_notices(connection: Connection, account_id: str) -> None:
+    """Within the transaction that erases the account; of two turns, its own is taken before."""
+    wait_for_turn(connection, _TURN)
+    connection.execute(delete(account_notices).where(_n.account_id == account_id))
 
 
 def overtake(

@@ -32,14 +32,18 @@ accounts = Table(
     Column("disabled_at", Instant),
     Column("key_generation", ForeignKey("account_keys.generation"), nullable=False),
     Column("sealed_email", LargeBinary),
+    Column("disabled_for", String),
+    Column("erased_at", Instant),
 )
-"""A user under a pseudonymous id; a worker has one. `sealed_email`: where it is written to."""
+"""A user under a pseudonymous id; a worker has one. `sealed_email`: where it is written to.
+
+What is erased and still here was disabled by the operator: it keeps closed what it closed."""
 
 account_links = Table(
     "account_links",
     metadata,
     Column("digest", LargeBinary, primary_key=True),
-    Column("account_id", ForeignKey("accounts.id"), nullable=False, index=True),
+    Column("account_id", ForeignKey("accounts.id"), index=True),
     Column("provider", String, nullable=False),
     Column("basis", String, nullable=False),
     Column("acr", String, nullable=False),
@@ -48,7 +52,8 @@ account_links = Table(
     Column("sealed_pivot", LargeBinary),
 )
 """SHA-256 of issuer and subject, and the account that they open. `sealed_pivot`: the digest of the
-civil status that was compared. Of basis RELEASED it opens nothing: civil status alone is barred."""
+civil status that was compared. Of basis RELEASED it opens nothing: civil status alone is barred,
+also once the account is erased, which is then None."""
 
 account_emails = Table(
     "account_emails",

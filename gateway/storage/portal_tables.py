@@ -56,7 +56,7 @@ pairwise_subjects = Table(
     Column("sector", String, primary_key=True),
     Column("subject", String, nullable=False, unique=True),
 )
-"""By which name a sector knows an account, for ever."""
+"""By which name a sector knows an account, until that is erased; never another's."""
 
 portal_hand_overs = Table(
     "portal_hand_overs",

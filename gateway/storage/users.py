@@ -4,6 +4,7 @@ from sqlalchemy import Engine
 
 from gateway.model.audit import GATEWAY, Actor
 from gateway.ports import Clock, Sealer
+from gateway.storage.account_erasure import SqlAccountErasure
 from gateway.storage.account_life import SqlAccountLife
 from gateway.storage.account_notices import SqlAccountOutbox
 from gateway.storage.accounts import SqlAccounts
@@ -38,6 +39,7 @@ class Users:
         self.numbers = SqlTypedNumbers(engine=engine, writer=writer, clock=clock, by=by)
         self.people = SqlDirectoryPeople(engine=engine, sealer=sealer)
         self.life = SqlAccountLife(engine=engine, writer=writer, sealer=sealer, clock=clock, by=by)
+        self.erasure = SqlAccountErasure(engine=engine, writer=writer)
         self.outbox = SqlAccountOutbox(engine=engine, writer=writer, sealer=sealer)
         self.filling = PeopleFilling(engine=engine, writer=writer, sealer=sealer)
         self.hand_overs = SqlHandOvers(engine=engine, clock=clock)

@@ -145,3 +145,10 @@ def test_no_former_issuer_is_of_both_providers():
     ]
     for name in former:
         assert config_of(**BOTH, **{name: shared}).federation.is_open
+
+
+def test_accounts_are_erased_three_years_after_they_were_disabled_unless_stated():
+    assert config_of().federation.erased_months == 36
+    assert config_of(ACCOUNTS_ERASED_MONTHS="12").federation.erased_months == 12
+    for refused in ("0", "121", "for ever"):
+        assert faults_of(ACCOUNTS_ERASED_MONTHS=refused).startswith("SISERI_ACCOUNTS_ERASED_MONTHS")

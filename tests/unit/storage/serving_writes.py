@@ -457,6 +457,10 @@ class Serving:
                 task(GOING_ON)
         gone = self.portal.arrive(a_professional(), "s-2", Provider.PROCONNECT)
         assert gone is NoAccount.DISABLED
+        erasure = self.store.users.erasure
+        ended = erasure.disabled_before(clock.now() + timedelta(days=1))
+        assert ended
+        assert all(erasure.erase(account, at=clock.now()) for account in ended)
         for partner in (CAREFUL.id, THE_OPERATOR.id):
             assert self.running.request("GET", "/v1/me", by=partner).status_code == 401
 
