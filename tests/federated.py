@@ -108,8 +108,13 @@ class ShiftedClock:
 class Federated:
     """Serves between `with` and its end."""
 
-    def __init__(self, home, node, *, version=9, signing="ES256", alg="ECDH-ES"):
-        """`version`, `signing`: of ProConnect's double; `alg`: FranceConnect+ encrypts by it."""
+    def __init__(
+        self, home, node, *, version=9, signing="ES256", alg="ECDH-ES", registered_keys=None
+    ):
+        """`version`, `signing`: of ProConnect's double; `alg`: FranceConnect+ encrypts by it.
+
+        `registered_keys`: the address that is registered for our keys, where it is not ours.
+        """
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.host = f"127.0.0.1:{self._listening.getsockname()[1]}"
         self.address = f"http://{self.host}"
@@ -123,7 +128,7 @@ class Federated:
             host=ELSEWHERE,
             **of_proconnect(signing),
         )
-        keys = f"{self.address}/identite/franceconnect/jwks.json"
+        keys = registered_keys or f"{self.address}/identite/franceconnect/jwks.json"
         self.franceconnect = NodeProvider(
             node,
             kind="franceconnect",

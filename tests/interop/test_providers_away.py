@@ -9,9 +9,10 @@ from tests.federated import ANGELA, ANNE, PEOPLE
 from tests.visitor import Visitor
 
 WHO = {"proconnect": ANNE, "franceconnect": ANGELA}
-pytestmark = pytest.mark.parametrize(
+ON_ONE = pytest.mark.parametrize(
     "federated", [(9, "ES256", "ECDH-ES")], indirect=True, ids=["proconnect-9-ecdh"]
 )
+"""Where a test waits, and which kind of providers it is makes no difference."""
 
 
 @pytest.fixture(params=WHO)
@@ -57,6 +58,7 @@ def test_a_wrong_clock_lets_nobody_in(away, minutes):
     away.is_refused(503, "<h1>")
 
 
+@ON_ONE
 def test_a_provider_that_is_slow_is_waited_for_no_longer_than_ten_seconds(federated):
     federated.believe()
     visitor = Visitor()

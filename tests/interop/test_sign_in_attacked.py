@@ -14,9 +14,6 @@ from tests.federated import ANGELA, ANNE
 from tests.visitor import Visitor
 
 WHO = {"proconnect": ANNE, "franceconnect": ANGELA}
-pytestmark = pytest.mark.parametrize(
-    "federated", [(9, "ES256", "ECDH-ES")], indirect=True, ids=["proconnect-9-ecdh"]
-)
 OTHER = {"proconnect": "franceconnect", "franceconnect": "proconnect"}
 AT_ONCE = 8
 
