@@ -3,6 +3,7 @@
 `CI` is what the machine says of itself: a suite that silently tests less is worse than a red one.
 """
 
+import logging
 import os
 
 import hypothesis
@@ -13,6 +14,16 @@ hypothesis.settings.register_profile(
     "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("untimed")
+
+
+@pytest.fixture(autouse=True)
+def _log_as_before():
+    """A command sends the records of its process to the error output, which ends with its test."""
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    yield
+    root.handlers, root.level = handlers, level
+
 
 MAY_BE_SKIPPED: dict[str, str] = {}
 """In CI too: the beginning of a test's id, and why."""

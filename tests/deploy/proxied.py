@@ -7,6 +7,7 @@ import ssl
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -26,6 +27,8 @@ ROOT = Path(__file__).parent.parent.parent
 SHIPPED = ROOT / "deploy" / "nginx"
 NGINX = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin:/usr/local/sbin")
 SERVERS = x509.ExtendedKeyUsage([x509.oid.ExtendedKeyUsageOID.SERVER_AUTH])
+ANSWER_S = 30.0
+"""How long an answer may take on a loaded machine."""
 NAMES = x509.SubjectAlternativeName([x509.DNSName("localhost")])
 
 
@@ -149,20 +152,23 @@ class Proxied:
             context.load_cert_chain(self.home / f"{machine}.pem", self.home / f"{machine}.key")
         return context
 
-    def answered(self, octets, *, machine=None, within_s=5.0, context=None, peer="127.0.0.1"):
-        """What comes back for these very octets, until the proxy closes or falls silent."""
+    def answered(self, octets, *, machine=None, quiet_s=5.0, context=None, peer="127.0.0.1"):
+        """What comes back for these very octets, until the proxy closes or falls silent.
+
+        It is waited for longer than a loaded machine takes; once it came, for `quiet_s` more.
+        """
         to, by = ("127.0.0.1", self.port), (peer, 0)
         with (
-            socket.create_connection(to, timeout=within_s, source_address=by) as raw,
+            socket.create_connection(to, timeout=ANSWER_S, source_address=by) as raw,
             (context or self.context(machine)).wrap_socket(raw, server_hostname="localhost") as tls,
         ):
-            tls.sendall(octets)
             content = b""
-            try:
+            with suppress(OSError):  # it answers before all was sent, and closes
+                tls.sendall(octets)
+            with suppress(OSError):
                 while chunk := tls.recv(65_536):
                     content += chunk
-            except (TimeoutError, ConnectionResetError, ssl.SSLError):
-                pass
+                    tls.settimeout(quiet_s)
             return content
 
     def close(self):

@@ -109,7 +109,7 @@ def test_a_request_within_a_request_is_never_a_partner_s(proxied, lines):
     stated = [line.replace("{length}", str(len(hidden))) for line in lines]
     request = a_request(proxied, *stated, method="POST", target="/v1/ping", body=hidden)
     request = request.replace(b"Connection: close\r\n", b"")
-    content = proxied.answered(request, within_s=1.0)
+    content = proxied.answered(request, quiet_s=1.0)
     assert status(content) in {400, 401, 501}
     assert b" 200 " not in content
     assert b'"kind":"CERTIFICATE"' not in content
@@ -131,7 +131,7 @@ def test_a_request_within_a_request_is_never_a_partner_s(proxied, lines):
 )
 def test_another_host_is_not_served_even_to_a_partner(proxied, head):
     octets = head.replace("{host}", proxied.host).encode()
-    content = proxied.answered(octets, machine="certified", within_s=1.0)
+    content = proxied.answered(octets, machine="certified", quiet_s=1.0)
     assert b'"kind":"CERTIFICATE"' not in content
     assert status(content) in {None, 400, 505} or content.startswith(b"<")
 

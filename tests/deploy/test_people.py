@@ -17,7 +17,7 @@ def hurried(proxied, target, *, number, peer):
     """What so many requests of one connection are answered."""
     one = f"GET {target} HTTP/1.1\r\nHost: {proxied.host}\r\n\r\n".encode()
     octets = one * (number - 1) + a_request(proxied, target=target)
-    content = proxied.answered(octets, within_s=30.0, peer=peer)
+    content = proxied.answered(octets, quiet_s=30.0, peer=peer)
     return [b"HTTP/1.1 " + answer for answer in content.split(b"HTTP/1.1 ")[1:]]
 
 

@@ -51,7 +51,7 @@ def own(tmp_path_factory, portal):
         tmp_path_factory.mktemp("home"),
         portal=portal,
         admin_bind=ADMIN,
-        pace=Pace(deadline_s=0.5, grace_s=0.2, min_bytes_per_s=1024),
+        pace=Pace(deadline_s=2.0, grace_s=1.0, min_bytes_per_s=1024),
     )
     yield running
     running.close()
