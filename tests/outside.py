@@ -74,5 +74,5 @@ class Outside:
 
     def ask_due(self):
         """What the durable engine does: all that waits and may be asked now."""
-        while self.ask_sirene.ask_due(deadline_s=5.0) or self.ask_ameli.ask_due(deadline_s=5.0):
+        while self.ask_sirene.ask_due(deadline_s=60.0) or self.ask_ameli.ask_due(deadline_s=60.0):
             pass

@@ -108,12 +108,12 @@ class Verified:
     def workers(self, *nirs: Nir) -> dict[Nir, KnownWorker]:
         return dict(self.directory.look_up(nirs))
 
-    def establishment(self, siret: Siret, *, within_s: float = 5.0) -> Any:
+    def establishment(self, siret: Siret, *, within_s: float = 60.0) -> Any:
         on = self.clock.now().date()
         found = self.verification.establishments([siret], on=on, within_s=within_s)
         return found[siret]
 
-    def identity(self, nir: Nir, *, within_s: float = 5.0) -> Any:
+    def identity(self, nir: Nir, *, within_s: float = 60.0) -> Any:
         found = self.verification.identities(self.workers(nir), within_s=within_s)
         return found[nir]
 

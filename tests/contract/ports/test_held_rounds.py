@@ -132,9 +132,9 @@ def test_an_answer_about_another_moves_nobody_else(rounds):
     rounds.outside.silence(None)
     rounds.running.clock.advance(HOUR)
     rounds.outside.ameli.answers[Nir.parse(builders.nir_of(2))] = DOWN
-    rounds.outside.ask_sirene.ask_due(deadline_s=5.0)
+    rounds.outside.ask_sirene.ask_due(deadline_s=60.0)
     assert rounds.round() == 2, "their establishment is one"
-    rounds.outside.ask_ameli.ask_due(deadline_s=5.0)
+    rounds.outside.ask_ameli.ask_due(deadline_s=60.0)
     assert rounds.round() == 1
     assert [rounds.dispositions(form)[-1] for form in forms] == ["ACCEPTED", "HELD"]
 

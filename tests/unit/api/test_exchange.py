@@ -274,8 +274,9 @@ def test_a_body_that_drips_under_the_rate_is_given_up():
 
 
 def test_a_body_over_the_rate_is_given_up_at_the_deadline_alone():
-    with within(0.4), pytest.raises(BodyTooSlow):
-        body_of(chunks(*[b"a" * 100] * 100, every=0.02), pace=QUICK)
+    pace = Pace(deadline_s=1.5, min_bytes_per_s=1000, grace_s=1.0)  # a chunk is worth ten seconds
+    with within(1.5), pytest.raises(BodyTooSlow):
+        body_of(chunks(*[b"a" * 10_000] * 200, every=0.02), pace=pace)
 
 
 def test_a_body_over_the_rate_and_before_the_deadline_is_read():

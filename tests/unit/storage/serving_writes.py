@@ -378,7 +378,7 @@ class Serving:
         verified.sirene.answers[EMPLOYER] = an_active_one(EMPLOYER)
         verified.sirene.down = verified.ameli.down = NotAnswered(cause=Cause.OUTAGE)
         verified.establishment(EMPLOYER)
-        verified.verification.identities(every, within_s=5.0)
+        verified.verification.identities(every, within_s=60.0)
         verified.sirene.down = verified.ameli.down = None
         round_of = VerificationRound(
             askings=(verified.asking_establishments, verified.asking_identities),

@@ -47,7 +47,7 @@ GOOD, BAD, MORE = ALL[:20], ALL[20:60], ALL[60:]
 
 
 def look(verified: Verified, asked: list[Siret]) -> dict[Siret, object]:
-    found = verified.verification.establishments(asked, on=TODAY, within_s=5.0)
+    found = verified.verification.establishments(asked, on=TODAY, within_s=60.0)
     return {siret: one.answer for siret, one in found.items()}
 
 
@@ -247,13 +247,13 @@ def test_identities_are_watched_by_themselves(verified_on_each: Verified) -> Non
     nirs = [Nir.parse(nir_of(number)) for number in range(10, 40)]
     verified.employ([a_row(nir) for nir in nirs], version="july")
     good, bad = nirs[:5], nirs[5:]
-    first = verified.verification.identities(verified.workers(*good), within_s=5.0)
+    first = verified.verification.identities(verified.workers(*good), within_s=60.0)
     assert {one.answer.outcome for one in first.values()} == {IdentityOutcome.VERIFIED}
     verified.clock.advance(61 * MINUTE)
     red = ComparedIdentity(outcome=IdentityOutcome.NOT_FOUND)
     verified.ameli.answers = dict.fromkeys(bad, red)
     for _ in range(4):  # eight are asked for at once
-        verified.verification.identities(verified.workers(*bad), within_s=5.0)
+        verified.verification.identities(verified.workers(*bad), within_s=60.0)
     now = verified.clock.now()
     assert verified.identities.is_paused(now)
     assert not verified.establishments.is_paused(now)

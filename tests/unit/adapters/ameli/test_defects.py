@@ -1,6 +1,7 @@
 """What the service does wrong, through real HTTPS: a verdict is delayed, never made of it."""
 
 import logging
+import re
 import time
 import tracemalloc
 
@@ -86,7 +87,7 @@ ROWS = [("register", behaviour) for behaviour in GIVES] + [
 def test_what_is_no_answer_delays_the_verdict(double, mode, behaviour, request):
     register = request.getfixturevalue(mode)
     double.plan(behaviour=behaviour)
-    deadline_s = 0.4 if behaviour in NEVER_ENDS else 20.0
+    deadline_s = 1.0 if behaviour in NEVER_ENDS else 20.0
     answer = ask(register, traits_of(ZOE), deadline_s=deadline_s)
     assert isinstance(answer, NotAnswered)
     assert answer.cause is GIVES[behaviour]
@@ -216,4 +217,5 @@ def test_no_log_tells_who_was_asked_for(double, mode, request, caplog):
     assert "ameli.unreadable" in told
     marked = (person.active.number, person.birth_name, person.first_names.split()[0])
     for value in (*marked, person.birth_date, person.birthplace, "99921"):
-        assert value not in told
+        # by itself: any five digits may stand in the address of an object that a library tells
+        assert re.search(rf"(?<![0-9a-f]){re.escape(value)}(?![0-9a-f])", told) is None

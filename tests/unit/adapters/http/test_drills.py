@@ -23,7 +23,7 @@ from tests.unit.adapters.http.scripted import (
     silent,
 )
 
-SOON_S = 0.4
+SOON_S = 1.0
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
 CHUNKED = HEAD + b"transfer-encoding: chunked\r\n\r\n"
 ZEROS = gzip.compress(bytes(64 * 1024 * 1024))
