@@ -8,12 +8,13 @@ Of both:
 (4) what the header of an encrypted token replicated is what the claims say (RFC 7519 §5.3).
 
 Of the identity token beside:
-(5) `exp` stands, and `sub`, of at most 255 characters;
+(5) `exp` stands, and `sub`, of at most 255 visible characters of ASCII (§2);
 (6) `nonce` is that of this attempt, compared in constant time;
 (7) `at_hash`, where it stands, is that of the access token.
 """
 
 import hmac
+import re
 from base64 import urlsafe_b64encode
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -26,7 +27,7 @@ from adapters.oidc.jose import Claims, TokenNotBelieved
 SKEW: Final = timedelta(seconds=30)
 OLDEST: Final = timedelta(minutes=5)
 """A token is made while we wait for it: what is older was kept by somebody."""
-_LONGEST_SUBJECT: Final = 255
+_SUBJECT: Final = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
 _LAST: Final = 4_102_444_800
 """The year 2100, in seconds: a later end is none, and our calendar has one."""
 CLOCK: Final = "clock"
@@ -78,7 +79,7 @@ def id_token(claims: Claims, *, nonce: str, access_token: str) -> IdToken:
     expires, issued, subject = _seconds(claims, "exp"), _seconds(claims, "iat"), claims.get("sub")
     if expires is None or issued is None:
         raise TokenNotBelieved("lifetime")
-    if not isinstance(subject, str) or not 0 < len(subject) <= _LONGEST_SUBJECT:
+    if not isinstance(subject, str) or not _SUBJECT.fullmatch(subject):
         raise TokenNotBelieved("sub")
     # (6) nonce
     given = claims.get("nonce")

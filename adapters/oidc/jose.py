@@ -16,7 +16,6 @@ and an encrypted token is refused where it did not):
 (8) the claims are one JSON object.
 """
 
-import json
 from base64 import urlsafe_b64decode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +25,8 @@ from joserfc import jwe, jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, Key, RSAKey
 from joserfc.registry import HeaderParameter
+
+from adapters.oidc.documents import read_json
 
 MAX_CHARS: Final = 16 * 1024
 """Of a token; what the providers issue takes 1 to 5 KiB."""
@@ -153,17 +154,10 @@ def _header(token: str, *, step: str) -> Claims:
 
 
 def _object(octets: bytes, *, step: str) -> Claims:
-    """One JSON object, each of its names once."""
-
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) != len(pairs):
-            raise ValueError("a name twice")
-        return found
-
+    """One JSON object."""
     try:
-        value = json.loads(octets, object_pairs_hook=once)
-    except (ValueError, RecursionError) as error:
+        value = read_json(octets)
+    except ValueError as error:
         raise TokenNotBelieved(step) from error
     if not isinstance(value, dict):
         raise TokenNotBelieved(step)

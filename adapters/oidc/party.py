@@ -17,7 +17,7 @@
 """
 
 import hmac
-import json
+import re
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
@@ -26,10 +26,13 @@ from hashlib import sha256
 from typing import Final
 from urllib.parse import urlencode
 
+import structlog
 from joserfc.jwk import Key
 
 from adapters.oidc.claims import CLOCK, IdToken, check_common, id_token
 from adapters.oidc.dialect import Dialect, Registration, UnusableIdentity
+from adapters.oidc.documents import read_json
+from adapters.oidc.error_names import error_name
 from adapters.oidc.jose import Claims, TokenNotBelieved, decrypt, verify
 from adapters.oidc.keys import ProviderKeys
 from adapters.oidc.metadata import Discovery, Metadata, origin_of
@@ -49,7 +52,11 @@ from gateway.model.federation import (
 from gateway.ports import Clock
 
 _RANDOM_BYTES: Final = 32
-_LONGEST_CODE: Final = 2048
+_CODE: Final = re.compile(r"[A-Za-z0-9._~-]{1,2048}", re.ASCII)
+"""What both providers make one of (theirs are base64url), and nothing that a filter before them
+could take for an attack: a browser brings it, and whoever it is would have the provider fail us.
+RFC 6749 appendix A.11 allows any visible character."""
+log = structlog.get_logger(__name__)
 
 
 class RelyingParty:
@@ -144,7 +151,7 @@ class RelyingParty:
             subject=token.subject,
             authentication=proven,
             identity=identity,
-            id_token_sha256=sha256(granted.id_token.encode()).hexdigest(),
+            id_token_sha256=sha256(signed.encode()).hexdigest(),
             expires_at=datetime.fromtimestamp(token.expires_at, UTC),
             sign_out=SignOutHandle(id_token_hint=signed),
         )
@@ -188,8 +195,10 @@ class RelyingParty:
         # (5) error
         if callback.error is not None:
             failure = self._dialect.failure(callback.error, callback.error_description or "")
+            error = error_name(callback.error)
+            log.warning("oidc.sign_in_refused", provider=self.provider.value, error=error)
             raise SignInRefused(failure, step="callback-error")
-        if not callback.code or len(callback.code) > _LONGEST_CODE:
+        if callback.code is None or not _CODE.fullmatch(callback.code):
             raise SignInRefused(SignInFailure.NOT_BELIEVED, step="callback-code")
         return callback.code
 
@@ -240,8 +249,8 @@ class RelyingParty:
 
 def _plain(said: bytes) -> Claims:
     try:
-        claims = json.loads(said)
-    except (ValueError, RecursionError) as error:
+        claims = read_json(said)
+    except ValueError as error:
         raise TokenNotBelieved("userinfo-form") from error
     if not isinstance(claims, dict):
         raise TokenNotBelieved("userinfo-form")

@@ -5,7 +5,6 @@ Each call ends by the clock on the wall, follows no redirect and reads a bounded
 is sent over a kept connection, which the provider may be closing at that moment: each has its own.
 """
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
@@ -18,6 +17,8 @@ from joserfc.jwk import Key
 
 from adapters.http import Answer, Assessment, Request
 from adapters.oidc.dialect import Registration
+from adapters.oidc.documents import read_json
+from adapters.oidc.error_names import error_name
 from adapters.oidc.keys import read_keys
 from adapters.oidc.metadata import WELL_KNOWN, Metadata, MetadataRefused
 from gateway.errors import SignInRefused
@@ -30,9 +31,11 @@ EXCHANGING_S: Final = 10.0
 _ALONE: Final = {"Connection": "close"}
 """RFC 9112 §9.6: no other request follows on this connection."""
 _OK: Final = 200
-_REFUSALS: Final = frozenset({400, 401})
+_LATER: Final = frozenset({408, 429})
+"""Of the client's errors, those that pass by themselves (RFC 9110 §15.5.9, RFC 6585 §4)."""
 _OUR_FAULT: Final = frozenset({"invalid_client", "invalid_client_metadata", "unauthorized_client"})
-_CODE: Final = re.compile(r"[a-z_]{1,64}", re.ASCII)
+_ACCESS_TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/-]+=*", re.ASCII)
+"""What a header may bear (RFC 6750 §2.1)."""
 _SUPPORT: Final = re.compile(r"[0-9A-Za-z-]{1,64}", re.ASCII)
 log = structlog.get_logger(__name__)
 
@@ -123,6 +126,8 @@ class ProviderCalls:
         request = Request(method="GET", path=metadata.userinfo, content=None, headers=headers)
         answer = self._answer(request, step="userinfo")
         if answer.status != _OK:
+            error, support = _stated(answer)
+            log.warning("oidc.userinfo_refused", status=answer.status, error=error, **support)
             raise SignInRefused(SignInFailure.NOT_BELIEVED, step="userinfo-status")
         return answer.content
 
@@ -147,14 +152,17 @@ class ProviderCalls:
 
 
 def _assessed(answer: Answer) -> Assessment:
-    return Assessment.ANSWERED if answer.status in {_OK, *_REFUSALS} else Assessment.TRANSIENT
+    """A refusal is an answer: what a stranger's code is refused with must keep nobody else out."""
+    status = answer.status
+    is_refusal = 400 <= status < 500 and status not in _LATER  # noqa: PLR2004 - RFC 9110 §15.5
+    return Assessment.ANSWERED if status == _OK or is_refusal else Assessment.TRANSIENT
 
 
 def _json(answer: Answer) -> Any:
     """A JSON document, whatever it calls itself; None where it is none."""
     try:
-        return json.loads(answer.content)
-    except (ValueError, RecursionError):
+        return read_json(answer.content)
+    except ValueError:
         return None
 
 
@@ -167,25 +175,34 @@ def _granted(document: object) -> Granted:
         raise SignInRefused(SignInFailure.NOT_BELIEVED, step="token-type")
     if not isinstance(access_token, str) or not isinstance(id_token, str):
         raise SignInRefused(SignInFailure.NOT_BELIEVED, step="token-members")
+    if not _ACCESS_TOKEN.fullmatch(access_token):
+        raise SignInRefused(SignInFailure.NOT_BELIEVED, step="token-members")
     return Granted(access_token=access_token, id_token=id_token)
 
 
 def _refused_token(answer: Answer) -> SignInRefused:
-    """An error of RFC 6749 §5.2; support at the providers asks for its code and id."""
-    document = _json(answer)
-    error, where = "", {}
-    if isinstance(document, Mapping):
-        stated = document.get("error")
-        error = stated if isinstance(stated, str) and _CODE.fullmatch(stated) else ""
-        where = parse_qs(urlsplit(str(document.get("error_uri", ""))).query)
-    support = {
-        name: where[name][0]
-        for name in ("code", "id")
-        if name in where and _SUPPORT.fullmatch(where[name][0])
-    }
+    """An error of RFC 6749 §5.2."""
+    error, support = _stated(answer)
     log.warning("oidc.token_refused", status=answer.status, error=error, **support)
     if error in _OUR_FAULT:
         return SignInRefused(SignInFailure.MISCONFIGURED, step=f"token-{error}")
     if error == "invalid_grant":  # spent, too late, or another client's
         return SignInRefused(SignInFailure.NOT_OURS, step="token-invalid_grant")
     return SignInRefused(SignInFailure.PROVIDER_AWAY, step=f"token-{error or 'error'}")
+
+
+def _stated(answer: Answer) -> tuple[str, dict[str, str]]:
+    """The error, and what support at the providers asks for: its code and id, and nothing else."""
+    document = _json(answer)
+    if not isinstance(document, Mapping):
+        return "", {}
+    try:
+        where = parse_qs(urlsplit(str(document.get("error_uri", ""))).query)
+    except ValueError:  # a bracket in what should be a host
+        where = {}
+    support: dict[str, str] = {
+        name: where[name][0]
+        for name in ("code", "id")
+        if name in where and _SUPPORT.fullmatch(where[name][0])
+    }
+    return error_name(document.get("error")), support

@@ -89,8 +89,8 @@ def callback(told):
     )
 
 
-def proconnect(provider):
-    return _sides(provider, ProConnect(), decryption=None)
+def proconnect(provider, **limits):
+    return _sides(provider, ProConnect(), decryption=None, **limits)
 
 
 def franceconnect(provider, *keys):
@@ -107,12 +107,12 @@ def of_franceconnect(key, **truth):
     return LyingProvider(truth=told, recipient=public_of(key))
 
 
-def _sides(provider, dialect, *, decryption):
+def _sides(provider, dialect, *, decryption, breaker=None):
     upstream = Upstream(
         name="identity",
         base_url=provider.origin,
         limits=CallLimits(connect_s=1.0, attempt_s=10.0, max_bytes=65_536, attempts=1),
-        breaker=Breaker(failures=1_000, open_s=0.1),
+        breaker=breaker or Breaker(failures=1_000, open_s=0.1),
         bulkhead=Bulkhead(places=8, reserve=0),
     )
     registration = Registration(

@@ -32,6 +32,19 @@ OF_BOTH = {
     "missing-sub": (Lie(id_token={"sub": ABSENT}), (NOT_BELIEVED, "sub")),
     "empty-sub": (Lie(id_token={"sub": ""}), (NOT_BELIEVED, "sub")),
     "endless-sub": (Lie(id_token={"sub": "s" * 256}), (NOT_BELIEVED, "sub")),
+    "sub-of-half-a-character": (Lie(id_token={"sub": "\ud800"}), (NOT_BELIEVED, "claims")),
+    "sub-with-a-line-break": (Lie(id_token={"sub": "a\nb"}), (NOT_BELIEVED, "sub")),
+    "sub-of-another-alphabet": (Lie(id_token={"sub": "é"}), (NOT_BELIEVED, "sub")),
+    "nonce-of-half-a-character": (Lie(id_token={"nonce": "\ud800"}), (NOT_BELIEVED, "claims")),
+    "amr-of-half-a-character": (Lie(id_token={"amr": ["\udfff"]}), (NOT_BELIEVED, "claims")),
+    "a-claim-named-by-half-a-character": (
+        Lie(id_token={"\ud800": "x"}),
+        (NOT_BELIEVED, "claims"),
+    ),
+    "userinfo-of-half-a-character": (
+        Lie(userinfo={"given_name": "\ud800"}),
+        (NOT_BELIEVED, "claims"),
+    ),
     "invalid-aud": (Lie(id_token={"aud": "client-2"}), (NOT_BELIEVED, "aud")),
     "missing-aud": (Lie(id_token={"aud": ABSENT}), (NOT_BELIEVED, "aud")),
     "invalid-secondary-aud": (
@@ -91,6 +104,19 @@ OF_BOTH = {
         Lie(token={"access_token": ABSENT}),
         (NOT_BELIEVED, "token-members"),
     ),
+    "access-token-of-half-a-character": (
+        Lie(token={"access_token": "\ud800"}),
+        (AWAY, "token-unreadable"),
+    ),
+    "access-token-that-ends-the-header": (
+        Lie(token={"access_token": "a\r\nX: y"}),
+        (NOT_BELIEVED, "token-members"),
+    ),
+    "access-token-of-another-alphabet": (
+        Lie(token={"access_token": "€"}),
+        (NOT_BELIEVED, "token-members"),
+    ),
+    "empty-access-token": (Lie(token={"access_token": ""}), (NOT_BELIEVED, "token-members")),
     "token-response-of-html": (Lie(garbage=frozenset({"token"})), (AWAY, "token-unreadable")),
     "id-token-that-is-none": (Lie(token={"id_token": "not.a.token"}), None),
     "id-token-of-17-kilobytes": (Lie(token={"id_token": "a" * 17_000}), None),
@@ -146,6 +172,8 @@ OF_BOTH = {
     "no-code": (Lie(callback={"code": ABSENT}), (NOT_BELIEVED, "callback-code")),
     "code-of-nobody": (Lie(callback={"code": "stolen"}), (NOT_OURS, "token-invalid_grant")),
     "endless-code": (Lie(callback={"code": "c" * 3_000}), (NOT_BELIEVED, "callback-code")),
+    "code-of-markup": (Lie(callback={"code": "<script>"}), (NOT_BELIEVED, "callback-code")),
+    "code-with-a-line-break": (Lie(callback={"code": "a\nb"}), (NOT_BELIEVED, "callback-code")),
     "error-without-state": (
         Lie(callback={"error": "access_denied", "state": ABSENT, "code": ABSENT}),
         (NOT_OURS, "state"),

@@ -140,6 +140,26 @@ TOLD = {
         {"claims": _claims(acr={"essential": True, "values": "eidas2"})},
         "invalid_request",
     ),
+    "half a character whom it must be": (
+        {"claims": '{"id_token":{"sub":{"value":"\\ud800"}}}'},
+        "invalid_request",
+    ),
+    "half a character as a name": ({"claims": '{"id_token":{"\\udfff":null}}'}, "invalid_request"),
+    "claims of no number": ({"claims": '{"id_token":{"x":NaN}}'}, "invalid_request"),
+    "claims of the token that are a list": ({"claims": '{"id_token":[]}'}, "invalid_request"),
+    "claims beyond their bound": (
+        {"claims": json.dumps({"userinfo": "a" * 4096})},
+        "invalid_request",
+    ),
+    "an essential value and no values": (
+        {"claims": _claims(acr={"essential": True, "value": "eidas3", "values": []})},
+        "invalid_request",
+    ),
+    "a value and values": (
+        {"claims": _claims(acr={"essential": True, "value": "eidas3", "values": ["eidas2"]})},
+        "invalid_request",
+    ),
+    "no values": ({"claims": _claims(acr={"essential": True, "values": []})}, "invalid_request"),
     "a level that does not exist": (
         {"acr_values": "eidas4"},
         "unmet_authentication_requirements",

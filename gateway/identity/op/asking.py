@@ -17,14 +17,13 @@ From here on the portal is told, at that address:
 (11) `id_token_hint` is one that we gave this portal, over or not, and agrees with `sub` asked for.
 """
 
-import json
 import re
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from gateway.errors import PortalRefused
+from gateway.errors import Inadmissible, PortalRefused
 from gateway.identity.op.identity_tokens import IdentityTokens
 from gateway.identity.op.levels import LEVELS, LOGIN, SELECT_ACCOUNT, can_be_met
 from gateway.identity.op.outcomes import Unanswerable
@@ -32,6 +31,7 @@ from gateway.model.directory import Fact
 from gateway.model.portal import Portal, PortalRequest
 from gateway.ports.portals import Portals
 from gateway.wire.form import MalformedForm, parse_form
+from gateway.wire.json import read
 
 OPENID: Final = "openid"
 SISERI: Final = "siseri"
@@ -193,20 +193,13 @@ def _claims(text: str | None) -> Mapping[str, Any]:
     if text is None:
         return {}
     try:
-        asked = json.loads(text, object_pairs_hook=_once) if len(text) <= _MAX_CLAIMS_CHARS else 0
-    except (ValueError, RecursionError):
+        asked = read(text.encode()) if len(text) <= _MAX_CLAIMS_CHARS else None
+    except Inadmissible:
         asked = None
-    of_token = asked.get("id_token") or {} if isinstance(asked, dict) else None
+    of_token = asked.get("id_token", {}) if isinstance(asked, dict) else None
     if not isinstance(of_token, dict):
         raise PortalRefused(INVALID)
     return of_token
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("a member is given twice")
-    return members
 
 
 def _levels(text: str, claims: Mapping[str, Any]) -> tuple[tuple[str, ...], bool]:
@@ -219,6 +212,8 @@ def _levels(text: str, claims: Mapping[str, Any]) -> tuple[tuple[str, ...], bool
     values = by_claim.get("values", [by_claim["value"]] if "value" in by_claim else [])
     if not isinstance(values, list) or not all(isinstance(one, str) for one in values):
         raise PortalRefused(INVALID)
+    if by_claim.keys() >= {"value", "values"} or ("values" in by_claim and not values):
+        raise PortalRefused(INVALID)  # which of both, or none of none: it would be guessed
     is_essential = by_claim.get("essential") is True and bool(values)
     if values and asked and is_essential:
         asked = [one for one in asked if one in values] or values

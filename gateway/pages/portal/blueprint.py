@@ -8,9 +8,8 @@ from flask import Blueprint
 from gateway.identity.op import OpenIdProvider
 from gateway.pages.identity.shell import Shell
 from gateway.pages.portal.browser_doors import BrowserDoors
-from gateway.pages.portal.machine_doors import MachineDoors
+from gateway.pages.portal.machine_doors import PREFIX, MachineDoors, without_a_page
 
-PREFIX: Final = "/op"
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
@@ -37,4 +36,5 @@ def portal_blueprint(*, provider: OpenIdProvider, shell: Shell) -> Blueprint:
             methods=methods,
             provide_automatic_options=False,
         )
+    blueprint.after_app_request(without_a_page)
     return blueprint

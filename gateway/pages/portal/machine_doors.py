@@ -12,12 +12,21 @@ from gateway.identity.op.outcomes import Answer
 from gateway.identity.op.server import refused
 from gateway.wire.canonical import jcs
 
+PREFIX: Final = "/op"
 _FORM: Final = "application/x-www-form-urlencoded"
 DOCUMENT_MAX_AGE_S: Final = 600
 """A portal keeps the key set for as long; a new key is published an hour before it signs."""
 _RETRY_AFTER_S: Final = 30
 AWAY: Final = "temporarily_unavailable"
 """By its name at the other endpoint (RFC 6749 §4.1.2.1); a code that was brought still serves."""
+PATHS: Final = frozenset(
+    {
+        f"{PREFIX}/{name}"
+        for name in (".well-known/openid-configuration", "jwks.json", "token", "userinfo")
+    }
+)
+"""Where no browser comes."""
+_ERRORS: Final = {500: "server_error", 503: AWAY}
 log = structlog.get_logger(__name__)
 
 
@@ -58,6 +67,21 @@ class MachineDoors:
             return _away(fault)
         log.info(event, status=answer.status, error=answer.form.get("error"))
         return _told(answer)
+
+
+def without_a_page(response: Response) -> Response:
+    """The same refusal, as a machine reads it, where a page was shown at one of its doors.
+
+    A method that a door has not (405), a form beyond its bound (413), a fault of ours (500): they
+    are met before a door or above it, where pages are answered for all.
+    """
+    if request.path in PATHS and response.mimetype.startswith("text/"):
+        error = _ERRORS.get(response.status_code, "invalid_request")
+        response.set_data(jcs({"error": error}))
+        response.content_type = "application/json"
+        for name in ("Content-Language", "Set-Cookie"):
+            response.headers.pop(name, None)
+    return response
 
 
 def _document(form: Mapping[str, Any] | Any, media_type: str) -> Response:

@@ -475,8 +475,36 @@ def test_what_a_machine_is_answered_is_json_and_never_kept(site):
     for answer in (wrong, unknown, good, site.userinfo("x" * 43)):
         assert answer.mimetype == "application/json"
         assert answer.headers["Cache-Control"] == "no-store"
-    assert site.visitor.get("/op/token").status_code == 405
     assert site.visitor.get("/op/userinfo").headers["WWW-Authenticate"] == 'Bearer realm="siseri"'
+
+
+MACHINES = (
+    "/op/.well-known/openid-configuration",
+    "/op/jwks.json",
+    "/op/token",
+    "/op/userinfo",
+)
+
+
+@pytest.mark.parametrize("path", MACHINES)
+@pytest.mark.parametrize("method", ["DELETE", "OPTIONS"])
+def test_a_method_that_a_machines_door_has_not_is_refused_without_a_page(site, path, method):
+    answer = site.app.test_client().open(path, method=method, base_url=ADDRESS)
+    assert (answer.status_code, answer.mimetype) == (405, "application/json")
+    assert answer.json == {"error": "invalid_request"}
+    assert answer.headers["Allow"]
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert not {"Content-Language", "Set-Cookie"} & {*answer.headers.keys()}
+
+
+def test_a_form_beyond_its_bound_and_a_fault_of_ours_are_told_to_a_machine_as_json(site):
+    too_long = site.visitor.post("/op/token", b"a" * 17_000, content_type=FORM)
+    assert (too_long.status_code, too_long.json) == (413, {"error": "invalid_request"})
+    site.world.provider._userinfo = None  # whatever fails
+    broken = site.userinfo("x" * 43)
+    assert (broken.status_code, broken.json) == (500, {"error": "server_error"})
+    person = site.app.test_client().delete("/op/authorize", base_url=ADDRESS)
+    assert (person.status_code, person.mimetype) == (405, "text/html"), "people have a page"
 
 
 def test_a_token_in_the_address_opens_nothing(site):
