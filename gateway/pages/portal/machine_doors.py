@@ -75,7 +75,7 @@ def without_a_page(response: Response) -> Response:
     A method that a door has not (405), a form beyond its bound (413), a fault of ours (500): they
     are met before a door or above it, where pages are answered for all.
     """
-    if request.path in PATHS and response.mimetype.startswith("text/"):
+    if request.path in PATHS and (response.mimetype or "").startswith("text/"):
         error = _ERRORS.get(response.status_code, "invalid_request")
         response.set_data(jcs({"error": error}))
         response.content_type = "application/json"
