@@ -1,10 +1,14 @@
 """Browsers of people before the nginx that is shipped: one policy, one pace, and pages to read."""
 
+import socket
+
 import pytest
 
 from tests.deploy.test_nginx import a_request, status
 
 HSTS = "max-age=63072000; includeSubDomains"
+CLOSED = "\r\nConnection: close\r\n\r\n"
+"""The end of a head after which nothing follows."""
 
 
 def fields(content, name):
@@ -31,6 +35,58 @@ def test_a_browser_is_told_one_policy_of_transport(proxied, target):
     assert status(content) == 200
     stated = fields(content, "strict-transport-security")
     assert stated == [HSTS]
+
+
+OF_NGINX = {
+    "503": (503, "GET /v1/me HTTP/1.1\r\nHost: {host}\r\n\r\n"),
+    "two hosts": (400, "GET / HTTP/1.1\r\nHost: {host}\r\nHost: {host}\r\n\r\n"),
+    "no request": (400, "GET\r\n\r\n"),
+    "a long target": (414, f"GET /{'x' * 13_000} HTTP/1.1\r\nHost: {{host}}\r\n\r\n"),
+    "a long header": (400, f"GET / HTTP/1.1\r\nHost: {{host}}\r\nX: {'x' * 13_000}\r\n\r\n"),
+    "a long body": (413, "POST / HTTP/1.1\r\nHost: {host}\r\nContent-Length: 7000000\r\n\r\n"),
+    "trace": (405, "TRACE / HTTP/1.1\r\nHost: {host}\r\n\r\n"),
+}
+
+
+@pytest.mark.parametrize(("expected", "head"), OF_NGINX.values(), ids=OF_NGINX)
+def test_what_the_proxy_refuses_by_itself_states_the_same_policy(unattended, expected, head):
+    octets = head.replace("{host}", unattended.host).replace("\r\n\r\n", CLOSED).encode()
+    answer = unattended.answered(octets)
+    assert status(answer) == expected
+    assert fields(answer, "strict-transport-security") == [HSTS]
+    if expected == 503:
+        assert fields(answer, "retry-after") == ["5"]
+
+
+def test_whoever_names_no_host_is_not_told_which_nginx_it_is(unattended):
+    answer = unattended.answered(b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n")
+    assert status(answer) == 400
+    assert fields(answer, "server") == ["nginx"]
+    assert b"nginx/" not in answer
+
+
+def test_whoever_asks_for_too_many_tokens_is_told_the_same_policy(unattended):
+    answers = hurried(unattended, "/oauth/token", number=900, peer="127.0.0.8")
+    refused = next(answer for answer in answers if status(answer) == 429)
+    assert fields(refused, "content-type") == ["application/problem+json"]
+    assert fields(refused, "strict-transport-security") == [HSTS]
+    assert fields(refused, "retry-after") == ["1"]
+
+
+def test_a_certificate_of_another_authority_is_refused_under_the_same_policy(proxied):
+    answer = proxied.answered(a_request(proxied), machine="of_another_authority")
+    assert status(answer) == 400
+    assert fields(answer, "strict-transport-security") == [HSTS]
+
+
+def test_without_tls_no_policy_is_stated(unattended):
+    """A browser passes it over, and a proxy must not send it (RFC 6797 §7.2)."""
+    with socket.create_connection(("127.0.0.1", unattended.port), timeout=30) as plain:
+        plain.sendall(a_request(unattended))
+        answer = b"".join(iter(lambda: plain.recv(65_536), b""))
+    assert status(answer) == 400
+    assert fields(answer, "content-type") == ["application/problem+json"]
+    assert fields(answer, "strict-transport-security") == []
 
 
 PACED = {
