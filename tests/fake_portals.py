@@ -37,6 +37,16 @@ class MemoryPortals:
             raise LookupError("no such portal")
         self._portals[portal.id] = msgspec.structs.replace(known, keys=portal.keys)
 
+    def replace_addresses(self, portal):
+        known = self.portal(portal.id)
+        if known is None:
+            raise LookupError("no such portal")
+        self._portals[portal.id] = msgspec.structs.replace(
+            known,
+            redirect_uris=portal.redirect_uris,
+            post_logout_redirect_uris=portal.post_logout_redirect_uris,
+        )
+
 
 class MemoryPortalRequests:
     def __init__(self, *, clock):

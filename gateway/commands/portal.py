@@ -1,4 +1,4 @@
-"""`portal add`, `list`, `remove`, `keys`: the portals to which people are handed over."""
+"""`portal add`, `list`, `remove`, `keys`, `addresses`: portals to which people are handed over."""
 
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -117,6 +117,56 @@ def keys(
             raise _unknown()
         store.portals.replace_keys(msgspec.structs.replace(portal, keys=renewed))
     OUT.print("Clés remplacées : " + ", ".join(key.kid for key in renewed), soft_wrap=True)
+
+
+def addresses(
+    portal_id: _Id,
+    *,
+    redirect_uri: Annotated[
+        list[str] | None, typer.Option(help="Adresse de retour, au lieu de toutes ; à répéter.")
+    ] = None,
+    post_logout_redirect_uri: Annotated[
+        list[str] | None,
+        typer.Option(help="Adresse d'après déconnexion, au lieu de toutes ; à répéter."),
+    ] = None,
+    no_post_logout_redirect_uri: Annotated[
+        bool, typer.Option("--no-post-logout-redirect-uri", help="Plus aucune de celles-ci.")
+    ] = False,
+    sector: Annotated[
+        str | None, typer.Option(help="Son secteur, à confirmer pour un nouvel hôte.")
+    ] = None,
+    json: _Json = False,
+) -> None:
+    """Replace the addresses of a portal; it keeps its sector, and knows its people as before."""
+    from gateway.identity.op.registering import readdressed  # noqa: PLC0415 - see opening
+
+    is_after_stated = post_logout_redirect_uri is not None
+    if is_after_stated and no_post_logout_redirect_uri:
+        raise CannotDo(
+            "Des adresses d'après déconnexion, ou aucune : l'un ou l'autre.",
+            "Addresses for after a logout, or none: the one or the other.",
+        )
+    if redirect_uri is None and not is_after_stated and not no_post_logout_redirect_uri:
+        raise CannotDo("Aucune adresse à remplacer.", "No address to replace.")
+    with opened_store(configuration()) as store:
+        portal = store.portals.portal(portal_id)
+        if portal is None:
+            raise _unknown()
+        kept = () if no_post_logout_redirect_uri else portal.post_logout_redirect_uris
+        try:
+            moved = readdressed(
+                portal,
+                redirect_uris=redirect_uri or portal.redirect_uris,
+                post_logout_redirect_uris=post_logout_redirect_uri or kept,
+                sector=sector,
+            )
+        except PortalNotRegistered as fault:
+            raise _not_taken(fault) from None
+        store.portals.replace_addresses(moved)
+    if json:
+        print_json(_form(moved))
+        return
+    OUT.print(f"Adresses remplacées ; le secteur reste {moved.sector}.", markup=False)
 
 
 def _form(portal: Portal) -> dict[str, Any]:

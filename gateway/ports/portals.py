@@ -42,6 +42,16 @@ class Portals(Protocol):
         """
         ...
 
+    def replace_addresses(self, portal: Portal) -> None:
+        """Put the addresses of `portal` in the place of those of that id, durable on return.
+
+        Its sector stays, and with it the names by which it knows people.
+
+        Raises:
+            LookupError: none of that id is registered.
+        """
+        ...
+
 
 class PortalRequests(Protocol):
     """The authorization requests under way; each ends ten minutes after it began."""

@@ -1,7 +1,8 @@
 """The registered portals, and by which name each sector knows an account, on SQL."""
 
+import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -15,6 +16,7 @@ from gateway.storage.audit_trail import enter
 from gateway.storage.engine import reading
 from gateway.storage.portal_tables import pairwise_subjects, portals
 from gateway.storage.writer import Writer
+from gateway.wire.canonical import jcs
 
 _SUBJECT_BYTES: Final = 24
 """192 random bits: they say nothing of the account, and no two are ever equal."""
@@ -72,15 +74,33 @@ class SqlPortals:
 
     def replace_keys(self, portal: Portal) -> None:
         """See the port."""
+        told = {"keys": len(portal.keys)}
+        self._replace(portal.id, Act.PORTAL_KEYS_REPLACED, {"keys": portal.keys}, **told)
 
+    def replace_addresses(self, portal: Portal) -> None:
+        """See the port. An address may be longer than what is entered: the trail has a digest."""
+        stated = {
+            "redirect_uris": portal.redirect_uris,
+            "post_logout_redirect_uris": portal.post_logout_redirect_uris,
+        }
+        told: dict[str, int | str] = {
+            "redirectUris": len(portal.redirect_uris),
+            "postLogoutRedirectUris": len(portal.post_logout_redirect_uris),
+            "sha256": sha256_of_addresses(portal),
+        }
+        self._replace(portal.id, Act.PORTAL_ADDRESSES_REPLACED, stated, **told)
+
+    def _replace(
+        self, portal_id: str, act: Act, stated: Mapping[str, object], **told: int | str
+    ) -> None:
         def write(connection: Connection) -> None:
-            own = _LIVE.where(_p.id == portal.id).with_for_update()
+            own = _LIVE.where(_p.id == portal_id).with_for_update()
             row = connection.execute(own).first()
             if row is None:
                 raise LookupError("no such portal")
-            renewed = msgspec.structs.replace(_portal(row.registered), keys=portal.keys)
-            self._change(connection, portal.id, registered=_registered(renewed))
-            self._enter(connection, Act.PORTAL_KEYS_REPLACED, portal.id, keys=len(portal.keys))
+            renewed = msgspec.structs.replace(_portal(row.registered), **stated)
+            self._change(connection, portal_id, registered=_registered(renewed))
+            self._enter(connection, act, portal_id, **told)
 
         self._writer.run(write)
 
@@ -89,7 +109,9 @@ class SqlPortals:
         if connection.execute(own.values(**values)).rowcount != 1:
             raise LookupError("no such portal")
 
-    def _enter(self, connection: Connection, act: Act, portal_id: str, **details: int) -> None:
+    def _enter(
+        self, connection: Connection, act: Act, portal_id: str, **details: int | str
+    ) -> None:
         said = {"portal": portal_id, **{name: str(value) for name, value in details.items()}}
         enter(connection, Deed(act=act, by=self._by, at=self._clock.now(), details=said))
 
@@ -122,6 +144,15 @@ class SqlPairwiseSubjects:
             return made
 
         return self._writer.run(write)
+
+
+def sha256_of_addresses(portal: Portal) -> str:
+    """Of the canonical JSON of both lists, as a client's metadata names them; in hexadecimal."""
+    stated = {
+        "redirect_uris": list(portal.redirect_uris),
+        "post_logout_redirect_uris": list(portal.post_logout_redirect_uris),
+    }
+    return hashlib.sha256(jcs(stated)).hexdigest()
 
 
 def _registered(portal: Portal) -> str:

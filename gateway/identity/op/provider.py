@@ -109,31 +109,28 @@ class OpenIdProvider:
 
     def resume(self, request_id: str, session: Session | None) -> AuthorizationOutcome:
         """A request that waits, once more: somebody comes back from signing in."""
-        request = self._requests.find(request_id)
-        portal = None if request is None else self._portals.portal(request.portal_id)
-        if request is None or portal is None:
+        waiting = self._waiting(request_id)
+        if waiting is None:
             return Unanswerable.OVER
-        return self._decided(request, portal, session, is_kept=True)
+        return self._decided(*waiting, session, is_kept=True)
 
     def consented(
         self, request_id: str, session: Session | None, *, is_given: bool
     ) -> AuthorizationOutcome:
         """What somebody answered who was asked, by a form of ours."""
-        request = self._requests.find(request_id)
-        portal = None if request is None else self._portals.portal(request.portal_id)
-        if request is None or portal is None:
+        waiting = self._waiting(request_id)
+        if waiting is None:
             return Unanswerable.OVER
         if not is_given:
-            return self._refused(request, portal, DENIED, is_kept=True)
-        return self._decided(request, portal, session, is_kept=True, is_agreed=True)
+            return self._refused(*waiting, DENIED, is_kept=True)
+        return self._decided(*waiting, session, is_kept=True, is_agreed=True)
 
     def given_up(self, request_id: str, why: str) -> AuthorizationOutcome:
         """Somebody does not go on after a failure of that name; the portal is told."""
-        request = self._requests.find(request_id)
-        portal = None if request is None else self._portals.portal(request.portal_id)
-        if request is None or portal is None:
+        waiting = self._waiting(request_id)
+        if waiting is None:
             return Unanswerable.OVER
-        return self._refused(request, portal, GIVEN_UP.get(why, DENIED), is_kept=True)
+        return self._refused(*waiting, GIVEN_UP.get(why, DENIED), is_kept=True)
 
     def wish_of(self, request_id: str) -> SignInWish | None:
         """What to ask of a provider for a request that waits; None where none does."""
@@ -142,9 +139,8 @@ class OpenIdProvider:
 
     def name_of(self, request_id: str) -> str | None:
         """Of the portal whose request waits, as people read it; None where none does."""
-        request = self._requests.find(request_id)
-        portal = None if request is None else self._portals.portal(request.portal_id)
-        return None if portal is None else portal.name
+        waiting = self._waiting(request_id)
+        return None if waiting is None else waiting[1].name
 
     def token(self, octets: bytes) -> Answer:
         """The token endpoint: a form, answered as RFC 6749 §5 has it.
@@ -171,6 +167,14 @@ class OpenIdProvider:
     def way_back(self, state: str) -> str | None:
         """Where a browser goes once it is back from the provider's logout; once."""
         return self._signing_out.way_back(state)
+
+    def _waiting(self, request_id: str) -> tuple[PortalRequest, Portal] | None:
+        """A request that waits, and its portal, which still has the address to be answered at."""
+        request = self._requests.find(request_id)
+        portal = None if request is None else self._portals.portal(request.portal_id)
+        if request is None or portal is None or request.redirect_uri not in portal.redirect_uris:
+            return None
+        return request, portal
 
     def _decided(
         self,

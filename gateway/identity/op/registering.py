@@ -4,6 +4,8 @@
 (2) it has no user, no fragment, no dot segment, no letter that two programs could read in two
     ways: it is compared as a string, to the character; its query names nothing that an answer adds;
 (3) addresses of several hosts need a sector that is named: by default it is their host;
+    Once registered it never changes: by it the portal knows its people (Core §8.1). Addresses on
+    a host that is neither it nor one of before are taken where it is stated once more;
 (4) keys are public, of a kind and strength that is taken, for ES256 or PS256; each has a name.
 """
 
@@ -12,6 +14,8 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
+
+import msgspec
 
 from gateway.errors import PortalNotRegistered
 from gateway.identity.op.answering import OURS
@@ -54,12 +58,7 @@ def registered(
     """
     if not _ID.fullmatch(portal_id):
         raise PortalNotRegistered("identifiant", "id")
-    if not redirect_uris:
-        raise PortalNotRegistered("aucune adresse de retour", "no return address")
-    # (1) and (2) addresses
-    hosts = {_host_of(address) for address in redirect_uris}
-    for address in post_logout_redirect_uris:
-        _host_of(address)
+    hosts = _hosts_of(redirect_uris, post_logout_redirect_uris)
     # (3) one sector
     if sector is None and len(hosts) > 1:
         raise PortalNotRegistered("plusieurs hôtes sans secteur", "several hosts and no sector")
@@ -74,6 +73,39 @@ def registered(
         sector=stated,
         needs_consent=needs_consent,
         keys=registered_keys(keys),
+    )
+
+
+def readdressed(
+    portal: Portal,
+    *,
+    redirect_uris: Sequence[str],
+    post_logout_redirect_uris: Sequence[str],
+    sector: str | None,
+) -> Portal:
+    """`portal` with these addresses instead of its own; `sector`: its sector, stated once more.
+
+    Raises:
+        PortalNotRegistered: an address is not taken, or the sector is not the portal's.
+    """
+    hosts = _hosts_of(redirect_uris, post_logout_redirect_uris)
+    # (3) the sector stays
+    if sector not in {None, portal.sector}:
+        raise PortalNotRegistered(
+            f"le secteur reste {portal.sector} : dans un autre, le portail ne reconnaîtrait plus "
+            "personne",
+            f"the sector stays {portal.sector}: in another the portal would know nobody any more",
+        )
+    known = {portal.sector, *map(_host_of, portal.redirect_uris)}
+    if sector is None and not hosts <= known:
+        raise PortalNotRegistered(
+            f"un nouvel hôte : confirmez que le secteur reste {portal.sector} par --sector",
+            f"a new host: confirm by --sector that the sector stays {portal.sector}",
+        )
+    return msgspec.structs.replace(
+        portal,
+        redirect_uris=tuple(redirect_uris),
+        post_logout_redirect_uris=tuple(post_logout_redirect_uris),
     )
 
 
@@ -95,6 +127,15 @@ def registered_keys(octets: bytes) -> tuple[PortalKey, ...]:
     if len({one.kid for one in keys}) != len(keys):
         raise PortalNotRegistered("deux clés de même kid", "two keys of one kid")
     return keys
+
+
+def _hosts_of(redirect_uris: Sequence[str], post_logout_redirect_uris: Sequence[str]) -> set[str]:
+    """The hosts at which a portal is answered; all of its addresses are held to (1) and (2)."""
+    if not redirect_uris:
+        raise PortalNotRegistered("aucune adresse de retour", "no return address")
+    for address in post_logout_redirect_uris:
+        _host_of(address)
+    return {_host_of(address) for address in redirect_uris}
 
 
 def _host_of(address: str) -> str:

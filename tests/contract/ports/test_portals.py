@@ -1,6 +1,7 @@
 """What `ports.portals.Portals` promises, over every implementation."""
 
 import json
+from hashlib import sha256
 
 import pytest
 
@@ -10,7 +11,7 @@ from gateway.storage.audit_trail import SqlAuditTrail
 from gateway.storage.portals import SqlPortals
 from tests.contract.ports.conftest import IMPLEMENTATIONS, a_database
 from tests.fake_portals import MemoryPortals
-from tests.portal import a_portal
+from tests.portal import REDIRECT, a_portal
 
 OPERATOR = Actor(ActorKind.OPERATOR, "guichet")
 
@@ -44,6 +45,8 @@ def test_a_removed_portal_is_none_and_its_id_is_never_anothers(portals):
         portals.remove("portail")
     with pytest.raises(LookupError):
         portals.replace_keys(a_portal())
+    with pytest.raises(LookupError):
+        portals.replace_addresses(a_portal())
 
 
 def test_keys_are_replaced_and_nothing_else(portals):
@@ -53,14 +56,36 @@ def test_keys_are_replaced_and_nothing_else(portals):
     assert portals.portal("portail") == a_portal(keys=renewed)
 
 
+def test_addresses_are_replaced_and_nothing_else(portals):
+    portals.add(a_portal())
+    moved = {
+        "redirect_uris": ("https://ailleurs.exemple.test/retour", REDIRECT),
+        "post_logout_redirect_uris": (),
+    }
+    portals.replace_addresses(a_portal(name="Un autre", sector="ailleurs", keys=(), **moved))
+    assert portals.portal("portail") == a_portal(**moved)
+
+
 def test_each_change_is_in_the_audit_trail(database, clock):
     portals = SqlPortals(**database.parts(), clock=clock, by=OPERATOR)
     portals.add(a_portal())
     portals.replace_keys(a_portal())
+    portals.replace_addresses(a_portal(redirect_uris=(REDIRECT, f"{REDIRECT}?{'x' * 1000}")))
     portals.remove("portail")
     trail = SqlAuditTrail(**database.parts(), clock=clock, by=OPERATOR)
     told = [json.loads(entry.octets) for entry in trail.entries()]
-    acts = ["PORTAL_ADDED", "PORTAL_KEYS_REPLACED", "PORTAL_REMOVED"]
+    acts = ["PORTAL_ADDED", "PORTAL_KEYS_REPLACED", "PORTAL_ADDRESSES_REPLACED", "PORTAL_REMOVED"]
     assert [one["act"] for one in told] == acts
+    lists = (
+        b'{"post_logout_redirect_uris":["https://portail.exemple.test/au-revoir"],"redirect_uris":['
+        b'"https://portail.exemple.test/connexion/retour",'
+        b'"https://portail.exemple.test/connexion/retour?' + b"x" * 1000 + b'"]}'
+    )
+    assert told[2]["details"] == {
+        "portal": "portail",
+        "redirectUris": "2",
+        "postLogoutRedirectUris": "1",
+        "sha256": sha256(lists).hexdigest(),
+    }
     assert {one["details"]["portal"] for one in told} == {"portail"}
     assert {one["actor"]["name"] for one in told} == {"guichet"}

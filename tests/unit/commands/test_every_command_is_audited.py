@@ -125,6 +125,11 @@ STEPS = (
     # of portals
     ("portal add", PORTAL, ("PORTAL_ADDED",)),
     ("portal keys", ("portail", "{portal keys}"), ("PORTAL_KEYS_REPLACED",)),
+    (
+        "portal addresses",
+        ("portail", "--redirect-uri=https://portail.exemple.test/revenu"),
+        ("PORTAL_ADDRESSES_REPLACED",),
+    ),
     ("portal remove", ("portail",), ("PORTAL_REMOVED",)),
     # of accounts
     ("account disable", ("{account}",), ("ACCOUNT_DISABLED",)),

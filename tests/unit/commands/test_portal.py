@@ -7,6 +7,7 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from gateway.__main__ import main
 from gateway.commands.opening import configuration, opened_store
+from gateway.storage.portals import SqlPairwiseSubjects
 from tests.portal import AFTER, REDIRECT, jwk_set, portal_keys
 
 
@@ -70,6 +71,59 @@ def test_keys_are_replaced_whole(installation, capsys):
     assert main(["portal", "keys", "autre", written(installation, renewed)]) == 3
 
 
+def moved(*stated, code=0):
+    assert main(["portal", "addresses", "portail", *stated]) == code
+
+
+def test_addresses_are_replaced_and_the_portal_keeps_its_people_keys_and_name(installation, capsys):
+    assert add(installation, f"--post-logout-redirect-uri={AFTER}") == 0
+    (before,) = listed(capsys)
+    with opened_store(configuration()) as store:
+        subjects = SqlPairwiseSubjects(engine=store.engine, writer=store.writer)
+        known = subjects.subject("anne", sector=store.portals.portal("portail").sector)
+    new, other = f"{REDIRECT}/2", f"{REDIRECT}/3"
+    moved(f"--redirect-uri={new}", f"--redirect-uri={other}")
+    assert listed(capsys) == [before | {"redirectUris": [new, other]}]
+    moved(f"--post-logout-redirect-uri={AFTER}/2", "--json")
+    after = before | {"redirectUris": [new, other], "postLogoutRedirectUris": [f"{AFTER}/2"]}
+    assert json.loads(capsys.readouterr().out) == after
+    moved("--no-post-logout-redirect-uri")
+    assert listed(capsys) == [after | {"postLogoutRedirectUris": []}]
+    with opened_store(configuration()) as store:
+        subjects = SqlPairwiseSubjects(engine=store.engine, writer=store.writer)
+        sector = store.portals.portal("portail").sector
+        assert subjects.subject("anne", sector=sector) == known
+
+
+def test_a_portal_moves_to_another_host_with_its_sector_stated_and_to_no_other_sector(
+    installation, capsys
+):
+    assert add(installation) == 0
+    elsewhere = "https://ailleurs.exemple.test/retour"
+    moved(f"--redirect-uri={elsewhere}", code=3)
+    assert "--sector" in capsys.readouterr().err
+    moved(f"--redirect-uri={elsewhere}", "--sector=ailleurs.exemple.test", code=3)
+    assert "portail.exemple.test" in capsys.readouterr().err
+    moved(f"--redirect-uri={REDIRECT}", f"--redirect-uri={elsewhere}", code=3)
+    assert listed(capsys)[0]["redirectUris"] == [REDIRECT]
+    moved(f"--redirect-uri={elsewhere}", "--sector=portail.exemple.test")
+    (portal,) = listed(capsys)
+    assert (portal["redirectUris"], portal["sector"]) == ([elsewhere], "portail.exemple.test")
+    moved(f"--redirect-uri={elsewhere}/2")
+    moved(f"--redirect-uri={REDIRECT}")
+    assert listed(capsys)[0]["sector"] == "portail.exemple.test"
+
+
+def test_addresses_of_nobody_none_or_both_ways_replace_nothing(installation, capsys):
+    assert add(installation) == 0
+    before = listed(capsys)
+    moved(code=3)
+    moved("--sector=portail.exemple.test", code=3)
+    moved("--no-post-logout-redirect-uri", f"--post-logout-redirect-uri={AFTER}", code=3)
+    assert main(["portal", "addresses", "autre", f"--redirect-uri={REDIRECT}"]) == 3
+    assert listed(capsys) == before
+
+
 def test_a_key_without_a_name_has_its_thumbprint(installation):
     key = ECKey.generate_key("P-256")
     public = {name: key.as_dict(private=False)[name] for name in ("kty", "crv", "x", "y")}
@@ -108,6 +162,10 @@ def test_an_address_that_two_programs_could_read_in_two_ways_is_not_registered(
     assert add(installation, redirect=address) == 3
     assert add(installation, f"--post-logout-redirect-uri={address}") == 3
     assert listed(capsys) == []
+    assert add(installation) == 0
+    moved(f"--redirect-uri={address}", "--sector=portail.exemple.test", code=3)
+    moved(f"--post-logout-redirect-uri={address}", code=3)
+    assert listed(capsys)[0]["redirectUris"] == [REDIRECT]
 
 
 @pytest.mark.parametrize("query", ["code", "a=1&state=", "error=x;b", "b;iss=1", "error_uri=/"])
@@ -119,6 +177,10 @@ def test_an_address_whose_query_has_a_name_of_our_answers_is_not_registered(
     assert "query has a" in capsys.readouterr().err
     assert add(installation, f"--post-logout-redirect-uri={address}") == 3
     assert listed(capsys) == []
+    assert add(installation) == 0
+    moved(f"--redirect-uri={address}", "--sector=portail.exemple.test", code=3)
+    moved(f"--post-logout-redirect-uri={address}", code=3)
+    assert listed(capsys)[0]["redirectUris"] == [REDIRECT]
 
 
 @pytest.mark.parametrize(

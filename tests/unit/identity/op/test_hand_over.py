@@ -123,6 +123,26 @@ def test_an_identity_is_handed_over_where_a_code_becomes_tokens_and_nowhere_else
     assert len(world.kept.handed) == 1
 
 
+@pytest.mark.parametrize(
+    "go_on",
+    [
+        lambda world, waits: world.provider.resume(waits, world.flow.enter()),
+        lambda world, waits: world.provider.consented(waits, world.flow.enter(), is_given=True),
+        lambda world, waits: world.provider.given_up(waits, "TOO_WEAK"),
+    ],
+)
+def test_nobody_is_sent_to_an_address_that_the_portal_had_when_it_asked(world, go_on):
+    waits, other = (world.authorize(None).request_id for _ in range(2))
+    elsewhere = f"{REDIRECT}/nouveau"
+    world.portals.replace_addresses(a_portal(redirect_uris=(elsewhere,)))
+    assert go_on(world, waits) is Unanswerable.OVER
+    assert world.provider.name_of(waits) is None
+    assert world.authorize(world.flow.enter()) is Unanswerable.UNKNOWN_ADDRESS
+    world.portals.replace_addresses(a_portal(redirect_uris=(elsewhere, REDIRECT)))
+    assert go_on(world, other).address.startswith(f"{REDIRECT}?")
+    assert world.told(world.authorize(world.flow.enter(), redirect_uri=elsewhere))["code"]
+
+
 def test_without_a_nonce_there_is_none(world):
     claims, _ = world.identity(world.tokens(world.flow.enter(), nonce=None)["id_token"])
     assert "nonce" not in claims
