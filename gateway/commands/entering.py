@@ -18,6 +18,7 @@ from signing.authority import authority_certificates
 from signing.keys import REGISTER
 from signing.oauth.decryption_keys import DECRYPTION_KEYS, load_decryption_keys
 from signing.oauth.identity_keys import IDENTITY_KEYS, load_identity_keys
+from signing.oauth.key_folder import DatedKey
 from signing.oauth.token_keys import TOKEN_KEYS, load_token_keys
 from signing.register import load_register
 from signing.seal import load_sealing_keys
@@ -83,6 +84,21 @@ def found(config: Config) -> list[Deed]:
     return [Deed(act=Act.KEY_FOUND, by=by, at=at, details=of) for of in _keys_of(config)]
 
 
+def dated_keys(config: Config) -> list[tuple[str, tuple[DatedKey, ...]]]:
+    """What each folder of keys that are renewed by themselves holds, by their use.
+
+    Raises:
+        KeyUnusable: one of them cannot be read.
+    """
+    federation = config.federation
+    workers = federation.franceconnect
+    folders = [(TOKENS, config.token_keys, TOKEN_KEYS, load_token_keys)]
+    if workers is not None:
+        folders.append((FRANCECONNECT, workers.keys, DECRYPTION_KEYS, load_decryption_keys))
+    folders.append((PORTALS, federation.portal_keys, IDENTITY_KEYS, load_identity_keys))
+    return [(use, load(at) if (at / file).exists() else ()) for use, at, file, load in folders]
+
+
 def _keys_of(config: Config) -> list[dict[str, str]]:
     """Every key in its folder as the trail names it, of signing first."""
     keys: list[dict[str, str]] = []
@@ -91,15 +107,7 @@ def _keys_of(config: Config) -> list[dict[str, str]]:
         keys += [{"use": ACKNOWLEDGEMENTS, "kid": key.kid} for key in register.keys]
         of_log = register.log.keys if register.log is not None else ()
         keys += [{"use": LOG, "kid": key.vkey.key_id.hex()} for key in of_log]
-    if (config.token_keys / TOKEN_KEYS).exists():
-        keys += [{"use": TOKENS, "kid": key.kid} for key in load_token_keys(config.token_keys)]
-    workers = config.federation.franceconnect
-    if workers is not None and (workers.keys / DECRYPTION_KEYS).exists():
-        opening = load_decryption_keys(workers.keys)
-        keys += [{"use": FRANCECONNECT, "kid": key.kid} for key in opening]
-    portals = config.federation.portal_keys
-    if (portals / IDENTITY_KEYS).exists():
-        keys += [{"use": PORTALS, "kid": key.kid} for key in load_identity_keys(portals)]
+    keys += [{"use": use, "kid": key.kid} for use, own in dated_keys(config) for key in own]
     authorities = authority_certificates(config.authority_keys)
     keys += [{"use": PARTNERS, "kid": authority.id} for authority in authorities]
     if any(config.sealing_keys.glob("sealing-*.key")):

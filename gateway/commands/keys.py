@@ -1,12 +1,20 @@
 """`keys list`, `keys compromised`: what is published of signing and sealing keys."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.table import Table
 
-from gateway.commands.entering import ACKNOWLEDGEMENTS, LOG, entering
+from gateway.commands.entering import (
+    ACKNOWLEDGEMENTS,
+    FRANCECONNECT,
+    LOG,
+    PORTALS,
+    TOKENS,
+    dated_keys,
+    entering,
+)
 from gateway.commands.keys_making import unwritten
 from gateway.commands.opening import configuration, machine_time, require_keys
 from gateway.commands.terminal import OUT, CannotDo, print_json
@@ -16,8 +24,12 @@ from signing.errors import SigningError
 from signing.keys import PublishedKey, load_published, mark_compromised
 from signing.log.keys import mark_log_key_compromised
 from signing.log.published import PublishedLogKey
+from signing.oauth.key_folder import DatedKey
 from signing.register import load_register
 from signing.seal import load_sealing_keys
+
+_USES: Final = {TOKENS: "jetons", FRANCECONNECT: "FranceConnect+", PORTALS: "portails"}
+"""How the table names what a key is for, where it is not of acknowledgements."""
 
 
 def compromised(
@@ -99,29 +111,54 @@ def listed(
         published = load_published(config.signing_keys)
         log = load_register(config.signing_keys).log
         sealing = load_sealing_keys(config.sealing_keys)
+        dated = dated_keys(config)
     except (SigningError, OSError) as error:
         raise CannotDo(f"Clés inutilisables : {error}.", f"Unusable keys: {error}.") from None
     if json:
+        of_log = log.keys if log else ()
         print_json(
             {
                 "signing": [{"kid": key.kid, **_dates(key)} for key in published],
-                "log": [
-                    {"vkey": key.vkey.text, **_dates(key)} for key in (log.keys if log else ())
-                ],
+                "log": [{"vkey": key.vkey.text, **_dates(key)} for key in of_log],
+                **{use.lower(): [_form(key, use) for key in own] for use, own in dated},
                 "sealing": {"master": sealing.master_version, "index": sealing.index_version},
             }
         )
         return
     table = Table("Clé de signature", "Du", "Au", "État", title="Clés")
     for key in published:
-        table.add_row(key.kid, f"{key.valid_from:%Y-%m-%d}", f"{key.valid_to:%Y-%m-%d}", _fate(key))
-    for of_log in log.keys if log else ():
-        since, until = f"{of_log.valid_from:%Y-%m-%d}", f"{of_log.valid_to:%Y-%m-%d}"
-        table.add_row(f"journal {of_log.vkey.key_id.hex()}", since, until, _fate(of_log))
+        table.add_row(key.kid, *_days(key.valid_from, key.valid_to), _fate(key))
+    for one in log.keys if log else ():
+        days = _days(one.valid_from, one.valid_to)
+        table.add_row(f"journal {one.vkey.key_id.hex()}", *days, _fate(one))
+    for use, own in dated:
+        for each in own:
+            table.add_row(f"{_USES[use]} {each.kid}", *_days(each.begin, each.end), _state(each))
     OUT.print(table)
     OUT.print(
         f"Scellement : clé maîtresse v{sealing.master_version}, index v{sealing.index_version}."
     )
+
+
+def _days(since: datetime, until: datetime | None) -> tuple[str, str]:
+    return f"{since:%Y-%m-%d}", "" if until is None else f"{until:%Y-%m-%d}"
+
+
+def _form(key: DatedKey, use: str) -> dict[str, str | None]:
+    return {
+        "kid": key.kid,
+        "use": "enc" if use == FRANCECONNECT else "sig",
+        "alg": key.alg,
+        "from": key.begin.isoformat(),
+        "to": None if key.end is None else key.end.isoformat(),
+    }
+
+
+def _state(key: DatedKey) -> str:
+    now = machine_time()
+    if key.begin > now:
+        return "publiée, à venir"
+    return "hors délai" if key.is_over_at(now) else "en vigueur"
 
 
 def _dates(key: PublishedKey | PublishedLogKey) -> dict[str, str]:
