@@ -42,7 +42,7 @@ class MemoryAttempts:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._kept: dict[str, Attempt] = {}
-        self._spent: set[str] = set()
+        self.spent: dict[str, datetime] = {}
 
     def keep(self, attempt: Attempt) -> None:
         with self._lock:
@@ -53,10 +53,9 @@ class MemoryAttempts:
             return self._kept.pop(attempt_id, None)
 
     def spend(self, id_token_sha256: str, *, until: datetime) -> bool:
-        del until
         with self._lock:
-            is_new = id_token_sha256 not in self._spent
-            self._spent.add(id_token_sha256)
+            is_new = id_token_sha256 not in self.spent
+            self.spent.setdefault(id_token_sha256, until)
             return is_new
 
 

@@ -23,8 +23,8 @@ from typing import Final
 import msgspec
 
 from adapters.oidc.jose import Claims, TokenNotBelieved
+from gateway.model.federation import CLOCK_SKEW
 
-SKEW: Final = timedelta(seconds=30)
 OLDEST: Final = timedelta(minutes=5)
 """A token is made while we wait for it: what is older was kept by somebody."""
 _SUBJECT: Final = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
@@ -62,10 +62,10 @@ def check_common(
     at = now.timestamp()
     if (
         issued is not None
-        and not at - OLDEST.total_seconds() <= issued <= at + SKEW.total_seconds()
+        and not at - OLDEST.total_seconds() <= issued <= at + CLOCK_SKEW.total_seconds()
     ):
         raise TokenNotBelieved(CLOCK)
-    if expires is not None and expires <= at - SKEW.total_seconds():
+    if expires is not None and expires <= at - CLOCK_SKEW.total_seconds():
         raise TokenNotBelieved(CLOCK)
     # (4) what the outer header replicates
     for name, value in replicated.items():

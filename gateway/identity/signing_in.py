@@ -19,6 +19,7 @@ from gateway.model.accounts import (
     SessionSeen,
 )
 from gateway.model.federation import (
+    CLOCK_SKEW,
     Callback,
     Departure,
     Professional,
@@ -116,8 +117,9 @@ class SigningIn:
             raise SignInRefused(SignInFailure.NOT_OURS, step="attempt-provider")
         # (2) what came back is proven
         signed_in = self._provider(provider).complete(attempt, callback)
-        # (3) its token comes for the first time
-        if not self._attempts.spend(signed_in.id_token_sha256, until=signed_in.expires_at):
+        # (3) its token comes for the first time in all the time in which it would be believed
+        until = signed_in.expires_at + CLOCK_SKEW
+        if not self._attempts.spend(signed_in.id_token_sha256, until=until):
             raise SignInRefused(SignInFailure.NOT_BELIEVED, step="id-token-spent")
         return self._settling.settle(signed_in, return_to=attempt.return_to, replaced=replaced)
 

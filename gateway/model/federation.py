@@ -4,7 +4,7 @@ ProConnect speaks of professionals, FranceConnect+ of persons (its `identite_piv
 provider says is authentication; rights come from the register's directory.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Final
 
@@ -12,6 +12,9 @@ import msgspec
 
 from gateway.identifiers import Siret
 from gateway.model.directory import Fact
+
+CLOCK_SKEW: Final = timedelta(seconds=30)
+"""So far a provider's clock may be from ours: its tokens are believed that much longer."""
 
 
 class Provider(StrEnum):
@@ -132,7 +135,7 @@ class SignedIn(Fact, frozen=True, kw_only=True):
     identity: Professional | Person
     id_token_sha256: str
     expires_at: datetime
-    """Of the identity token: its digest is remembered as spent until then."""
+    """Of the identity token; its digest is remembered as spent `CLOCK_SKEW` longer."""
     sign_out: SignOutHandle
 
 

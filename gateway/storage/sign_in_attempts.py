@@ -1,9 +1,11 @@
 """Ways to identity providers that are under way, on SQL. What a browser holds is kept as a digest.
 
+Its state, its nonce and its verifier open a session to whoever brings them back with a code: they
+are sealed, all together, and whoever reads the database has none of them.
+
 An attempt is taken by deleting it: of two who bring the same one back, one finds nothing.
 """
 
-import hashlib
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -12,6 +14,7 @@ from sqlalchemy import (
     Column,
     Connection,
     Engine,
+    ForeignKey,
     LargeBinary,
     String,
     Table,
@@ -22,7 +25,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from gateway.model.federation import Attempt
-from gateway.ports import Clock
+from gateway.ports import Clock, Sealer
+from gateway.storage.account_seals import AccountSeals, decoded, digest_of_secret, encoded
 from gateway.storage.tables import Instant, metadata
 from gateway.storage.under_way import make_room
 from gateway.storage.writer import Writer
@@ -34,10 +38,11 @@ sign_in_attempts = Table(
     "sign_in_attempts",
     metadata,
     Column("digest", LargeBinary, primary_key=True),
-    Column("attempt", LargeBinary, nullable=False),
     Column("begun_at", Instant, nullable=False, index=True),
+    Column("key_generation", ForeignKey("account_keys.generation"), nullable=False),
+    Column("sealed_attempt", LargeBinary, nullable=False),
 )
-"""SHA-256 of the id in the browser's cookie; the attempt without that id. Nothing of a person."""
+"""SHA-256 of the id in the browser's cookie; the attempt without that id."""
 
 spent_identity_tokens = Table(
     "spent_identity_tokens",
@@ -45,7 +50,7 @@ spent_identity_tokens = Table(
     Column("digest", String, primary_key=True),
     Column("until", Instant, nullable=False, index=True),
 )
-"""SHA-256 of an identity token that was taken, until it ends by itself."""
+"""SHA-256 of an identity token that was taken, until nobody takes it any more."""
 _a: Final = sign_in_attempts.c
 _s: Final = spent_identity_tokens.c
 
@@ -53,42 +58,50 @@ _s: Final = spent_identity_tokens.c
 class SqlAttempts:
     """Implements `ports.sign_in.Attempts`."""
 
-    def __init__(self, *, engine: Engine, writer: Writer, clock: Clock) -> None:
+    def __init__(self, *, engine: Engine, writer: Writer, sealer: Sealer, clock: Clock) -> None:
         """`engine` from `open_engine`, migrated; `writer` the one writer of that database."""
         self._engine = engine
         self._writer = writer
         self._clock = clock
+        self._seals = AccountSeals(sealer=sealer)
 
     def keep(self, attempt: Attempt) -> None:
         """See the port. What nobody came back for goes with the next one that begins."""
-        row = {
-            "digest": _digest(attempt.id),
-            "attempt": msgspec.json.encode(msgspec.structs.replace(attempt, id="")),
-            "begun_at": attempt.begun_at,
-        }
+        digest = digest_of_secret(attempt.id)
+        plaintext = encoded(msgspec.structs.replace(attempt, id=""))
 
         def write(connection: Connection) -> None:
+            self._seals.prepare(connection)
+            generation, sealed = self._seals.seal(connection, plaintext, context=_context(digest))
             make_room(connection, _a.begun_at, before=self._over())
+            row = {
+                "digest": digest,
+                "begun_at": attempt.begun_at,
+                "key_generation": generation,
+                "sealed_attempt": sealed,
+            }
             connection.execute(insert(sign_in_attempts), row)
 
         self._writer.run(write)
 
     def take(self, attempt_id: str) -> Attempt | None:
         """See the port. What there is not, is not written for: strangers cost a reading."""
-        digest = _digest(attempt_id)
+        digest = digest_of_secret(attempt_id)
         with self._engine.connect() as connection:
             if connection.execute(select(_a.digest).where(_a.digest == digest)).first() is None:
                 return None
 
         def write(connection: Connection) -> bytes | None:
             gone = delete(sign_in_attempts).where(_a.digest == digest, _a.begun_at >= self._over())
-            found: bytes | None = connection.execute(gone.returning(_a.attempt)).scalar()
-            return found
+            row = connection.execute(gone.returning(_a.key_generation, _a.sealed_attempt)).first()
+            if row is None:
+                return None
+            return self._seals.open(connection, *row, context=_context(digest))
 
         kept = self._writer.run(write)
         if kept is None:
             return None
-        return msgspec.structs.replace(msgspec.json.decode(kept, type=Attempt), id=attempt_id)
+        return msgspec.structs.replace(decoded(kept, Attempt), id=attempt_id)
 
     def spend(self, id_token_sha256: str, *, until: datetime) -> bool:
         """See the port."""
@@ -109,5 +122,5 @@ class SqlAttempts:
         return self._clock.now() - LIFETIME
 
 
-def _digest(text: str) -> bytes:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+def _context(digest: bytes) -> str:
+    return f"sign_in_attempts|{digest.hex()}|sealed_attempt"

@@ -32,7 +32,7 @@ class Users:
         by: Actor = GATEWAY,
     ) -> None:
         """`engine` from `open_engine`, migrated; `by`: who decides what is decided of accounts."""
-        self.attempts = SqlAttempts(engine=engine, writer=writer, clock=clock)
+        self.attempts = SqlAttempts(engine=engine, writer=writer, sealer=sealer, clock=clock)
         self.accounts = SqlAccounts(engine=engine, writer=writer, sealer=sealer)
         self.sessions = SqlSessions(engine=engine, writer=writer, sealer=sealer)
         self.waiting = SqlWaiting(engine=engine, writer=writer, sealer=sealer, clock=clock)

@@ -6,14 +6,15 @@ from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import update
 
 from gateway.model.federation import Attempt, Provider, SignInWish
-from gateway.storage.sign_in_attempts import LIFETIME, SqlAttempts
+from gateway.storage.sign_in_attempts import LIFETIME, SqlAttempts, sign_in_attempts
 
 
 @pytest.fixture
-def attempts(database: Any, clock: Any) -> SqlAttempts:
-    return SqlAttempts(**database.parts(), clock=clock)
+def attempts(database: Any, clock: Any, sealer: Any) -> SqlAttempts:
+    return SqlAttempts(**database.parts(), sealer=sealer, clock=clock)
 
 
 def _attempt(clock: Any, attempt_id: str = "browser-1") -> Attempt:
@@ -22,9 +23,9 @@ def _attempt(clock: Any, attempt_id: str = "browser-1") -> Attempt:
         provider=Provider.FRANCECONNECT,
         state="s" * 43,
         nonce="n" * 43,
-        code_verifier=None,
+        code_verifier="v" * 43,
         redirect_uri="https://passerelle.invalid/identite/franceconnect/retour",
-        wish=SignInWish(),
+        wish=SignInWish(login_hint="anne.moreau@exemple.fr"),
         begun_at=clock.now(),
         return_to="/identite/",
     )
@@ -70,11 +71,34 @@ def test_of_many_who_bring_it_back_at_once_one_has_it(attempts: Any, clock: Any)
         assert [attempt is not None for attempt in taken].count(True) == 1
 
 
-def test_what_the_browser_holds_is_not_kept(attempts: Any, clock: Any, database: Any) -> None:
-    attempts.keep(_attempt(clock, "a-secret-of-the-browser"))
+def _row(database: Any) -> Any:
     with database.engine.connect() as connection:
-        (row,) = connection.exec_driver_sql("SELECT * FROM sign_in_attempts").all()
-    assert b"a-secret-of-the-browser" not in bytes(row.digest) + bytes(row.attempt)
+        return connection.exec_driver_sql("SELECT * FROM sign_in_attempts").one()
+
+
+def test_nothing_stands_open_of_what_the_browser_or_the_provider_is_to_bring_back(
+    attempts: Any, clock: Any, database: Any
+) -> None:
+    attempts.keep(_attempt(clock, "a-secret-of-the-browser"))
+    row = _row(database)
+    assert {*row._mapping} == {"digest", "begun_at", "key_generation", "sealed_attempt"}
+    for secret in (b"a-secret-of-the-browser", b"sss", b"nnn", b"vvv", b"moreau", b"identite"):
+        assert secret not in bytes(row.digest) + bytes(row.sealed_attempt)
+
+
+def test_an_attempt_that_was_put_in_the_place_of_another_is_not_taken(
+    attempts: Any, clock: Any, database: Any
+) -> None:
+    """Whoever writes in the database would have a browser bring back their own way."""
+    attempts.keep(_attempt(clock, "theirs"))
+    theirs = _row(database)
+    assert attempts.take("theirs") is not None
+    attempts.keep(_attempt(clock, "mine"))
+    swapped = update(sign_in_attempts).values(sealed_attempt=bytes(theirs.sealed_attempt))
+    with database.engine.begin() as connection:
+        connection.execute(swapped)
+    with pytest.raises(ValueError, match="not sealed by this key"):
+        attempts.take("mine")
 
 
 def test_an_identity_token_is_spent_once_until_it_ends(attempts: Any, clock: Any) -> None:

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from gateway.storage.portal_grants import SqlPortalRequests
 from gateway.storage.portal_tables import portal_requests
 from gateway.storage.sign_in_attempts import SqlAttempts, sign_in_attempts
 from gateway.storage.under_way import MOST
+from tests.fakes import FakeSealer
 from tests.portal import a_request
 
 
@@ -30,8 +32,13 @@ def an_attempt(clock: Any) -> Attempt:
 
 
 KEPT = {
-    "portal_requests": (SqlPortalRequests, portal_requests, "request", a_request),
-    "sign_in_attempts": (SqlAttempts, sign_in_attempts, "attempt", an_attempt),
+    "portal_requests": (SqlPortalRequests, portal_requests, {"request": "x"}, a_request),
+    "sign_in_attempts": (
+        partial(SqlAttempts, sealer=FakeSealer()),
+        sign_in_attempts,
+        {"key_generation": 1, "sealed_attempt": b"x"},
+        an_attempt,
+    ),
 }
 
 
@@ -43,11 +50,10 @@ def test_of_too_many_the_oldest_give_way_and_who_begins_now_is_kept(
     port = kind(**database.parts(), clock=clock)
     first = begun(clock)
     port.keep(first)
-    filler: Any = "x" if content == "request" else b"x"
     later = [
         {
             "digest": number.to_bytes(32),
-            content: filler,
+            **content,
             "begun_at": clock.now() + timedelta(milliseconds=number + 1),
         }
         for number in range(MOST - 1)

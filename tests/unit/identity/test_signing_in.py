@@ -358,6 +358,12 @@ class TestAttempts:
         del provider.complete
         assert isinstance(portal.arrive(a_person()), Entered)
 
+    def test_a_spent_token_is_remembered_for_as_long_as_it_would_be_believed(self, portal):
+        """Its end by the provider's clock, and the seconds by which ours may be ahead."""
+        portal.arrive(a_person())
+        ends_at = portal.clock.now() + timedelta(minutes=1)
+        assert [*portal.attempts.spent.values()] == [ends_at + timedelta(seconds=30)]
+
     def test_a_provider_that_is_away_is_said_to_be_and_no_other_is_taken_for_it(self, portal):
         portal.providers[PROCONNECT].is_away = True
         assert refusal(portal.depart, PROCONNECT) == (SignInFailure.PROVIDER_AWAY, "metadata")
