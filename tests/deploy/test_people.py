@@ -1,5 +1,6 @@
 """Browsers of people before the nginx that is shipped: one policy, one pace, and pages to read."""
 
+import json
 import socket
 
 import pytest
@@ -41,7 +42,7 @@ OF_NGINX = {
     "503": (503, "GET /v1/me HTTP/1.1\r\nHost: {host}\r\n\r\n"),
     "two hosts": (400, "GET / HTTP/1.1\r\nHost: {host}\r\nHost: {host}\r\n\r\n"),
     "no request": (400, "GET\r\n\r\n"),
-    "a long target": (414, f"GET /{'x' * 13_000} HTTP/1.1\r\nHost: {{host}}\r\n\r\n"),
+    "a long target": (400, f"GET /{'x' * 13_000} HTTP/1.1\r\nHost: {{host}}\r\n\r\n"),
     "a long header": (400, f"GET / HTTP/1.1\r\nHost: {{host}}\r\nX: {'x' * 13_000}\r\n\r\n"),
     "a long body": (413, "POST / HTTP/1.1\r\nHost: {host}\r\nContent-Length: 7000000\r\n\r\n"),
     "trace": (405, "TRACE / HTTP/1.1\r\nHost: {host}\r\n\r\n"),
@@ -54,8 +55,12 @@ def test_what_the_proxy_refuses_by_itself_states_the_same_policy(unattended, exp
     answer = unattended.answered(octets)
     assert status(answer) == expected
     assert fields(answer, "strict-transport-security") == [HSTS]
-    if expected == 503:
-        assert fields(answer, "retry-after") == ["5"]
+    assert fields(answer, "retry-after") == (["5"] if expected == 503 else [])
+    if fields(answer, "content-type") == ["application/problem+json"]:
+        problem = json.loads(answer.partition(b"\r\n\r\n")[2])
+        assert problem["status"] == expected
+    else:
+        assert expected in {405, 413}
 
 
 def test_whoever_names_no_host_is_not_told_which_nginx_it_is(unattended):
