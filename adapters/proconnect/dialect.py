@@ -4,7 +4,8 @@
    is good enough is named, as essential.
 2. `prompt=login` proves no fresh sign-in, and `auth_time` is that of the last single sign-on; an
    essential eidas2 or eidas3 always opens a new round at the provider of identity.
-3. Any other parameter is left out: what is not in the documentation may end on a page of theirs.
+3. `certification-dirigeant` is asked for alone, and opens no new round where its session has it.
+4. Any other parameter is left out: what is not in the documentation may end on a page of theirs.
 """
 
 import json
@@ -95,8 +96,8 @@ class ProConnect:
 
     def reaches(self, proven: Authentication, wish: SignInWish) -> bool:
         """See Dialect."""
-        if wish.needs_certified_role:
-            return proven.is_role_certified
+        if wish.needs_certified_role:  # out of its session too: it proves nothing fresh
+            return proven.is_role_certified and not wish.is_fresh
         return _is_enough(proven.assurance, proven.strength, wish)
 
     def identity(self, claims: Mapping[str, Any], _proven: Authentication) -> Professional:

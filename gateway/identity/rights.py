@@ -30,6 +30,9 @@ ENOUGH: Final = {
     Role.PHYSICIAN: SignInWish(least_assurance=Assurance.SUBSTANTIAL, needs_mfa=True),
 }
 """What to ask of a provider for each role: it is enough."""
+BY_CERTIFICATION: Final = {Role.LEGAL_REPRESENTATIVE: SignInWish(needs_certified_role=True)}
+"""What is enough as well, of those who have no sign-in of that level: ProConnect matches them, by
+FranceConnect, with the officers of the legal unit."""
 _LEAST: Final = {
     Role.WORKER: (Assurance.SUBSTANTIAL, Strength.SINGLE),
     Role.LEGAL_REPRESENTATIVE: (Assurance.SUBSTANTIAL, Strength.SINGLE),
@@ -78,7 +81,7 @@ def rights_of_professional(
             if role in found and is_enough(role, authentication)
         ),
         withheld=tuple(
-            Withheld(role=role, wish=ENOUGH[role])
+            Withheld(role=role, wish=ENOUGH[role], certification=BY_CERTIFICATION.get(role))
             for role in Role
             if role in found and not is_enough(role, authentication)
         ),
@@ -94,7 +97,7 @@ def rights_of_worker(worker_id: str, authentication: Authentication) -> Rights:
 
 def is_enough(role: Role, proven: Authentication) -> bool:
     """Whether a sign-in is strong enough for a role."""
-    if role is Role.LEGAL_REPRESENTATIVE and proven.is_role_certified:
+    if role in BY_CERTIFICATION and proven.is_role_certified:
         return True
     assurance, strength = _LEAST[role]
     return proven.assurance >= assurance and proven.strength >= strength

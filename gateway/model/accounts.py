@@ -69,6 +69,8 @@ class Withheld(Fact, frozen=True, kw_only=True):
     role: Role
     wish: SignInWish
     """What to ask of the provider for it: a step up."""
+    certification: SignInWish | None = None
+    """What will do as well: to be certified as an officer; None where that opens nothing."""
 
 
 class Rights(Fact, frozen=True, kw_only=True):

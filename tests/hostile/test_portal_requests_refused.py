@@ -475,6 +475,29 @@ def test_an_essential_weak_level_without_a_fresh_proof_is_asked_for(world):
         assert isinstance(sent, SignInFirst)
 
 
+CERTIFIED = "https://proconnect.gouv.fr/assurance/certification-dirigeant"
+
+
+def test_certification_is_a_step_up_that_a_portal_asks_for(world):
+    weak = world.flow.enter("eidas1-mfa")
+    sent = world.authorize(weak, acr_values=CERTIFIED)
+    assert world.provider.wish_of(sent.request_id).needs_certified_role
+    world.clock.advance(timedelta(seconds=20))
+    certified = world.flow.enter(CERTIFIED)
+    assert "code" in world.told(world.provider.resume(sent.request_id, certified))
+    assert isinstance(world.authorize(certified, acr_values="eidas2"), SignInFirst)
+
+
+def test_certified_or_substantial_freshly_is_substantial_freshly(world):
+    """ProConnect answers certification out of its own session (identity.md §1.2)."""
+    sent = world.authorize(None, prompt="login", acr_values=f"{CERTIFIED} eidas2")
+    wish = world.provider.wish_of(sent.request_id)
+    assert (wish.is_fresh, wish.needs_certified_role) == (True, False)
+    world.clock.advance(timedelta(seconds=20))
+    strong = world.flow.enter("eidas2")
+    assert "code" in world.told(world.provider.resume(sent.request_id, strong))
+
+
 @pytest.mark.parametrize("acr", ["eidas2", "eidas3"])
 def test_a_fresh_proof_of_a_worker_is_of_the_level_that_never_is_a_single_sign_on(world, acr):
     sent = world.authorize(None, prompt="login")

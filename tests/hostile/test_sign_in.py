@@ -126,6 +126,8 @@ def test_a_certified_officer_is_asked_for_and_is_one(professionals):
     assert professionals.sign_in(wish).authentication.is_role_certified
     asked = professionals.provider.authorized[-1]
     assert json.loads(asked["claims"])["id_token"]["acr"]["values"] == [CERTIFIED]
+    fresh = SignInWish(needs_certified_role=True, is_fresh=True)
+    assert professionals.refusal(fresh) == (TOO_WEAK, "acr"), "a session there may have it"
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from adapters.oidc.dialect import Registration
 from adapters.oidc.party import RelyingParty
 from adapters.oidc.provider_calls import ProviderCalls
 from adapters.proconnect import ProConnect
+from adapters.proconnect.dialect import CERTIFIED_OFFICER
 from gateway.errors import SignInRefused
 from gateway.model.federation import Assurance, Callback, Professional, SignInWish
 from gateway.store import SystemClock
@@ -198,6 +199,39 @@ def test_stepping_up_opens_a_new_round_and_reaches_more(proconnect):
     proconnect.double.says(acr="eidas3")
     stepped = proconnect.sign_in(SignInWish(least_assurance=Assurance.HIGH), browser)
     assert stepped.authentication.assurance is Assurance.HIGH
+
+
+def test_stepping_up_by_being_certified_as_an_officer(proconnect):
+    browser = Browser()
+    certified = SignInWish(needs_certified_role=True)
+    assert not proconnect.sign_in(LOW, browser).authentication.is_role_certified
+    assert proconnect.refusal(certified) == ("TOO_WEAK", "callback-error")
+    proconnect.double.says(acr=CERTIFIED_OFFICER)
+    stepped = proconnect.sign_in(certified, browser).authentication
+    assert (stepped.acr, stepped.is_role_certified) == (CERTIFIED_OFFICER, True)
+    assert stepped.assurance is Assurance.LOW, "of the person it proves no more than before"
+
+
+@pytest.mark.parametrize(("version", "alg"), [(7, "RS256"), (9, "ES256")], ids=["v7", "v9"])
+def test_what_is_said_of_a_person_is_json_where_no_signature_was_registered(
+    node_binary, version, alg
+):
+    registered = {"id_token_signed_response_alg": alg}
+    with NodeProvider(node_binary, kind="proconnect", version=version, **registered) as double:
+        double.says(acr="eidas1-mfa", amr=["pwd", "mfa"], sub="marie", claims=MARIE)
+        plain, signed = (
+            Way(double, party_of(double, ProConnect(), signed_with=alg, userinfo_is_signed=one))
+            for one in (False, True)
+        )
+        assert plain.sign_in(LOW).identity.email == MARIE["email"]
+        assert signed.refusal(LOW)[0] == "NOT_BELIEVED"
+
+
+def test_a_signed_userinfo_is_none_where_json_was_registered(proconnect):
+    alg = proconnect.double.signed_with
+    party = party_of(proconnect.double, ProConnect(), signed_with=alg, userinfo_is_signed=False)
+    assert Way(proconnect.double, party).refusal(LOW) == ("NOT_BELIEVED", "userinfo-form")
+    assert proconnect.sign_in(LOW).subject == "marie"
 
 
 def test_a_person_who_goes_back_has_cancelled(proconnect):

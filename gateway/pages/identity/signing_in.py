@@ -1,6 +1,6 @@
 """Choosing a provider, the way to it, the way back, and the second path."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -21,6 +21,7 @@ CHOICE: Final = "/identite"
 SLUGS: Final = {"proconnect": Provider.PROCONNECT, "franceconnect": Provider.FRANCECONNECT}
 _SLUG_OF: Final = {provider: slug for slug, provider in SLUGS.items()}
 _ID: Final = 64
+_YES: Final = "oui"
 _LONGEST_NUMBER: Final = 64
 PortalWish = Callable[[str], SignInWish | None]
 """What the portal's request that waits under this id asks for; None where none waits."""
@@ -56,9 +57,9 @@ class SigningInDoors:
     def depart(self, slug: str) -> Response:
         """`POST /identite/{provider}`: leaves for it, and holds the attempt."""
         provider = self._provider(slug)
-        asked = self._shell.form({"suite": _ID, "role": 32})
+        asked = self._shell.form({"suite": _ID, "role": 32, "certification": 3})
         suite = asked.get("suite")
-        wish = self._wish_of(suite) if suite is not None else self._own_wish(asked.get("role"))
+        wish = self._wish_of(suite) if suite is not None else self._own_wish(asked)
         if wish is None:
             return self._shell.refused(Trouble.REQUEST_OVER, provider=provider, step="suite")
         return_to = SESSIONS if suite is None else PORTAL + suite
@@ -159,10 +160,13 @@ class SigningInDoors:
     def _wish_of(self, suite: str) -> SignInWish | None:
         return self._portal_wish(suite) if PORTAL_ID.fullmatch(suite) else None
 
-    def _own_wish(self, role: str | None) -> SignInWish | None:
+    def _own_wish(self, asked: Mapping[str, str]) -> SignInWish:
         """What one's own session lacks for a role that the directory gives; else the least."""
+        role, is_certified = asked.get("role"), asked.get("certification") == _YES
         session = self._shell.session() if role is not None else None
         if session is None:
             return SignInWish()
         withheld = self._shell.signing_in.rights(session).withheld
-        return next((one.wish for one in withheld if one.role.value == role), SignInWish())
+        lacks = next((one for one in withheld if one.role.value == role), None)
+        wish = None if lacks is None else lacks.certification if is_certified else lacks.wish
+        return wish or SignInWish()

@@ -61,6 +61,7 @@ class Wording(msgspec.Struct, frozen=True, kw_only=True):
     roles: dict[Role, str]
     withheld: str
     step_up: str
+    certify: str
     open_sessions: str
     this_browser: str
     other_browser: str
@@ -163,6 +164,7 @@ FRENCH: Final = Wording(
     },
     withheld="Ce qui demande une identification plus forte",
     step_up="S'identifier plus fortement :",
+    certify="Être certifié comme dirigeant par ProConnect et FranceConnect :",
     open_sessions="Connexions ouvertes",
     this_browser="Ce navigateur",
     other_browser="Autre navigateur",
@@ -254,6 +256,7 @@ ENGLISH: Final = Wording(
     },
     withheld="What asks for a stronger identification",
     step_up="Identify more strongly:",
+    certify="Be certified as an officer by ProConnect and FranceConnect:",
     open_sessions="Open sign-ins",
     this_browser="This browser",
     other_browser="Another browser",

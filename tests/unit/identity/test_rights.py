@@ -262,6 +262,13 @@ class TestHowStrongTheSignInWas:
         weak = an_authentication(Assurance.LOW, Strength.SINGLE, is_certified=True)
         assert roles(rights(EVERY, authentication=weak)) == {Role.LEGAL_REPRESENTATIVE}
 
+    def test_who_lacks_the_level_to_represent_may_be_certified_instead_and_nobody_else(self):
+        weak = an_authentication(Assurance.LOW, Strength.SINGLE)
+        withheld = rights(EVERY, authentication=weak).withheld
+        offered = {one.role: one.certification for one in withheld}
+        assert offered.pop(Role.LEGAL_REPRESENTATIVE).needs_certified_role
+        assert set(offered.values()) == {None}
+
     def test_a_certified_officer_of_another_legal_unit_does_not(self):
         weak = an_authentication(Assurance.LOW, Strength.SINGLE, is_certified=True)
         assert rights(EVERY, a_professional(siret=AGENT), weak).given == ()

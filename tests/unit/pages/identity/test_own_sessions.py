@@ -1,5 +1,6 @@
 """One's own sessions, and the way out: here first, then at the provider."""
 
+import re
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -194,3 +195,28 @@ def test_a_role_that_asks_for_more_is_offered_and_then_asked_for(visitor, portal
     visitor.send(page, "/identite/proconnect")
     (attempt,) = portal.attempts._kept.values()
     assert attempt.wish.least_assurance is Assurance.SUBSTANTIAL
+
+
+def test_who_lacks_the_level_to_represent_steps_up_or_is_certified(visitor, portal):
+    stated = Contact(
+        kind=ContactKind.LEGAL_REPRESENTATIVE,
+        name="MOREAU Anne",
+        email="anne.moreau@exemple.fr",
+    )
+    portal.people.contacts.append(EstablishmentContact(employer=EMPLOYER, contact=stated))
+    visitor.sign_in()
+    for name, session in portal.sessions._kept.items():
+        weak = an_authentication(Assurance.LOW, Strength.WEAK_MFA)
+        portal.sessions._kept[name] = msgspec.structs.replace(session, authentication=weak)
+    page = visitor.get("/identite/sessions")
+    asked = {}
+    way = r'<form method="post" action="/identite/proconnect".*?</form>'
+    for form in re.findall(way, page.text, re.DOTALL):
+        before = set(portal.attempts._kept)
+        fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
+        assert visitor.post("/identite/proconnect", fields).status_code == 200
+        (made,) = set(portal.attempts._kept) - before
+        asked[fields.get("certification")] = portal.attempts._kept[made].wish
+    assert asked[None].least_assurance is Assurance.SUBSTANTIAL
+    assert not asked[None].needs_certified_role
+    assert asked["oui"].needs_certified_role
