@@ -16,12 +16,14 @@ from gateway.storage.account_life import SqlAccountLife
 from gateway.storage.accounts import SqlAccounts
 from gateway.storage.audit_trail import audit_entries
 from gateway.storage.directory_people import SqlDirectoryPeople
+from gateway.storage.hand_overs import SqlHandOvers, enter_hand_over
 from gateway.storage.portals import SqlPairwiseSubjects
 from gateway.storage.sign_in_sessions import SqlSessions
 from gateway.storage.waiting_identities import SqlWaiting
 from gateway.storage.worker_directory import SqlWorkerDirectory
 from tests.contract.ports.people import HERS, worker_rows
 from tests.identities import NOW, a_link, a_session, a_subject
+from tests.portal import a_hand_over
 
 DISABLED = NOW + timedelta(days=731)
 MOMENT = timedelta(milliseconds=1)
@@ -131,6 +133,17 @@ def test_of_who_was_idle_nothing_stays_but_the_id_in_the_trail(kept: Any) -> Non
     assert [one["details"] for one in kept.acts()] == [
         {"account": account.id, "stays": "NOTHING"} for account in (kept.professional, kept.worker)
     ]
+
+
+def test_a_hand_over_to_a_portal_is_borne_out_though_its_account_is_erased(kept: Any) -> None:
+    handed = a_hand_over(account_id=kept.professional.id)
+    kept.database.writer.run(
+        lambda connection: enter_hand_over(connection, handed, portal_id="portail", at=DISABLED)
+    )
+    kept.erasure.erase(kept.let_idle(kept.professional), at=ERASED)
+    (told,) = SqlHandOvers(engine=kept.database.engine, clock=kept.clock).opened()
+    assert (told.account_id, told.is_true) == (kept.professional.id, True)
+    assert kept.accounts.get(told.account_id) is None
 
 
 def test_who_comes_back_after_it_is_somebody_new(kept: Any) -> None:
