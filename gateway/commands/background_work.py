@@ -45,7 +45,9 @@ def tasks_of_partners(config: Config, store: Store) -> dict[Task, Work]:
     outbox, life, clock = store.notices, store.life, store.clock
     tasks: dict[Task, Work] = {
         Task.EXPIRY_NOTICES: ExpiryNotices(life=life, outbox=outbox, clock=clock),
-        Task.IDLE_ACCOUNTS: IdleAccounts(life=life, outbox=outbox, clock=clock),
+        Task.IDLE_ACCOUNTS: IdleAccounts(
+            life=life, outbox=outbox, clock=clock, has_relay=config.relay is not None
+        ),
     }
     tasks[Task.IDLE_USERS] = _idle_users(config, store)
     tasks[Task.INDEX_PEOPLE] = store.users.filling

@@ -44,7 +44,7 @@ class Announced(msgspec.Struct, frozen=True, kw_only=True):
 
     day: date
     is_told: bool
-    """A mail of that day was sent, or there is no address: nobody can be told."""
+    """A mail of that day was sent, or there is no address: nobody can be told so."""
 
 
 class DueAccountNotice(msgspec.Struct, frozen=True, kw_only=True):

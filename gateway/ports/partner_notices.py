@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
+from gateway.model.account_notices import Announced
 from gateway.model.partner_notices import (
     DueNotice,
     Ending,
@@ -20,7 +21,7 @@ class NoticeOutbox(Protocol):
         """Put those of `notices` that are new in the outbox, durable on return; how many.
 
         Of several new ones about the same credential and day the last alone is to be sent: the
-        others are overtaken.
+        others are overtaken. So is what announced the end of an account for another day, unsent.
         """
         ...
 
@@ -61,8 +62,12 @@ class PartnerLife(Protocol):
         """Each partner that is not disabled, with the last day it came, or was given a means to."""
         ...
 
-    def was_told(self, notice: PartnerNotice) -> datetime | None:
-        """When that notice was decided, if it was."""
+    def announced(self, partner_id: str, *, since: date) -> Announced | None:
+        """For which day the end of its account was announced after that day, the last, if it was.
+
+        Never sooner than thirty days after that was decided. A partner without a contact is told:
+        no mail can be.
+        """
         ...
 
     def disable(self, notice: PartnerNotice, *, last_seen: date) -> bool:

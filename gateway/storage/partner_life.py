@@ -5,21 +5,24 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import Connection, Engine, func, insert, select, update
+from sqlalchemy import Connection, Engine, exists, func, insert, select, update
 
 from gateway.errors import Overloaded
+from gateway.model.account_notices import Announced
 from gateway.model.audit import GATEWAY, Act, Deed
-from gateway.model.partner_notices import Ending, PartnerNotice
+from gateway.model.idle import TOLD_AHEAD
+from gateway.model.partner_notices import Ending, NoticeKind, NoticeState, PartnerNotice
 from gateway.model.parts import legal_day
 from gateway.storage.audit_trail import enter
 from gateway.storage.engine import reading, wait_for_turn
-from gateway.storage.notice_tables import partner_notices, partner_uses
+from gateway.storage.notice_tables import partner_contacts, partner_notices, partner_uses
 from gateway.storage.partner_notices import insert_notices
 from gateway.storage.partner_tables import partner_credentials, partner_tokens, partners
 from gateway.storage.writer import Writer
 
 _TURN: Final = "siseri partners"
 _c, _p, _t, _u = partner_credentials.c, partners.c, partner_tokens.c, partner_uses.c
+_n: Final = partner_notices.c
 
 
 class SqlPartnerLife:
@@ -92,11 +95,23 @@ class SqlPartnerLife:
                 seen[partner_id] = max(day, seen.get(partner_id, day))
         return [(partner_id, seen[partner_id]) for partner_id in live if partner_id in seen]
 
-    def was_told(self, notice: PartnerNotice) -> datetime | None:
+    def announced(self, partner_id: str, *, since: date) -> Announced | None:
         """See ports.PartnerLife."""
-        query = select(partner_notices.c.decided_at).where(partner_notices.c.id == notice.id)
+        own = select(_n.day, _n.state, _n.decided_at).where(
+            _n.partner_id == partner_id, _n.kind == NoticeKind.ACCOUNT_IDLE.value
+        )
+        contacts = select(exists().where(partner_contacts.c.partner_id == partner_id))
         with self._engine.connect() as connection:
-            return connection.scalar(query)
+            rows = connection.execute(own).all()
+            has_contact = bool(connection.scalar(contacts))
+        found = [row for row in rows if legal_day(row.decided_at) > since]
+        if not found:
+            return None
+        last = max(found, key=lambda row: row.day)
+        return Announced(
+            day=max(last.day, legal_day(last.decided_at) + TOLD_AHEAD),
+            is_told=last.state == NoticeState.SENT.value or not has_contact,
+        )
 
     def disable(self, notice: PartnerNotice, *, last_seen: date) -> bool:
         """End that partner's account and put `notice` in the outbox, in one transaction.

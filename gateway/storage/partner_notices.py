@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Row, delete, insert, select
+from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 
 from gateway.model.audit import GATEWAY, Act, Actor, Deed
 from gateway.model.partner_notices import (
@@ -133,9 +133,24 @@ def insert_notices(connection: Connection, notices: Iterable[PartnerNotice]) -> 
     new = [notice for key, notice in stated.items() if key not in there]
     last = {_about(notice): notice.id for notice in sorted(new, key=lambda each: -each.days)}
     for notice in new:
+        _overtake(connection, notice)
         is_last = last[_about(notice)] == notice.id
         connection.execute(insert(partner_notices).values(**_columns(notice, is_last=is_last)))
     return len(new)
+
+
+def _overtake(connection: Connection, notice: PartnerNotice) -> None:
+    """What announced the end of that account for another day, and was not sent, is moot."""
+    if notice.kind is not NoticeKind.ACCOUNT_IDLE:
+        return
+    announced = update(partner_notices).where(
+        _n.partner_id == notice.partner_id,
+        _n.kind == notice.kind.value,
+        _n.state == NoticeState.WAITING.value,
+        _n.day != notice.day,
+    )
+    values = {"state": NoticeState.MOOT.value, "settled_at": notice.decided_at}
+    connection.execute(announced.values(**values))
 
 
 def _about(notice: PartnerNotice) -> tuple[object, ...]:

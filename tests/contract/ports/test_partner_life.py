@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from gateway.model.partner_notices import NoticeKind, NoticeState, PartnerNotice
+from gateway.model.account_notices import Announced
+from gateway.model.partner_notices import MailAddress, NoticeKind, NoticeState, PartnerNotice
 from gateway.model.partners import Credential, CredentialKind
 from gateway.storage.partner_credentials import SqlCredentials, new_credential_id
 from gateway.storage.partner_life import SqlPartnerLife
@@ -80,11 +81,9 @@ def test_who_is_disabled_is_told_of_no_credential(parts: Parts) -> None:
 
 def test_an_account_ends_and_its_notice_is_in_the_outbox_once(parts: Parts) -> None:
     assert parts.register.holder_of(parts.token) is not None
-    assert parts.life.was_told(ENDED) is None
     assert parts.life.disable(ENDED, last_seen=TODAY)
     assert parts.register.holder_of(parts.token) is None
     assert parts.outbox.upcoming(LABORATORY.id) == [(ENDED, NoticeState.WAITING)]
-    assert parts.life.was_told(ENDED) == NOW
     again = msgspec.structs.replace(ENDED, day=date(2027, 1, 1))
     assert not parts.life.disable(again, last_seen=TODAY)
     assert len(parts.outbox.upcoming(LABORATORY.id)) == 1
@@ -95,3 +94,50 @@ def test_who_came_meanwhile_keeps_its_account(parts: Parts) -> None:
     assert not parts.life.disable(ENDED, last_seen=TODAY - timedelta(days=1))
     assert parts.register.holder_of(parts.token) is not None
     assert parts.outbox.upcoming(LABORATORY.id) == []
+
+
+IDLE = msgspec.structs.replace(ENDED, kind=NoticeKind.ACCOUNT_IDLE, day=TODAY + timedelta(days=30))
+BEFORE = TODAY - timedelta(days=1)
+
+
+def announced(parts: Parts, since: date = BEFORE) -> Any:
+    return parts.life.announced(LABORATORY.id, since=since)
+
+
+def test_the_end_of_an_account_is_told_once_a_relay_took_the_mail_of_the_last_day_announced(
+    parts: Parts,
+) -> None:
+    parts.outbox.add_contact(LABORATORY.id, MailAddress.parse("dosimetrie@exemple.fr"))
+    assert announced(parts) is None
+    parts.outbox.decide([IDLE])
+    assert announced(parts) == Announced(day=IDLE.day, is_told=False)
+    assert announced(parts, since=TODAY) is None
+    parts.outbox.settle(IDLE.id, NoticeState.SENT, at=NOW)
+    assert announced(parts) == Announced(day=IDLE.day, is_told=True)
+    later = msgspec.structs.replace(IDLE, day=IDLE.day + timedelta(days=30))
+    parts.outbox.decide([later])
+    assert announced(parts) == Announced(day=later.day, is_told=False)
+
+
+def test_what_was_announced_for_another_day_and_not_sent_is_moot(parts: Parts) -> None:
+    later = msgspec.structs.replace(IDLE, day=IDLE.day + timedelta(days=30), decided_at=NOW)
+    parts.outbox.decide([IDLE])
+    parts.outbox.decide([later])
+    states = {notice.day: state for notice, state in parts.outbox.upcoming(LABORATORY.id)}
+    assert states == {IDLE.day: NoticeState.MOOT, later.day: NoticeState.WAITING}
+
+
+@pytest.mark.parametrize("state", [NoticeState.WAITING, NoticeState.GIVEN_UP])
+def test_who_has_no_contact_cannot_be_told_and_is_not_waited_for(
+    parts: Parts, state: NoticeState
+) -> None:
+    parts.outbox.decide([IDLE])
+    parts.outbox.settle(IDLE.id, state, at=NOW)
+    assert announced(parts) == Announced(day=IDLE.day, is_told=True)
+    parts.outbox.add_contact(LABORATORY.id, MailAddress.parse("dosimetrie@exemple.fr"))
+    assert announced(parts) == Announced(day=IDLE.day, is_told=False)
+
+
+def test_no_end_is_announced_for_sooner_than_thirty_days(parts: Parts) -> None:
+    parts.outbox.decide([msgspec.structs.replace(IDLE, day=TODAY)])
+    assert announced(parts).day == TODAY + timedelta(days=30)

@@ -50,7 +50,7 @@ def main(database: str, port: str) -> None:
     )
     tasks = (
         ExpiryNotices(life=life, outbox=outbox, clock=clock),
-        IdleAccounts(life=life, outbox=outbox, clock=clock),
+        IdleAccounts(life=life, outbox=outbox, clock=clock, has_relay=True),
         Mailing(
             outbox=outbox,
             mailer=SmtpMailer(relay),

@@ -34,7 +34,9 @@ class Installed:
         self.token = self.register.add(LABORATORY)
         self.outbox = SqlNoticeOutbox(**parts, clock=self.clock)
         self.life = SqlPartnerLife(**parts)
-        self.idle = IdleAccounts(life=self.life, outbox=self.outbox, clock=self.clock)
+        parts = {"life": self.life, "outbox": self.outbox, "clock": self.clock}
+        self.idle = IdleAccounts(**parts, has_relay=True)
+        self.idle_without_relay = IdleAccounts(**parts, has_relay=False)
         self.mailer = FakeMailer()
         self.mailing = Mailing(
             outbox=self.outbox,
@@ -102,6 +104,34 @@ def test_nobody_is_disabled_without_his_30_days_however_late_he_is_told(installe
     assert installed.is_open()
     installed.at(late + timedelta(days=30))
     assert not installed.is_open()
+
+
+def test_nobody_is_disabled_by_a_notice_that_was_never_sent_but_told_anew(told):
+    told.mailer.fault = NotSent("away")
+    told.mailing(GO)
+    told.at(END)
+    assert told.is_open()
+    anew = END + timedelta(days=30)
+    assert told.told()[1:] == [(NoticeKind.ACCOUNT_IDLE, anew.date())]
+    assert told.states() == [NoticeState.WAITING, NoticeState.MOOT]
+    told.mailer.fault = None
+    told.clock.advance(timedelta(hours=6))
+    told.mailing(GO)
+    assert [message.subject.split(" / ")[0] for message in told.mailer.sent] == [
+        "[SISERI test] Votre compte inutilisé sera désactivé le 2 décembre 2028"
+    ]
+    told.at(anew - timedelta(days=1))
+    assert told.is_open()
+    told.at(anew)
+    assert not told.is_open()
+
+
+def test_where_no_relay_is_configured_no_partner_is_waited_for(told):
+    told.idle = told.idle_without_relay
+    told.at(END - timedelta(days=1))
+    assert told.is_open()
+    told.at(END)
+    assert not told.is_open()
 
 
 def test_who_comes_in_between_begins_24_months_anew(installed):

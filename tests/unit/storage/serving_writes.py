@@ -450,7 +450,13 @@ class Serving:
             clock=clock,
             message_of=partial(to_user, environment="essai"),
         )
-        tasks = ExpiryNotices(**parts), IdleAccounts(**parts), users, mailing, to_users
+        tasks = (
+            ExpiryNotices(**parts),
+            IdleAccounts(**parts, has_relay=True),
+            users,
+            mailing,
+            to_users,
+        )
         for days in (0, 360, 360, 60):
             clock.advance(timedelta(days=days))
             for task in tasks:
