@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 import uvicorn
 from flask import Blueprint, Response
+from playwright.sync_api import expect
 
 from gateway.api.identity_pages import IdentityPages
 from gateway.api.limits import Limits
@@ -30,6 +31,9 @@ from tests.unit.pages.identity.conftest import REGISTER, a_worker
 AXE = NPM / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 REFUSALS = (*SignInFailure, *NoAccount, *Trouble)
+PATIENCE_MS = 60_000
+"""Of a test with its browser, on a loaded machine."""
+expect.set_options(timeout=PATIENCE_MS)
 _RUN = (
     "tags => axe.run({runOnly: {type: 'tag', values: tags}, resultTypes: ['violations'],"
     " preload: false})"

@@ -11,6 +11,7 @@ from gateway.model.federation import Assurance, Provider, Strength
 from tests.identities import an_authentication
 from tests.interop.browsing import (
     AXE,
+    PATIENCE_MS,
     REFUSALS,
     PagesSite,
     ProviderSite,
@@ -60,7 +61,7 @@ def visit(browser, site, provider):
         contexts.append(context)
         seen = Seen(context, allowed=[site.address, provider.origin, provider.other])
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE_MS)
         return page, seen
 
     yield begin
@@ -137,8 +138,9 @@ def pages_of_who_is_not_signed_in(page, site, provider, language):
 
 def pages_of_who_is_signed_in(page, site, another, language):
     """The same of a professional, whom something is withheld from, in two browsers."""
-    signed_in(another)
-    signed_in(page, language=language)
+    for one in (another, page):
+        signed_in(one, language=language)
+        one.wait_for_url("**/sessions")  # the page between leads there by itself
     weak = an_authentication(Assurance.LOW, Strength.WEAK_MFA)
     kept = site.portal.sessions._kept
     for name, session in kept.items():
@@ -158,6 +160,7 @@ def pages_of_who_is_signed_in(page, site, another, language):
     page.wait_for_url("**/deconnexion/retour**")
     yield "left"
     signed_in(page, language=language)
+    page.wait_for_url("**/sessions")
     page.goto("/identite/deconnexion")
     del site.portal.providers[Provider.PROCONNECT]
     page.locator("main button").click()

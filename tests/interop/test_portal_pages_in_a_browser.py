@@ -9,7 +9,7 @@ from playwright.sync_api import sync_playwright
 
 from gateway.model.federation import Provider
 from tests.identities import a_person
-from tests.interop.browsing import AXE, Seen, chromium
+from tests.interop.browsing import AXE, PATIENCE_MS, Seen, chromium
 from tests.interop.test_pages_in_a_browser import FLAGS, LANGUAGES, Reading
 from tests.interop.test_portals import Site
 from tests.portal import a_portal
@@ -117,7 +117,7 @@ def page(browser, site, elsewhere):
     context = browser.new_context(base_url=site.address, locale="fr-FR")
     seen = Seen(context, allowed=[site.address, elsewhere.portal, elsewhere.provider])
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE_MS)
     yield page
     context.close()
     assert (seen.errors, seen.outside) == ([], [])

@@ -13,7 +13,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from tests.contract.ports.people import HERS
 from tests.federated import ANGELA, ANNE, BRUNO, CLAUDE, node_of
-from tests.interop.browsing import Seen, chromium
+from tests.interop.browsing import PATIENCE_MS, Seen, chromium
 from tests.partners.portal_example.node_portal import NodePortal
 
 
@@ -90,7 +90,7 @@ def person(browser, federated, request):
     providers = (federated.proconnect.origin, federated.franceconnect.origin)
     seen = Seen(context, allowed=[*parties, *providers])
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(PATIENCE_MS)
     yield Person(page, federated)
     assert (seen.errors, seen.outside) == ([], [])
     context.close()
