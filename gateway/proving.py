@@ -11,6 +11,7 @@ from gateway.evidence.installed_keys import (
     log_begun_at,
     log_growth,
     log_key_expires_soon,
+    log_keys,
     published_keys,
 )
 from gateway.evidence.installed_witnesses import asked_witnesses, witness_policy
@@ -46,6 +47,7 @@ class Proving:
             sequencer=self.sequencer,
             policy=policy,
             begun_at=log_begun_at(config.signing_keys),
+            log_keys=log_keys(config.signing_keys),
         )
         authorities, published = configured_authorities(config.stamping, clock=store.clock)
         self.gate = _stamp_gate(config, store)

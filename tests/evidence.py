@@ -44,13 +44,19 @@ def number_all(evidence, **how):
 
 
 @contextmanager
-def sequencing(evidence, *, policy=NO_WITNESS, begun_at=None, **how):
+def sequencing(evidence, *, policy=NO_WITNESS, begun_at=None, log_keys=lambda: THE_LOG.keys, **how):
     """A running sequencer over `evidence`; the proofs that it gives."""
     sequencer = Sequencer(evidence=evidence, growth=growth(**how), wait_s=20)
     sequencer.start()
     try:
         begun_at = begun_at or THE_LOG.keys[0].valid_from
-        yield Proofs(evidence=evidence, sequencer=sequencer, policy=policy, begun_at=begun_at)
+        yield Proofs(
+            evidence=evidence,
+            sequencer=sequencer,
+            policy=policy,
+            begun_at=begun_at,
+            log_keys=log_keys,
+        )
     finally:
         sequencer.close()
 

@@ -67,8 +67,11 @@ class MemoryEvidenceLog:
     def latest(self) -> StoredCheckpoint | None:
         return self._checkpoints[-1] if self._checkpoints else None
 
-    def checkpoint_over(self, index: int) -> StoredCheckpoint | None:
-        return next((one for one in self._checkpoints if one.size > index), None)
+    def checkpoint_over(
+        self, index: int, *, since: datetime | None = None
+    ) -> StoredCheckpoint | None:
+        over = (one for one in self._checkpoints if one.size > index)
+        return next((one for one in over if since is None or one.signed_at >= since), None)
 
     def checkpoints_beyond(self, size: int) -> Sequence[StoredCheckpoint]:
         return [one for one in self._checkpoints if one.size > size]

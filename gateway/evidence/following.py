@@ -11,6 +11,7 @@ from gateway.errors import LogUnavailable
 from gateway.evidence.cosigning import CosigningWitness
 from gateway.model.witnessing import Looked, Sight
 from signing.log.checkpoint import SignedCheckpoint, parse_checkpoint, signed_by
+from signing.log.merkle_proof import verifies_consistency
 from signing.log.tiles import FULL_WIDTH, Tile, TiledHashes
 from signing.log.tree import HASH_BYTES, consistency_proof, root_at
 from signing.log.witness import AddCheckpoint, KnownLog, Refused
@@ -71,18 +72,25 @@ class Follower:
         return signed
 
     def _proof(self, old_size: int, signed: SignedCheckpoint) -> tuple[bytes, ...]:
-        """The proof that the tiles give, which are those of the signed root.
+        """The proof that the tiles give, which are those of the signed root at every level.
 
-        Of two checkpoints of one size none is needed, and a liar would show no tiles: two roots
-        are two pasts.
+        A mirror may spoil the lower tiles alone: what they say of the past is the log's word only
+        where they lead to the root that it signed. Of two checkpoints of one size none is needed,
+        and a liar would show no tiles: two roots are two pasts.
         """
         checkpoint = signed.checkpoint
         if checkpoint.size == old_size:
             return ()
         hashes = TiledHashes(size=checkpoint.size, read_tile=self._tile)
         try:
-            is_whole = root_at(checkpoint.size, hashes) == checkpoint.root
             proof = consistency_proof(old_size, checkpoint.size, hashes)
+            is_whole = root_at(checkpoint.size, hashes) == checkpoint.root and verifies_consistency(
+                proof,
+                old_size=old_size,
+                old_root=root_at(old_size, hashes),
+                size=checkpoint.size,
+                root=checkpoint.root,
+            )
         except ValueError as error:
             raise LogUnavailable(f"its tiles are malformed: {error}") from None
         if not is_whole:

@@ -2,10 +2,12 @@
 
 The proof of an answer, and of every replay of it, is against the first checkpoint that covered its
 leaf, with the log's signature alone: the same bytes for ever. Read again at its address, a receipt
-has it completed, with the cosignatures of witnesses and the timestamp that came since.
+has it completed, with the cosignatures of witnesses and the timestamp that came since, under a
+checkpoint that is still believed.
 """
 
 from base64 import b64encode
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 from xml.sax.saxutils import escape
@@ -13,6 +15,7 @@ from xml.sax.saxutils import escape
 import msgspec
 
 from gateway.errors import EvidenceDamaged
+from gateway.evidence.believed import BelievedCheckpoints
 from gateway.evidence.drawing import drawn
 from gateway.evidence.sequencer import Placed, Sequencer
 from gateway.model.evidence import LeafOnRecord, SeenCheckpoint, StoredCheckpoint
@@ -24,6 +27,7 @@ from signing.log.dating import CLOCK_TOLERANCE, MAX_DELAY
 from signing.log.note import parse_signature_lines
 from signing.log.policy import WitnessPolicy
 from signing.log.proof import LogProof
+from signing.log.published import PublishedLogKey
 from signing.log.tree import inclusion_proof
 
 _LOOKED_THROUGH: Final = 64
@@ -81,11 +85,14 @@ class Proofs:
         sequencer: Sequencer,
         policy: WitnessPolicy,
         begun_at: datetime,
+        log_keys: Callable[[], Sequence[PublishedLogKey]],
     ) -> None:
         """`policy` is the operator's: how many witnesses a receipt is completed with.
 
-        `begun_at` is since when the log's first key is valid, as verifiers read it.
+        `begun_at` is since when the log's first key is valid, as verifiers read it; `log_keys`
+        gives all of them as they are published now, oldest first.
         """
+        self._believed = BelievedCheckpoints(evidence=evidence, keys=log_keys)
         self._begun_at = begun_at
         self._evidence = evidence
         self._sequencer = sequencer
@@ -114,9 +121,10 @@ class Proofs:
 
         Of the checkpoints that others saw in time to date the answer, rather one that the
         operator's quorum cosigned, then one that is time-stamped, then one with any cosignature;
-        of equals the earliest, for a later one proves less. What came too late changes nothing, and
-        a late stamp is left out: what was seen long after its decision counts as dated back. Raises
-        as `first`.
+        of equals the earliest, for a later one proves less. Where the key that signed it is not
+        believed any more, the first that its successor signed. What came too late changes nothing,
+        and a late stamp is left out: what was seen long after its decision counts as dated back.
+        Raises as `first`.
         """
         found = self._on_record(acknowledgement_id)
         if found is None:
@@ -127,7 +135,9 @@ class Proofs:
         ranked = [self._rank(one, is_stamped=True) for one in stamped]
         ranked += [self._rank(one, is_stamped=False) for one in cosigned]
         *_, place = max(ranked, default=(-first.size,))
-        checkpoint = self._evidence.checkpoint(-place) or first
+        checkpoint = self._believed.instead_of(
+            self._evidence.checkpoint(-place) or first, index=found[0], dated_by=dated_by
+        )
         return self._drawn(*found, checkpoint, dated_by=dated_by)
 
     def _rank(self, seen: SeenCheckpoint, *, is_stamped: bool) -> tuple[bool, bool, bool, int]:

@@ -3,7 +3,7 @@
 The register is read again when its file changes: keys are made and retired while all runs.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -103,6 +103,19 @@ def log_begun_at(folder: Path) -> datetime:
     if log is None:
         raise _no_log_key()
     return log.keys[0].valid_from
+
+
+def log_keys(folder: Path) -> Callable[[], Sequence[PublishedLogKey]]:
+    """Gives the log's keys as they are published now, oldest first; none where nobody can tell."""
+    keys = LogKeys(folder)
+
+    def published() -> Sequence[PublishedLogKey]:
+        try:
+            return keys.published()
+        except (SigningError, OSError):
+            return ()
+
+    return published
 
 
 def _no_log_key() -> ConfigurationFault:

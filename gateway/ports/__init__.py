@@ -221,8 +221,10 @@ class EvidenceLog(Protocol):
         """The largest checkpoint."""
         ...
 
-    def checkpoint_over(self, index: int) -> StoredCheckpoint | None:
-        """The first checkpoint that covers the leaf of that index."""
+    def checkpoint_over(
+        self, index: int, *, since: datetime | None = None
+    ) -> StoredCheckpoint | None:
+        """The first checkpoint that covers the leaf of that index, of those signed since then."""
         ...
 
     def checkpoint(self, size: int) -> StoredCheckpoint | None:

@@ -132,9 +132,12 @@ class SqlEvidenceLog:
         with self._engine.connect() as connection:
             return _latest(connection)
 
-    def checkpoint_over(self, index: int) -> StoredCheckpoint | None:
-        """The first checkpoint that covers the leaf of that index."""
-        return self._one(select(log_checkpoints).where(_c.size > index).order_by(_c.size).limit(1))
+    def checkpoint_over(
+        self, index: int, *, since: datetime | None = None
+    ) -> StoredCheckpoint | None:
+        """The first checkpoint that covers the leaf of that index, of those signed since then."""
+        over = select(log_checkpoints).where(_c.size > index).order_by(_c.size).limit(1)
+        return self._one(over if since is None else over.where(_c.signed_at >= since))
 
     def checkpoint(self, size: int) -> StoredCheckpoint | None:
         """The checkpoint of exactly that size."""

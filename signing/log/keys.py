@@ -93,6 +93,11 @@ class LogKeys:
         with self._lock:
             return _log_of(self._current.read()).origin
 
+    def published(self) -> tuple[PublishedLogKey, ...]:
+        """Give every key, oldest first; raise `KeyUnusable` when the register names no log."""
+        with self._lock:
+            return _log_of(self._current.read()).keys
+
     def signers(self, *, now: datetime) -> tuple[Ed25519Signer, ...]:
         """Give who signs a checkpoint at `now`: the newest key, then those it is taking over from.
 

@@ -138,6 +138,10 @@ def test_a_checkpoint_is_found_by_what_it_covers_and_by_its_size(logged):
     assert covering == [1, 3, 3, 4]
     assert logged.evidence.checkpoint_over(4) is None
     assert logged.evidence.checkpoint(3).size == 3
+    signed_at = logged.evidence.checkpoint(3).signed_at
+    later = signed_at + timedelta(milliseconds=1)
+    assert logged.evidence.checkpoint_over(0, since=signed_at).size == 1
+    assert logged.evidence.checkpoint_over(0, since=later) is None
     assert logged.evidence.checkpoint(2) is None
 
 
@@ -404,7 +408,9 @@ def test_an_answer_waits_so_long_and_no_longer_and_a_replay_gives_it(logged):
     slow = Stuck(logged.evidence, is_free)
     sequencer = Sequencer(evidence=slow, growth=growth(), wait_s=0.05)
     sequencer.start()
-    proofs = Proofs(evidence=slow, sequencer=sequencer, policy=NO_WITNESS, begun_at=AT)
+    proofs = Proofs(
+        evidence=slow, sequencer=sequencer, policy=NO_WITNESS, begun_at=AT, log_keys=tuple
+    )
     try:
         with pytest.raises(NotYetLogged) as told:
             proofs.first(closing.acknowledgement_id, is_new=True)
@@ -436,7 +442,13 @@ def test_who_waits_while_no_key_may_sign_is_told_at_once_and_numbered_once_one_m
     closing = logged.close()
     sequencer = Sequencer(evidence=logged.evidence, growth=NoKey(), wait_s=20)
     sequencer.start()
-    waiting = Proofs(evidence=logged.evidence, sequencer=sequencer, policy=NO_WITNESS, begun_at=AT)
+    waiting = Proofs(
+        evidence=logged.evidence,
+        sequencer=sequencer,
+        policy=NO_WITNESS,
+        begun_at=AT,
+        log_keys=tuple,
+    )
     with pytest.raises(Overloaded):
         waiting.first(closing.acknowledgement_id, is_new=True)
     sequencer.close()

@@ -165,6 +165,26 @@ def test_what_a_spoilt_mirror_shows_is_no_evidence_and_is_not_cosigned(witness, 
     assert witness.memory.seen(ORIGIN) == LOG.signed(9)
 
 
+def test_lower_tiles_that_a_mirror_spoilt_accuse_nobody(witness, tmp_path):
+    following(witness, Shown(LOG, 300)).look()
+
+    def spoil(path, octets):
+        return bytes(one ^ 1 for one in octets) if path.startswith("tile/0/") else octets
+
+    with pytest.raises(LogUnavailable, match="not those of its checkpoint"):
+        following(witness, Spoilt(LOG, 1024, spoil)).look()
+    assert evidence_in(tmp_path) == []
+    assert following(witness, Shown(LOG, 1024)).look().sight is Sight.CONSISTENT
+
+
+def test_a_log_of_many_tiles_that_rewrote_its_past_is_found(witness, tmp_path):
+    following(witness, Shown(LOG, 300)).look()
+    forked = ALog(1200, rewritten=[4])
+    assert following(witness, Shown(forked, 1024)).look().sight is Sight.REWRITTEN
+    (form,) = evidence_in(tmp_path)
+    assert form["shown"] == forked.signed(1024).note.octets.decode()
+
+
 def test_a_checkpoint_of_another_log_or_key_is_not_followed(witness, tmp_path):
     for other in (signer(2), signer(1, "other.example/log")):
         with pytest.raises(LogUnavailable, match="no checkpoint of this log"):
