@@ -6,11 +6,10 @@ They are those of the authorities that the log asks, or once asked. Verifiers th
 member leave it unread.
 """
 
-import json
-
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from signing.canonical import plain_json
 from signing.encoding import from_base64, to_base64
 from signing.errors import KeyUnusable
 from signing.timestamp import TimestampTrust
@@ -27,7 +26,9 @@ def authorities_member(trust: TimestampTrust) -> dict[str, list[str]]:
 def parse_published_authorities(octets: bytes) -> TimestampTrust | None:
     """Read the roots of a register; `None` when it names none, `KeyUnusable` on any defect."""
     try:
-        document = json.loads(octets)
+        document = plain_json(octets)
+        if not isinstance(document, dict):
+            raise TypeError("not an object")  # noqa: TRY301 (one outcome for each defect)
         if MEMBER not in document:
             return None
         member = document[MEMBER]

@@ -45,6 +45,17 @@ def strict_json(octets: bytes) -> object:
     return value
 
 
+def plain_json(octets: bytes) -> object:
+    """Parse JSON of RFC 8259 in whatever spelling; raise `ValueError` on what is none.
+
+    `json.loads` alone takes UTF-16, UTF-32 and a byte order mark (§8.1), and `NaN` (§6).
+    """
+    try:
+        return json.loads(octets.decode("utf-8"), parse_constant=_refuse)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+
+
 def exclusive_c14n(element: etree._Element, *, prefixes: Sequence[str] = ()) -> bytes:
     """Give the exclusive canonical form of `element` without comments, and without its tail.
 

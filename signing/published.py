@@ -7,8 +7,6 @@ It is served at `/.well-known/siseri-signing-keys.json` and is the trust file of
 receiver keeps a copy: a receipt is proved by this file, the receipt, and nothing else.
 """
 
-import json
-from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,9 +18,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from signing.canonical import jcs
+from signing.canonical import jcs, plain_json
 from signing.certificates import MAX_CHAIN, is_issued_by
-from signing.encoding import instant_text, parse_instant, to_base64, to_base64url
+from signing.encoding import from_base64, instant_text, parse_instant, to_base64, to_base64url
 from signing.errors import KeyUnusable
 from signing.log.published import PublishedLog, log_member, parse_log_member
 
@@ -131,8 +129,8 @@ def parse_published_log(octets: bytes) -> PublishedLog | None:
 
 def _document(octets: bytes) -> dict[str, Any]:
     try:
-        document = json.loads(octets)
-    except (ValueError, RecursionError) as error:
+        document = plain_json(octets)
+    except ValueError as error:
         raise KeyUnusable("not a register of signing keys") from error
     if not isinstance(document, dict):
         raise KeyUnusable("not a register of signing keys")
@@ -158,9 +156,10 @@ def _entry(key: PublishedKey) -> dict[str, object]:
 def _key(entry: object) -> PublishedKey:
     if not isinstance(entry, dict):
         raise TypeError("an entry is not an object")
-    compromised_at = entry.get("compromisedAt")
+    # there with whatever value but an instant, null included, it does not say "never"
+    is_compromised = "compromisedAt" in entry
     certificate, *chain = (
-        x509.load_der_x509_certificate(b64decode(_text(one), validate=True)) for one in entry["x5c"]
+        x509.load_der_x509_certificate(from_base64(_text(one))) for one in entry["x5c"]
     )
     key = PublishedKey(
         kid=_text(entry["kid"]),
@@ -168,7 +167,7 @@ def _key(entry: object) -> PublishedKey:
         chain=tuple(chain),
         valid_from=parse_instant(_text(entry["from"])),
         valid_to=parse_instant(_text(entry["to"])),
-        compromised_at=None if compromised_at is None else parse_instant(_text(compromised_at)),
+        compromised_at=parse_instant(_text(entry["compromisedAt"])) if is_compromised else None,
     )
     if not public_jwk(key.public_key).items() <= entry.items():
         raise KeyUnusable(f"the entry of key {key.kid} is not its certificate's key")

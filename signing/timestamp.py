@@ -47,6 +47,7 @@ QUERY_TYPE = "application/timestamp-query"
 REPLY_TYPE = "application/timestamp-reply"
 MAX_REPLY_BYTES = 64 * 1024
 """A reply with its whole chain takes about 6 KiB."""
+MAX_CERTIFICATES = 16
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """How far our clock and the authority's may differ."""
 STRANGER_STEP = 9
@@ -165,7 +166,6 @@ def _held(
     trust: TimestampTrust,
     exchange: tuple[int, datetime] | None,
 ) -> TimestampProof:
-    # (1), (2) a reply with a stamp
     response = _read(steps, reply)
     stamp = response.tst_info
     # (3) over this text
@@ -193,9 +193,7 @@ def _held(
         "its certificate was valid at genTime",
         f"{instant_text(gen_time)}, from {instant_text(begin)} to {instant_text(end)}",
     )
-    # (9) of a trusted root
     _signed(steps, response, digest=digest, roots=trust.roots)
-    # (10) now
     if exchange is not None:
         away = abs(gen_time - exchange[1])
         steps.demand(away <= CLOCK_TOLERANCE, "genTime is not the time of the exchange")
@@ -233,6 +231,8 @@ def _gen_time(response: TimeStampResponse) -> datetime:
 def _signer(steps: ProofSteps, response: TimeStampResponse) -> x509.Certificate:
     signers = response.signed_data.signer_infos
     steps.demand(len(signers) == 1, "not one signer")
+    count = len(response.signed_data.certificates)
+    steps.demand(count <= MAX_CERTIFICATES, "too many certificates")
     (signer,) = signers
     certificates = [
         x509.load_der_x509_certificate(der) for der in response.signed_data.certificates

@@ -10,17 +10,21 @@
 import { createHash, createHmac, createPublicKey, verify as verifies, X509Certificate } from "node:crypto";
 import { readFileSync, realpathSync } from "node:fs";
 import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
 
 const MIB = 1024 * 1024;
 const MAX_NESTING = 254;
 const MAX_SIZE = 2n ** 63n - 1n;
 const MAX_COSIGNED_S = 253402214400n; // 9999-12-31: no clock will show it
+const MAX_TOKEN = 64 * 1024; // bytes; a time-stamp with its whole chain takes about 6 KiB
+const MAX_CERTIFICATES = 16; // that come with a time-stamp
 const CLOCK_TOLERANCE_MS = 5 * 60 * 1000; // by how much the clocks of the gateway and of a witness may differ
 const MAX_DELAY_MS = 24 * 60 * 60 * 1000; // how long after its decision an acknowledgement may first be seen
 const LOG_KEY = 0x01; // signed-note: Ed25519 over the text of a note
 const WITNESS_KEY = 0x04; // tlog-cosignature: timestamped Ed25519 over a checkpoint
 const TIME_STAMPING = "2b06010505070308"; // id-kp-timeStamping (RFC 3161 §2.3)
 const HASHES = { "608648016503040201": "sha256", "608648016503040202": "sha384", "608648016503040203": "sha512" };
+const USAGE = "node verify.mjs receipt.json --trust siseri-signing-keys.json [--policy witnesses.policy] [--require-timestamp] [--json]";
 const KIND = "siseri-gateway/acknowledgement@v1\n";
 
 const STEPS = [
@@ -375,6 +379,7 @@ const oid = (node) => leaf(node, 0x06).toString("hex");
 
 /** RFC 5652 §5, RFC 3161 §2.4.2: a TimeStampToken, read and not yet believed. */
 function readToken(octets) {
+  demand(octets.length <= MAX_TOKEN, "plus long qu'aucun horodatage", "longer than any time-stamp");
   const content = element(octets);
   demand(content.raw.length === octets.length, "octets en trop", "bytes too many");
   const [kind, explicit] = inside(content);
@@ -389,6 +394,7 @@ function readToken(octets) {
   demand(year !== undefined, "aucune heure", "no time");
   const at = instant(`${year}-${month}-${date}T${time.replace(/(..)(..)(..)/, "$1:$2:$3")}${(fraction ?? ".").slice(0, 4).padEnd(4, "0")}Z`); // to the millisecond, whatever it states
   const certificates = more.filter((one) => one.tag === 0xa0).flatMap((one) => inside(one, 0xa0)).map((one) => new X509Certificate(one.raw));
+  demand(certificates.length <= MAX_CERTIFICATES, "trop de certificats", "too many certificates");
   const signers = inside(more.at(-1), 0x31);
   demand(signers.length === 1, "plus d'un signataire, ou aucun", "not one signer");
   const [, sid, hash, attributes, , signature] = inside(signers[0]);
@@ -424,11 +430,15 @@ const mayUse = (certificate, bits) => {
 };
 const issued = (above, below) => above.ca && mayUse(above, 0x04) && below.issuer === above.subject && below.verify(above.publicKey);
 
-/** RFC 5280 §6.1, at that time: from the certificate, through those that came along, to one of the roots. */
-function leads(certificate, { certificates, at }, roots, depth = 0) {
-  if (roots.some((root) => issued(root, certificate) && isValid(root, at))) return true;
-  const above = certificates.filter((one) => depth < 8 && issued(one, certificate) && isValid(one, at));
-  return above.some((one) => leads(one, { certificates, at }, roots, depth + 1));
+/** RFC 5280 §6.1, at that time: from the certificate, through those that came along, to one of the roots. Each is looked above
+ * once: of authorities of one name and key there would be more paths than anybody can try. */
+function leads(certificate, { certificates, at }, roots) {
+  const found = [certificate];
+  for (const below of found) {
+    if (roots.some((root) => issued(root, below) && isValid(root, at))) return true;
+    found.push(...certificates.filter((one) => !found.includes(one) && issued(one, below) && isValid(one, at)));
+  }
+  return false;
 }
 
 /** RFC 3161 §2.3, RFC 5816 §2.2.1: the certificate that the signer names, fit for time-stamping alone. */
@@ -639,21 +649,30 @@ function proveLogged({ digest, key, decidedAt, proof: member }, register, policy
   return { seenAt, timestampedAt };
 }
 
-function main(words) {
-  const [options, files] = [{}, []];
-  while (words.length) {
-    const word = words.shift();
-    if (word === "--json") options.json = true;
-    else if (word === "--require-timestamp") options.needsTimestamp = true;
-    else if (["--trust", "--policy"].includes(word)) options[word.slice(2)] = words.shift();
-    else files.push(word);
-  }
+/** What the words of a command ask for; one that is not understood is left to nobody's guess. */
+function asked(words) {
   try {
-    const usage = "node verify.mjs receipt.json --trust siseri-signing-keys.json [--policy witnesses.policy] [--require-timestamp] [--json]";
-    if (files.length !== 1 || !options.trust || files[0].startsWith("--")) throw new CannotDo(`Usage : ${usage}`, `Usage: ${usage}`);
+    const [one, file] = [{ type: "boolean", multiple: true }, { type: "string", multiple: true }];
+    const options = { json: one, "require-timestamp": one, trust: file, policy: file };
+    const { values, positionals } = parseArgs({ args: words, options, allowPositionals: true });
+    const isClear = Object.values(values).every((given) => given.length === 1 && given[0] !== "");
+    if (isClear && values.trust && positionals.length === 1 && positionals[0] !== "") {
+      const flat = Object.entries(values).map(([name, [value]]) => [name, value]);
+      return { ...Object.fromEntries(flat), receipt: positionals[0] };
+    }
+  } catch (error) {
+    if (!error.code?.startsWith("ERR_PARSE_ARGS_")) throw error;
+  }
+  throw new CannotDo(`Usage : ${USAGE}`, `Usage: ${USAGE}`);
+}
+
+function main(words) {
+  let options = { json: words.includes("--json") };
+  try {
+    options = asked(words);
     const read = (name) => given("Fichier illisible", "The file cannot be read", () => readFileSync(name));
     const policy = options.policy === undefined ? NO_WITNESS : readPolicy(read(options.policy));
-    const proved = verify(read(files[0]), readRegister(read(options.trust)), policy, options.needsTimestamp);
+    const proved = verify(read(options.receipt), readRegister(read(options.trust)), policy, options["require-timestamp"]);
     const [seenAt, timestampedAt] = [proved.seenAt, proved.timestampedAt].map((at) => (at === null ? null : instantText(at)));
     tell(options.json, { proved: true, kid: proved.kid, seenAt, timestampedAt,
       steps: proved.steps, acknowledgement: JSON.parse(proved.acknowledgement) }, () => {

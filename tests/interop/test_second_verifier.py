@@ -11,12 +11,20 @@ import yaml
 
 import specs
 from signing.encoding import instant_text
+from signing.timestamp import MAX_REPLY_BYTES
 from tests.vectors.evidence.files import ROOT, files, vectors
 from tests.vectors.evidence.judging import Case, by_ours, by_the_second
 from tests.vectors.evidence.made import LEAVES, first_over
 from tests.vectors.evidence.many import compared
 from tests.vectors.evidence.page import PAGE, page
-from tests.vectors.evidence.stamps import STAMPED, STAMPED_REGISTERS, stamped, token
+from tests.vectors.evidence.stamps import (
+    STAMPED,
+    STAMPED_REGISTERS,
+    accompanied,
+    stamped,
+    token,
+    twins,
+)
 
 SLICE = 84
 VERIFIER = ROOT.parents[2] / "docs" / "verifier" / "verify.mjs"
@@ -98,6 +106,35 @@ def test_no_altered_token_dates_a_receipt_otherwise_for_either_verifier(node):
         assert dated.count(None) > len(cases) * 0.8
 
 
+def test_authorities_that_could_all_have_issued_each_other_are_each_looked_at_once(node):
+    """Between n of them there are n! paths, and none leads to a root: a receipt of a few KB."""
+    stand = first_over("received")
+    text, at = stand.signed.note.text.encode(), stand.seen_at
+    register = STAMPED_REGISTERS[STAMPED]
+    stamper, others = twins(14)
+    hostile = accompanied(token(text, at=at, stamper=stamper), *others)
+    case = Case(receipt=stamped("received", hostile), trust=register)
+    (second,) = by_the_second([case], node=node)
+    ours = by_ours(case)
+    assert second.outcome == ours.outcome
+    assert (ours.outcome["outcome"], ours.outcome["timestampedAt"]) == ("proved", None)
+    assert 0 < second.verified <= 15 * 15
+
+
+def test_more_certificates_or_bytes_than_any_stamp_has_are_refused_unread(node):
+    stand = first_over("received")
+    text, at = stand.signed.note.text.encode(), stand.seen_at
+    register = STAMPED_REGISTERS[STAMPED]
+    stamper, others = twins(180)
+    sound = token(text, at=at, stamper=stamper)
+    crowd, huge = accompanied(sound, *others[:15]), accompanied(sound, *others)
+    assert len(huge) > MAX_REPLY_BYTES > len(crowd)
+    cases = [Case(receipt=stamped("received", one), trust=register) for one in (crowd, huge)]
+    for judged in ([by_ours(case) for case in cases], by_the_second(cases, node=node)):
+        assert [one.outcome for one in judged] == [{"outcome": "not proved", "step": 16}] * 2
+        assert {one.verified for one in judged} <= {None, 0, 1}  # that of the register's chain
+
+
 def _dated(judged):
     return judged.outcome.get("timestampedAt")
 
@@ -142,6 +179,30 @@ def test_the_command_says_the_same_in_json(run_node, name, code, said):
     document = json.loads(done.stdout)
     assert said.items() <= document.items()
     assert ("reason" in document) is (code != 0)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--policy",),
+        ("--policy", "--json"),
+        ("--policy=",),
+        ("--trust",),
+        ("--trust", "other.json"),
+        ("--json", "--json"),
+        ("--require-timestamps",),
+        ("another.json",),
+    ],
+    ids=" ".join,
+)
+def test_a_word_that_asks_for_nothing_clear_is_no_weaker_question_but_how_it_is_used(
+    words, run_node
+):
+    """A policy that was left out unseen would be a proof of less than was asked for."""
+    trust = ("--trust", ROOT / "trust" / "siseri-signing-keys.json")
+    done = run_node(VERIFIER, ROOT / "receipts" / "received.json", *trust, *words)
+    assert (done.returncode, done.stderr) == (3, "")
+    assert "node verify.mjs receipt.json --trust" in done.stdout
 
 
 def test_the_command_says_how_it_is_used_where_a_file_is_missing(run_node):

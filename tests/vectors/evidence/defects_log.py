@@ -223,6 +223,11 @@ def unusable():
         "other-point": "a point that is not the certificate's",
         "out-of-certificate": "a key valid before its certificate",
         "no-such-day": "a date that is none",
+        "null-compromise": "a key whose compromisedAt is null, which is not never",
+        "stray-bit": "a certificate in base64 with a stray bit",
+        "utf-16": "a register in UTF-16",
+        "byte-order-mark": "a register with a byte order mark",
+        "not-a-number": "a register with NaN, which is no JSON",
         "no-log": "a register that names no log, a receipt with a proof",
     }
     policies = {

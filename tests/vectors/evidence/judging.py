@@ -1,7 +1,7 @@
 """Both verifiers over the same cases: ours in this process, the second in one process of node."""
 
 from base64 import b64decode, b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -30,6 +30,8 @@ class Judged:
     outcome: dict
     acknowledgement: bytes | None = None
     reason: str = ""
+    verified: int | None = field(default=None, compare=False)
+    """How many signatures of certificates the second verifier verified."""
 
 
 @cache
@@ -89,9 +91,9 @@ def by_the_second(cases, *, node):
 
 def _read(said):
     shown = said.pop("acknowledgement", None)
-    reason = said.pop("reason", "")
+    reason, verified = said.pop("reason", ""), said.pop("verified")
     acknowledgement = None if shown is None else b64decode(shown)
-    return Judged(said, acknowledgement=acknowledgement, reason=reason)
+    return Judged(said, acknowledgement=acknowledgement, reason=reason, verified=verified)
 
 
 def _text(octets):

@@ -141,6 +141,24 @@ def _spoilt(**change):
     return jcs(document)
 
 
+def _with_a_stray_bit():
+    """A certificate whose base64 says the same with another last digit (RFC 4648 §3.5).
+
+    Of a key whose certificate is of such a length that it can.
+    """
+    begin, end = day("2026-01-01"), day("2026-06-02")
+    padded = next(
+        key.published
+        for key in (SigningKey(f"padded {n}", begin=begin, end=end) for n in range(99))
+        if len(key.published.certificate_der) % 3
+    )
+    document = published_document([K1.published, padded], log=published_log())
+    (text,) = document["keys"][1]["x5c"]
+    digits = text.rstrip("=")
+    document["keys"][1]["x5c"] = [digits[:-1] + chr(ord(digits[-1]) + 1) + text[len(digits) :]]
+    return jcs(document)
+
+
 def _begun(since):
     return _register(published_log(since=since), K1)
 
@@ -159,6 +177,11 @@ REGISTERS = {
     "other-point.json": _spoilt(x=to_base64url(seed("a point"))),
     "out-of-certificate.json": _spoilt(**{"from": "2025-12-31T23:59:59.999Z"}),
     "no-such-day.json": _spoilt(to="2026-02-30T00:00:00.000Z"),
+    "null-compromise.json": _spoilt(compromisedAt=None),
+    "stray-bit.json": _with_a_stray_bit(),
+    "utf-16.json": _spoilt().decode().encode("utf-16"),
+    "byte-order-mark.json": b"\xef\xbb\xbf" + _spoilt(),
+    "not-a-number.json": _spoilt()[:-1] + b',"more":NaN}',
 }
 
 _WITNESSES = "".join(

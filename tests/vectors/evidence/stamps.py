@@ -3,10 +3,12 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from asn1crypto import tsp
+from asn1crypto import cms, tsp
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.hashes import SHA256, Hash
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from signing.authorities import MEMBER, authorities_member
 from signing.canonical import jcs
@@ -110,6 +112,27 @@ def token(text, *, stamper=FIRST, at, **defect):
     ).dump()
     given = {"digest": _digest(text)} | defect
     return token_for(query, stamper, now=at, defect=Defect(**given)).dump()
+
+
+def accompanied(octets, *certificates):
+    """The token with these certificates beside its own, in the order of DER."""
+    signed = cms.ContentInfo.load(octets)["content"]
+    ders = [one.dump() for one in signed["certificates"]]
+    ders += [one.public_bytes(Encoding.DER) for one in certificates]
+    choices = [{"certificate": asn1_x509.Certificate.load(der)} for der in sorted(ders)]
+    signed["certificates"] = cms.CertificateSet([cms.CertificateChoices(one) for one in choices])
+    return cms.ContentInfo({"content_type": "signed_data", "content": signed}).dump(force=True)
+
+
+def twins(count):
+    """A stamper under authorities of one name and key, each of which could have issued each."""
+    key = private_key("jumeau")
+    ends = [END - timedelta(days=number) for number in range(count)]
+    all_of_them = [
+        Issuer(key, _certified("jumeau", key, is_authority=True, end=end)) for end in ends
+    ]
+    stamper = Stamper(all_of_them[0], all_of_them[0], private_key("horodatage jumeau"), None)
+    return certified(stamper), [one.certificate for one in all_of_them[1:]]
 
 
 def _digest(text):
