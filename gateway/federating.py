@@ -66,6 +66,7 @@ class Federating:
         """
         self._config = config
         self._clock = store.clock
+        self._waiting = store.users.waiting
         self._ends = ExitStack()
         self._calls: list[Upstream] = []
         self._ours: OurKeys | None = None
@@ -93,6 +94,7 @@ class Federating:
         }
         if self._ours is not None:
             found["franceconnect-keys"] = self._ours.are_missing
+            found["numbers-refused"] = self._waiting.is_cap_reached
         if self.providers:
             keys = IdentityKeys(self._config.federation.portal_keys)
             found["portal-keys"] = partial(_are_missing, keys, self._clock)

@@ -13,6 +13,7 @@ import msgspec
 import structlog
 from sqlalchemy import Connection, Engine, delete, func, insert, select
 
+from gateway.errors import Overloaded
 from gateway.model.accounts import (
     REFUSED_TRIES,
     TRIES,
@@ -108,7 +109,7 @@ class SqlWaiting:
             return self._left(connection, subject)
 
         left = self._writer.run(write)
-        if left is None and self._is_cap_reached():
+        if left is None and self.is_cap_reached():
             # somebody must look: many identities guess, or many people are not recognised
             log.error("sign_in.numbers_refused_to_all", cap=REFUSED_TRIES)
         return left
@@ -118,9 +119,16 @@ class SqlWaiting:
         own = delete(number_tries).where(_t.digest == digest_of_subject(subject))
         self._writer.run(lambda connection: connection.execute(own))
 
-    def _is_cap_reached(self) -> bool:
-        with self._engine.connect() as connection:
-            return self._everybodys(connection) >= REFUSED_TRIES
+    def is_cap_reached(self) -> bool:
+        """Whether so many numbers were refused within the day that nobody may type one.
+
+        False where the database does not say: its own probe tells that.
+        """
+        try:
+            with self._engine.connect() as connection:
+                return self._everybodys(connection) >= REFUSED_TRIES
+        except Overloaded:
+            return False
 
     def _left(self, connection: Connection, subject: Subject) -> int:
         mine = _t.digest == digest_of_subject(subject)

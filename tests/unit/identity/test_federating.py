@@ -4,11 +4,13 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import insert, update
 
 from gateway.errors import ConfigurationFault, Overloaded, SignInRefused
 from gateway.federating import Federating, OurKeys
-from gateway.model.accounts import Subject
+from gateway.model.accounts import REFUSED_TRIES, TRIES_WINDOW, Subject
 from gateway.model.federation import Assurance, Provider, SignInWish
+from gateway.storage.account_tables import number_tries
 from gateway.store import Store, SystemClock
 from signing.oauth.decryption_keys import new_decryption_key
 from signing.oauth.identity_keys import new_identity_key
@@ -175,3 +177,27 @@ def test_who_was_known_by_a_former_issuer_enters_the_account_of_then(federating,
     brought = callback(provider.authorize(departure.url))
     entered = flow.arrive(Provider.PROCONNECT, departure.attempt.id, brought, replaced=None)
     assert entered.session.account_id == account.id
+
+
+def test_that_nobody_may_type_a_number_any_more_is_warned_of(federating, provider, home):
+    """Of workers alone: whom ProConnect identifies type none."""
+    assert "numbers-refused" not in federating(**registered(provider)).warnings
+    is_due = federating(**registered(provider, "franceconnect")).warnings["numbers-refused"]
+    store = Store(config_at(home))
+    now = store.clock.now()
+    tries = [{"id": str(place), "digest": b"theirs", "at": now} for place in range(REFUSED_TRIES)]
+    with store.engine.begin() as connection:
+        connection.execute(insert(number_tries), tries[1:])
+    assert not is_due()
+    with store.engine.begin() as connection:
+        connection.execute(insert(number_tries), tries[:1])
+    assert is_due()
+    with store.engine.begin() as connection:
+        connection.execute(update(number_tries).values(at=now - TRIES_WINDOW))
+    assert not is_due()
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE number_tries RENAME TO number_tries_away")
+    assert not is_due()
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE number_tries_away RENAME TO number_tries")
+    store.close()
