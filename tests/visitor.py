@@ -106,6 +106,7 @@ class Visitor:
         origin = f"{parts.scheme}://{parts.netloc}"
         jar = self.cookies.setdefault(origin, {})
         sent = {"accept-language": self._language, "accept": "text/html,*/*"}
+        sent["connection"] = "close"  # one that is kept may end under the next request
         if jar:
             sent["cookie"] = "; ".join(f"{name}={value}" for name, value in jar.items())
         body = None
