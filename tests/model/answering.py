@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import replace
 
 from tests import builders
+from tests.model.deciding import take_decision
 from tests.model.judging import Judge, Occasion
 from tests.model.onrecord import OnRecord, Record, State
 from tests.model.register import Register
@@ -189,6 +190,12 @@ class Model:
         )
         self._state(key, told)
         return told
+
+    # ---------- decisions
+
+    def decide(self, rows):
+        """Take in what physicians decided: what becomes of each row, in order."""
+        return [take_decision(self.record, one) for one in rows]
 
     # ---------- judging again
 

@@ -5,14 +5,14 @@ from hypothesis import HealthCheck, Phase, settings
 from tests.model.telling import DOORS
 
 CODES = (
-    *("C001", "C002", "C005", "C006", "C007", "D004", "H003", "I011", "P004", "P010", "P011"),
-    *("R001", "R003", "R004", "R009", "S006", "S007", "S010", "U001", "U002"),
+    *("C001", "C002", "C003", "C005", "C006", "C007", "D004", "D020", "H003", "I011", "P004"),
+    *("P010", "P011", "R001", "R003", "R004", "R009", "S006", "S007", "S010", "U001", "U002"),
 )
 MOVES = (
     *("submit", "submit results", "correct", "cancel", "declare absence", "late result"),
     *("resend", "other content under the id", "resend as a test", "in the name of another"),
     *("wrong totals", "repaired under the same id", "import directory", "judge again"),
-    *("advance the clock", "succession", "check", "check, then submit", "read back"),
+    *("advance the clock", "succession", "decide", "check", "check, then submit", "read back"),
 )
 DISPOSITIONS = (
     *("ACCEPTED", "ACCEPTED_WITH_RESERVATIONS", "PARTLY_ACCEPTED", "HELD", "REJECTED"),
@@ -20,7 +20,9 @@ DISPOSITIONS = (
 )
 OUTCOMES = (
     *("replay", "held line closed", "judged again REJECTED", "judged again ACCEPTED"),
-    "judged again ACCEPTED_WITH_WARNINGS",
+    *("judged again ACCEPTED_WITH_WARNINGS", "decision added", "decision changed"),
+    *("decision unchanged", "decision LINE_UNKNOWN", "decision LINE_NOT_IN_FORCE"),
+    "decision ABSENCE",
 )
 ALL = (
     *(f"code {code}" for code in CODES),

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
+from tests.model.deciding import KINDS, Decided
 from tests.model.onrecord import State
 from tests.model.register import Couple, Row
 from tests.model.world import (
@@ -200,6 +201,28 @@ class Drawing:
         given = self._model.given(target.place[0])
         place = self._draw(st.integers(0, len(given)))  # its digest is another in each run
         return given[place].sha256 if place < len(given) else "0" * 64
+
+    # ---------- decisions of physicians
+
+    def decisions(self):
+        """One or two rows: mostly of a line in force, now and then of one that none can be of."""
+        return tuple(self._decided() for _ in range(self.pick(1, 1, 2)))
+
+    def _decided(self):
+        lines = self._model.record.lines
+        decided = [one for one in lines if one.decision is not None]
+        if decided and self.is_rare(4):
+            line, decision = self._draw(st.sampled_from(decided)), self.pick(None, *KINDS)
+        else:
+            standing = [
+                one
+                for one in lines
+                if one.state is State.IN_FORCE and one.line.operation != "ABSENCE"
+            ]
+            among = lines if not standing or self.is_rare(6) else standing
+            line, decision = self._draw(st.sampled_from(among)), self.pick(*KINDS)
+        ref = "A-9" if self.is_rare(20) else line.line.ref
+        return Decided(line.sender, line.transmission, ref, decision)
 
     # ---------- the directory
 

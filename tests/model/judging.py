@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from tests.model.deciding import is_over_the_year
 from tests.model.onrecord import (
     OnRecord,
     State,
@@ -21,11 +22,11 @@ from tests.model.onrecord import (
 from tests.model.world import Line
 
 REFUSES = {
-    *("R003", "D004", "S010", "I011", "C001", "C002", "C005", "C006", "C007", "U001", "U002"),
-    "R009",
+    *("R003", "D004", "S010", "I011", "C001", "C002", "C003", "C005", "C006", "C007", "U001"),
+    *("U002", "R009"),
 }
 HOLDS = {"R001", "R004"}
-WARNS = {"P004", "P010", "P011"}
+WARNS = {"D020", "P004", "P010", "P011"}
 HOLD_DAYS = 90
 ABSENCE_AFTER_DAYS = 20
 WEEK_DAYS = 7
@@ -132,6 +133,8 @@ class Judge:
         if code is not None:
             return None, Counter((code,))
         found = Counter()
+        if target.decision is not None:
+            found["C003"] += 1
         digest = line.aim.digest
         if digest is not None and digest not in self._digests(target.place[0]):
             found["C006"] += 1
@@ -192,6 +195,8 @@ class Judge:
         absences = () if is_absence else _absences(keys, in_force)
         if self._is_late(line, occasion) and not absences:
             found["P010"] += 1
+        if is_over_the_year(line, occasion.flow, self._record, but=target):
+            found["D020"] += 1
         return found, absences
 
     def _is_late(self, line, occasion):

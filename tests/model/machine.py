@@ -140,6 +140,13 @@ class Moves(RuleBasedStateMachine):
         if self.told.model.record.held() and drawing.is_rare(2):
             self._judge_again()
 
+    @_has_taken
+    @rule(data=st.data())
+    def decide(self, data):
+        """Physicians decide on doses, or take that back."""
+        self.tally["move decide"] += 1
+        self.told.decide(self.drawing(data).decisions())
+
     @_has_held
     @rule()
     def judge_again(self):

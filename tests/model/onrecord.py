@@ -31,6 +31,8 @@ class OnRecord:
     line: Line
     state: State
     closed_by: tuple[int, int] | None = None
+    decision: object = None
+    """What a physician decided on its dose: a `deciding.Decision`."""
 
 
 @dataclass(frozen=True)

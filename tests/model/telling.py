@@ -4,10 +4,11 @@ import json
 import re
 from datetime import timedelta
 
-from gateway.directory.importer import DirectoryImport
+from gateway.directory.importer import DecisionImport, DirectoryImport
 from tests import builders
 from tests.model.answering import Model
 from tests.model.comparing import Divergence, hold, hold_acknowledgement
+from tests.model.deciding import file_of_decisions
 from tests.model.reading_record import hold_record
 from tests.model.register import file_of
 from tests.model.world import form_of, partners
@@ -82,6 +83,20 @@ class Told:
         store = self._running.store.directory
         DirectoryImport(store=store, clock=self._clock).run(path, on_bad=bad.append)
         hold("refused rows of the directory", bad, [])
+
+    def decide(self, rows):
+        """Import a file of decisions: a row of a line that none can be of is refused."""
+        self._is_told = True
+        expected = self.model.decide(rows)
+        taken = ("added", "changed", "unchanged")
+        bad = []
+        importing = DecisionImport(store=self._running.store.decisions, clock=self._clock)
+        report = importing.run(file_of_decisions(rows).encode(), on_bad=bad.append)
+        refused = [outcome for outcome in expected if outcome not in taken]
+        hold("refused decisions", [one.reason_code for one in bad], refused)
+        for outcome in taken:
+            hold(f"decisions {outcome}", getattr(report.saved, outcome), expected.count(outcome))
+        self._tally.update(f"decision {outcome}" for outcome in expected)
 
     def advance(self, *, days=0, seconds=0):
         self.model.now += timedelta(days=days, seconds=seconds)

@@ -112,6 +112,24 @@ class TakesGoneForInForce(_Targets):
         return msgspec.structs.replace(target, is_in_force=not target.is_held)
 
 
+class DecidesNothing(_Targets):
+    """What a physician has decided on is its sender's to correct."""
+
+    moves = (*_RESULTS, "decide", "correct", "cancel")
+
+    def _altered(self, target):
+        return msgspec.structs.replace(target, is_decided=False)
+
+
+class CountsNothing(Before):
+    """What is on record, as sent or as decided, adds to no sum."""
+
+    moves = (*_RESULTS, "decide")
+
+    def facts(self, worker_ids, **days):
+        return msgspec.structs.replace(self._right.facts(worker_ids, **days), months={})
+
+
 class MixesTestsIn(Before):
     """A test's id is found among the others."""
 
@@ -193,5 +211,5 @@ WRONG = (
     *(LeavesCorrectedInForce, PutsNothingInForce, ClosesNothing, ForgetsWhatIsInForce),
     *(ForgetsAuthor, ForgetsSuccession, TakesGoneForInForce, MixesTestsIn, ReplaysLatest),
     *(TakesOtherContentForSame, SignsAnew, ListSkips, StandingIsFirst, JudgesNothingAgain),
-    JudgesLatestFirst,
+    *(JudgesLatestFirst, DecidesNothing, CountsNothing),
 )
