@@ -1,7 +1,8 @@
 """Every operation of both doors, by every role, aimed at what is another's: nothing leaks (R22).
 
-The matrix is made of the contract: an operation that is added has no place here until its row says
-who may do what with it, and the first test fails.
+And every operation of the register's listener: the register's token opens it, and nothing else; nor
+does that token open anything of a partner. The matrix is made of the contract: an operation that is
+added has no place here until its row says who may do what with it, and the first tests fail.
 """
 
 from datetime import date
@@ -19,6 +20,8 @@ from gateway.rules.exampleanswers import verified
 from tests import builders
 from tests.conformance.document import OPERATIONS
 from tests.doors.conftest import portal
+from tests.doors.test_administration_document import DOCUMENT as ADMINISTRATION
+from tests.doors.test_directory_writing import ADMIN, FILE, put
 from tests.fake_answers import FixedAnswers
 from tests.running import THE_LABORATORY, THE_OPERATOR, Running, a_row
 
@@ -52,7 +55,11 @@ OWNERS: Final = {"laboratory", "agent"}
 """Whose the transmission is, and who holds a mandate of it."""
 MAY_SEND: Final = OWNERS | {"operator"}
 """Who is attached to a worker of the employer, and who speaks for one of them."""
-STRANGERS: Final = {"stranger", "garbage", "revoked", "same-siret-disabled"}
+REGISTER: Final = "register"
+"""Who holds the register's token: to partners' doors, nobody."""
+STRANGERS: Final = {
+    *("stranger", "garbage", "revoked", "same-siret-disabled", REGISTER, "former-register"),
+}
 ROLES: Final = sorted({one.id for one in PARTNERS} | STRANGERS)
 ALL, OWN, OWN_SENDER, NOBODY = "anybody", "owner", "in the owner's name", "no bearer token"
 ATTACHED: Final = "who may send for a worker of the establishment"
@@ -87,6 +94,18 @@ ROWS: Final = {
     "enrol": NOBODY,
     "revokeCredential": NOBODY,
 }
+REGISTER_ROWS: Final = {
+    "putWorkers": REGISTER,
+    "putContacts": REGISTER,
+    "putDecisions": REGISTER,
+    "readMetrics": ALL,
+}
+REGISTER_OPERATIONS: Final = {
+    operation["operationId"]: (method.upper(), path, operation)
+    for path, item in ADMINISTRATION["paths"].items()
+    for method, operation in item.items()
+}
+WRITTEN: Final = ("directory_workers", "directory_contacts", "dose_decisions", "audit_entries")
 SOAP_ROWS: Final = {
     "SubmitTransmission": OWN_SENDER,
     "CheckTransmission": OWN_SENDER,
@@ -130,6 +149,22 @@ class Aimed:
             method.upper(), path, by=self.by(role), headers=headers, content=body
         )
 
+    def register(self, name: str, role: str) -> Any:
+        method, path, _ = REGISTER_OPERATIONS[name]
+        token = self.running.tokens.get(role, self.by(role))
+        content = {
+            "putWorkers": FILE,
+            "putContacts": f"employer_siret;role;name\n{builders.EMPLOYER};CRP;MOREAU Anne\n",
+            "putDecisions": "sender_siret;transmission;ref;decision;decided_on;rpps\n"
+            f"{builders.LABORATORY};{self.sent['id']};SECRET-REF-77;CANCELLED;2026-11-02;1\n",
+            "readMetrics": "",
+        }[name]
+        return put(self.running, path, token=token, content=content, method=method)
+
+    def written(self) -> list[int]:
+        """How much there is of what the register states, and of what is told of it."""
+        return [self.running.counted(table) for table in WRITTEN]
+
     def _body(self, name: str) -> bytes:
         if name in {"submitTransmission", "checkTransmission"}:
             return builders.in_json(builders.a_transmission())
@@ -163,11 +198,14 @@ def aimed(tmp_path_factory: pytest.TempPathFactory, portal: Any) -> Any:
         partners=PARTNERS,
         rows=[a_row(number) for number in range(1, 5)],
         verification=FixedAnswers(verified()),
+        admin_bind=ADMIN,
     )
     register = running.store.register
     register.mandate(Mandate(agent="agent", mandator="laboratory", start=date(2026, 1, 1)))
     running.tokens["revoked"] = running.tokens["physician"]
     running.tokens["physician"] = register.renew_token("physician")
+    for role in ("former-register", REGISTER):
+        running.tokens[role] = running.store.register_tokens.renew()
     yield Aimed(running)
     running.close()
 
@@ -185,6 +223,13 @@ def test_every_operation_of_the_soap_door_has_its_row(aimed: Aimed) -> None:
     wsdl = aimed.running.request("GET", "/soap/v1?wsdl").text
     assert {name for name in SOAP_ROWS if f'operation name="{name}"' in wsdl} == SOAP_ROWS.keys()
     assert wsdl.count("<wsdl:operation name=") == 3 * len(SOAP_ROWS)  # port type, two bindings
+
+
+def test_every_operation_of_the_register_s_listener_has_its_row_and_its_scheme() -> None:
+    assert REGISTER_OPERATIONS.keys() == REGISTER_ROWS.keys()
+    for name, (_, _, operation) in REGISTER_OPERATIONS.items():
+        schemes = operation.get("security", ADMINISTRATION["security"])
+        assert schemes == ([] if REGISTER_ROWS[name] == ALL else [{"register": []}]), name
 
 
 def expected(row: str, role: str) -> set[int]:
@@ -229,6 +274,20 @@ def test_by_soap_each_role_gets_its_own_and_nothing_of_another(
         assert answer.status_code == 200, answer.text[:600]
     if role not in OWNERS:
         assert not [mark for mark in aimed.marks if mark in answer.content]
+
+
+@pytest.mark.parametrize(("name", "role"), sorted(product(REGISTER_ROWS, ROLES)))
+def test_on_the_register_s_listener_its_own_token_alone_opens_what_is_its_own(
+    aimed: Aimed, name: str, role: str
+) -> None:
+    before = aimed.written()
+    answer = aimed.register(name, role)
+    is_open = REGISTER_ROWS[name] == ALL or role == REGISTER
+    assert answer.status_code == (200 if is_open else 401), answer.text[:300]
+    assert not [mark for mark in aimed.marks if mark in answer.content]
+    if not is_open:
+        assert answer.json()["code"] == "A001"
+        assert aimed.written() == before
 
 
 def test_nothing_that_a_foreigner_tried_left_a_line(aimed: Aimed) -> None:
