@@ -4,6 +4,7 @@ import copy
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from time import monotonic, sleep
 
 from gateway.app import Gateway
 from gateway.judge_again import JudgingAgain
@@ -12,6 +13,8 @@ from tests.model.world import partners
 from tests.postgresql import new_database
 from tests.running import Running
 
+SETTLED_WITHIN_S = 240.0
+"""For a machine that does other things."""
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 
@@ -35,6 +38,16 @@ class Tested:
     running: Running
     clock: SetClock
     judging: JudgingAgain
+
+    def settle(self):
+        """Wait until all that was stated has its place in the evidence log.
+
+        On SQLite it has, by the transaction that stated it; what is left is numbered in turn.
+        """
+        ends_at, store = monotonic() + SETTLED_WITHIN_S, self.running.store
+        while store.engine.dialect.name == "postgresql" and store.evidence.is_waiting():
+            assert monotonic() < ends_at, "what was stated is not numbered"
+            sleep(0.01)
 
 
 @contextmanager

@@ -24,6 +24,7 @@ class Told:
     def __init__(self, tested, *, start, tally):
         """`tested` is a `gateways.Tested`; its clock is set to `start`."""
         tested.clock.set_to(start)
+        tested.settle()  # else what is forgotten may be numbered at that moment
         tested.running.forget(partners=partners())
         self._judging, self._is_told = tested.judging, False
         self._running, self._clock, self._tally = tested.running, tested.clock, tally
