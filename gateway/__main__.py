@@ -182,6 +182,7 @@ def _portals(root: typer.Typer) -> None:
     portals.command("list", help="Montrer les portails.")(portal.listed)
     portals.command("remove", help="Retirer un portail.")(portal.remove)
     portals.command("keys", help="Remplacer les clés d'un portail.")(portal.keys)
+    portals.command("scopes", help="Remplacer les portées d'un portail.")(portal.scopes)
     portals.command("addresses", help="Remplacer les adresses d'un portail.")(portal.addresses)
 
 

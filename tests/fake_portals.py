@@ -37,6 +37,12 @@ class MemoryPortals:
             raise LookupError("no such portal")
         self._portals[portal.id] = msgspec.structs.replace(known, keys=portal.keys)
 
+    def replace_scopes(self, portal):
+        known = self.portal(portal.id)
+        if known is None:
+            raise LookupError("no such portal")
+        self._portals[portal.id] = msgspec.structs.replace(known, scopes=portal.scopes)
+
     def replace_addresses(self, portal):
         known = self.portal(portal.id)
         if known is None:

@@ -188,6 +188,7 @@ class Federated:
                 post_logout_redirect_uris=client["post_logout_redirect_uris"],
                 sector=None,
                 needs_consent=needs_consent,
+                scopes=("siseri", "siseri_worker", "profile"),
                 keys=json.dumps(client["jwks"]).encode(),
             )
         )

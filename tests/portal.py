@@ -56,6 +56,7 @@ def a_portal(**changes):
         "redirect_uris": (REDIRECT,),
         "post_logout_redirect_uris": (AFTER,),
         "sector": "portail.exemple.test",
+        "scopes": ("siseri", "siseri_worker", "profile"),
         "needs_consent": False,
         "keys": (PortalKey(kid="one", jwk=b"{}"),),
     }
@@ -180,7 +181,7 @@ class World:
             "response_type": "code",
             "client_id": "portail",
             "redirect_uri": REDIRECT,
-            "scope": "openid siseri profile",
+            "scope": "openid siseri siseri_worker profile",
             "state": "state-of-the-portal",
             "nonce": "nonce-of-the-portal",
             "code_challenge": challenge_of(VERIFIER),

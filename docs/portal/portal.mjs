@@ -49,7 +49,7 @@ async function answer(request, response) {
     const more = Object.fromEntries(here.searchParams); // acr_values, prompt, max_age, ui_locales
     const there = client.buildAuthorizationUrl(gateway, {
       redirect_uri: `${address()}/connexion/retour`,
-      scope: "openid siseri profile",
+      scope: "openid siseri siseri_worker profile",
       code_challenge: await client.calculatePKCECodeChallenge(verifier),
       code_challenge_method: "S256",
       state: asked.state,

@@ -1,4 +1,4 @@
-"""`portal add`, `list`, `remove`, `keys`, `addresses`: portals to which people are handed over."""
+"""`portal add`, `list`, `remove` and what is replaced: portals to which people are handed over."""
 
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -18,6 +18,13 @@ from gateway.wire.leaves import text as normal_text
 _NAME_LENGTH: Final = 80
 _Id = Annotated[str, typer.Argument(metavar="ID", help="Identifiant (client_id).")]
 _Keys = Annotated[Path, typer.Option("--keys", help="Jeu de clés publiques (JWK Set) du portail.")]
+_Scopes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--scope",
+        help="Ce qu'il peut demander : siseri, siseri_worker, profile ; à répéter.",
+    ),
+]
 _Json = Annotated[bool, typer.Option("--json", help="Sortie en JSON.")]
 
 
@@ -33,6 +40,7 @@ def add(
     sector: Annotated[
         str | None, typer.Option(help="Secteur des identifiants ; par défaut l'hôte de retour.")
     ] = None,
+    scope: _Scopes = None,
     asks_consent: Annotated[
         bool, typer.Option("--asks-consent", help="La personne est interrogée, non informée.")
     ] = False,
@@ -50,6 +58,7 @@ def add(
             post_logout_redirect_uris=post_logout_redirect_uri or [],
             sector=sector,
             needs_consent=asks_consent,
+            scopes=scope or [],
             keys=_read(keys),
         )
     except PortalNotRegistered as fault:
@@ -77,13 +86,14 @@ def listed(*, json: _Json = False) -> None:
     if json:
         print_json([_form(portal) for portal in portals])
         return
-    table = Table("ID", "Nom", "Retour", "Secteur", "Accord", "Clés", title="Portails")
+    table = Table("ID", "Nom", "Retour", "Secteur", "Portées", "Accord", "Clés", title="Portails")
     for portal in portals:
         table.add_row(
             escape(portal.id),
             escape(portal.name),
             escape("\n".join(portal.redirect_uris)),
             escape(portal.sector),
+            escape("\n".join(portal.scopes)),
             "demandé" if portal.needs_consent else "information",
             escape("\n".join(key.kid for key in portal.keys)),
         )
@@ -117,6 +127,22 @@ def keys(
             raise _unknown()
         store.portals.replace_keys(msgspec.structs.replace(portal, keys=renewed))
     OUT.print("Clés remplacées : " + ", ".join(key.kid for key in renewed), soft_wrap=True)
+
+
+def scopes(portal_id: _Id, *, scope: _Scopes = None) -> None:
+    """Replace what a portal may ask for beside who it is; with no scope, nothing."""
+    from gateway.identity.op.registering import registered_scopes  # noqa: PLC0415 - see opening
+
+    try:
+        renewed = registered_scopes(scope or [])
+    except PortalNotRegistered as fault:
+        raise _not_taken(fault) from None
+    with opened_store(configuration()) as store:
+        portal = store.portals.portal(portal_id)
+        if portal is None:
+            raise _unknown()
+        store.portals.replace_scopes(msgspec.structs.replace(portal, scopes=renewed))
+    OUT.print("Portées : " + (", ".join(renewed) or "aucune"), soft_wrap=True, markup=False)
 
 
 def addresses(
@@ -176,6 +202,7 @@ def _form(portal: Portal) -> dict[str, Any]:
         "redirectUris": list(portal.redirect_uris),
         "postLogoutRedirectUris": list(portal.post_logout_redirect_uris),
         "sector": portal.sector,
+        "scopes": list(portal.scopes),
         "asksConsent": portal.needs_consent,
         "keys": [key.kid for key in portal.keys],
     }

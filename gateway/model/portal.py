@@ -25,6 +25,8 @@ class Portal(Fact, frozen=True, kw_only=True):
     post_logout_redirect_uris: tuple[str, ...] = ()
     sector: str
     """Portals of one sector see one subject of an account (OpenID Connect Core §8.1)."""
+    scopes: tuple[str, ...] = ()
+    """What it may ask for beside `openid`: nothing that was not registered."""
     needs_consent: bool
     """Whether the person is asked before anything is handed over, or told."""
     keys: tuple[PortalKey, ...]

@@ -42,6 +42,14 @@ class Portals(Protocol):
         """
         ...
 
+    def replace_scopes(self, portal: Portal) -> None:
+        """Put the scopes of `portal` in the place of those of that id, durable on return.
+
+        Raises:
+            LookupError: none of that id is registered.
+        """
+        ...
+
     def replace_addresses(self, portal: Portal) -> None:
         """Put the addresses of `portal` in the place of those of that id, durable on return.
 

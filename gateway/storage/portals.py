@@ -77,6 +77,11 @@ class SqlPortals:
         told = {"keys": len(portal.keys)}
         self._replace(portal.id, Act.PORTAL_KEYS_REPLACED, {"keys": portal.keys}, **told)
 
+    def replace_scopes(self, portal: Portal) -> None:
+        """See the port."""
+        told = {"scopes": " ".join(portal.scopes)}
+        self._replace(portal.id, Act.PORTAL_SCOPES_REPLACED, {"scopes": portal.scopes}, **told)
+
     def replace_addresses(self, portal: Portal) -> None:
         """See the port. An address may be longer than what is entered: the trail has a digest."""
         stated = {

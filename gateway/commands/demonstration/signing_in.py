@@ -61,7 +61,8 @@ def where_to_sign_in(installation: Installation) -> tuple[str, ...]:
 
 
 def _portal_of(file: Path) -> Portal:
-    from gateway.identity.op.registering import registered  # noqa: PLC0415 - slow, see opening
+    from gateway.identity.op.asking import SCOPES  # noqa: PLC0415 - slow, see opening
+    from gateway.identity.op.registering import registered  # noqa: PLC0415 - likewise
 
     try:
         client = msgspec.json.decode(file.read_bytes(), type=_Client)
@@ -72,6 +73,7 @@ def _portal_of(file: Path) -> Portal:
             post_logout_redirect_uris=client.post_logout_redirect_uris,
             sector=None,
             needs_consent=False,
+            scopes=SCOPES,
             keys=bytes(client.jwks),
         )
     except (OSError, ValueError, msgspec.MsgspecError, PortalNotRegistered):

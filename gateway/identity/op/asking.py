@@ -9,7 +9,8 @@ Before these hold nothing is sent to any address, a page says so:
 From here on the portal is told, at that address:
 (5) no `request`, `request_uri` or `registration` (Core §6, §7.2.1): nothing comes by another way;
 (6) `response_type` is `code`, `response_mode` none or `query`;
-(7) `scope` holds `openid`; others that are not known are passed over (Core §3.1.2.1);
+(7) `scope` holds `openid`; others that are not known, or not registered for this portal, are
+    passed over (Core §3.1.2.1);
 (8) `code_challenge` is there, by S256 (RFC 9700 §2.1.1);
 (9) `nonce`, `prompt`, `max_age`, `claims` are what they must be; `none` stands alone (§3.1.2.1);
 (10) a level that is asked for exists: one that does not is never met (Unmet Authentication
@@ -35,8 +36,9 @@ from gateway.wire.json import read
 
 OPENID: Final = "openid"
 SISERI: Final = "siseri"
+WORKER: Final = "siseri_worker"
 PROFILE: Final = "profile"
-SCOPES: Final = (OPENID, SISERI, PROFILE)
+SCOPES: Final = (OPENID, SISERI, WORKER, PROFILE)
 NONE: Final = "none"
 CONSENT: Final = "consent"
 PROMPTS: Final = (NONE, LOGIN, CONSENT, SELECT_ACCOUNT)
@@ -129,7 +131,8 @@ class Asking:
         form, portal = addressed.form, addressed.portal
         claims = _claims(form.get("claims"))
         values, is_essential = _levels(form.get("acr_values", ""), claims)
-        scopes = form["scope"].split(" ")
+        may_ask = {OPENID, *portal.scopes}
+        scopes = may_ask.intersection(form["scope"].split(" "))
         return PortalRequest(
             id=secrets.token_urlsafe(_ID_BYTES),
             portal_id=portal.id,

@@ -6,7 +6,8 @@
 (3) addresses of several hosts need a sector that is named: by default it is their host;
     Once registered it never changes: by it the portal knows its people (Core §8.1). Addresses on
     a host that is neither it nor one of before are taken where it is stated once more;
-(4) keys are public, of a kind and strength that is taken, for ES256 or PS256; each has a name.
+(4) keys are public, of a kind and strength that is taken, for ES256 or PS256; each has a name;
+(5) it is handed what it was registered for: nothing beside who it is, unless a scope is stated.
 """
 
 import json
@@ -19,6 +20,7 @@ import msgspec
 
 from gateway.errors import PortalNotRegistered
 from gateway.identity.op.answering import OURS
+from gateway.identity.op.asking import OPENID, SCOPES
 from gateway.identity.op.portal_clients import ALGORITHMS
 from gateway.model.portal import Portal, PortalKey
 from gateway.wire.canonical import jcs
@@ -49,6 +51,7 @@ def registered(
     post_logout_redirect_uris: Sequence[str],
     sector: str | None,
     needs_consent: bool,
+    scopes: Sequence[str] = (),
     keys: bytes,
 ) -> Portal:
     """A portal as it will be answered; `keys` is its JWK Set.
@@ -71,6 +74,7 @@ def registered(
         redirect_uris=tuple(redirect_uris),
         post_logout_redirect_uris=tuple(post_logout_redirect_uris),
         sector=stated,
+        scopes=registered_scopes(scopes),
         needs_consent=needs_consent,
         keys=registered_keys(keys),
     )
@@ -107,6 +111,19 @@ def readdressed(
         redirect_uris=tuple(redirect_uris),
         post_logout_redirect_uris=tuple(post_logout_redirect_uris),
     )
+
+
+def registered_scopes(stated: Sequence[str]) -> tuple[str, ...]:
+    """Those that a portal may ask for beside `openid`, in order.
+
+    Raises:
+        PortalNotRegistered: one of them does not exist.
+    """
+    # (5) scopes
+    for one in stated:
+        if one not in SCOPES:
+            raise PortalNotRegistered(f"portée inconnue : {one}", f"unknown scope: {one}")
+    return tuple(one for one in SCOPES if one in stated and one != OPENID)
 
 
 def registered_keys(octets: bytes) -> tuple[PortalKey, ...]:

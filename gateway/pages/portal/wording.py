@@ -30,8 +30,8 @@ FRENCH: Final = PortalWording(
     consent_how="Ce service demande à vous reconnaître :",
     hands_over={
         "openid": "un identifiant qui ne vaut que pour lui, et le niveau de votre identification",
-        "siseri": "vos rôles au registre et les établissements concernés ou, si vous êtes un"
-        " travailleur suivi, votre identifiant interne au registre",
+        "siseri": "vos rôles au registre et les établissements concernés",
+        "siseri_worker": "votre identifiant interne au registre, si vous êtes un travailleur suivi",
         "profile": "vos prénoms et votre nom d'usage, si vous êtes un professionnel",
     },
     never="Votre numéro de sécurité sociale et vos doses ne sont jamais transmis par cette voie."
@@ -50,8 +50,8 @@ ENGLISH: Final = PortalWording(
     consent_how="This service asks to recognise you:",
     hands_over={
         "openid": "an identifier that is of use to it alone, and the level of your identification",
-        "siseri": "your roles in the register and the establishments they are for or, if you are a"
-        " monitored worker, the register's own identifier of you",
+        "siseri": "your roles in the register and the establishments they are for",
+        "siseri_worker": "the register's own identifier of you, if you are a monitored worker",
         "profile": "your given names and name in use, if you are a professional",
     },
     never="Your social security number and your doses are never passed on by this way. You agree"

@@ -47,6 +47,14 @@ def test_a_removed_portal_is_none_and_its_id_is_never_anothers(portals):
         portals.replace_keys(a_portal())
     with pytest.raises(LookupError):
         portals.replace_addresses(a_portal())
+    with pytest.raises(LookupError):
+        portals.replace_scopes(a_portal())
+
+
+def test_scopes_are_replaced_and_nothing_else(portals):
+    portals.add(a_portal())
+    portals.replace_scopes(a_portal(name="Un autre", keys=(), scopes=("profile",)))
+    assert portals.portal("portail") == a_portal(scopes=("profile",))
 
 
 def test_keys_are_replaced_and_nothing_else(portals):

@@ -95,7 +95,7 @@ class Portal:
                 server_metadata_url=f"{self.issuer}/.well-known/openid-configuration",
                 client_auth_methods=[proof],
                 client_kwargs={
-                    "scope": "openid profile siseri",
+                    "scope": "openid profile siseri siseri_worker",
                     "code_challenge_method": "S256",
                     "token_endpoint_auth_method": proof.name,
                 },

@@ -125,6 +125,7 @@ STEPS = (
     # of portals
     ("portal add", PORTAL, ("PORTAL_ADDED",)),
     ("portal keys", ("portail", "{portal keys}"), ("PORTAL_KEYS_REPLACED",)),
+    ("portal scopes", ("portail", "--scope=siseri"), ("PORTAL_SCOPES_REPLACED",)),
     (
         "portal addresses",
         ("portail", "--redirect-uri=https://portail.exemple.test/revenu"),

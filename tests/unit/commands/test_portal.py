@@ -39,7 +39,7 @@ def listed(capsys):
 
 def test_a_portal_is_registered_shown_and_removed(installation, capsys):
     key = ECKey.generate_key("P-256", {"kid": "2026"})
-    more = (f"--post-logout-redirect-uri={AFTER}", "--asks-consent", "--json")
+    more = (f"--post-logout-redirect-uri={AFTER}", "--asks-consent", "--scope=profile", "--json")
     assert add(installation, *more, keys=jwk_set(key)) == 0
     told = json.loads(capsys.readouterr().out)
     assert told.pop("issuer") == "http://127.0.0.1:8480/op"
@@ -49,6 +49,7 @@ def test_a_portal_is_registered_shown_and_removed(installation, capsys):
         "redirectUris": [REDIRECT],
         "postLogoutRedirectUris": [AFTER],
         "sector": "portail.exemple.test",
+        "scopes": ["profile"],
         "asksConsent": True,
         "keys": ["2026"],
     }
@@ -69,6 +70,19 @@ def test_keys_are_replaced_whole(installation, capsys):
     assert main(["portal", "keys", "portail", written(installation, renewed)]) == 0
     assert listed(capsys)[0]["keys"] == ["next", "rsa"]
     assert main(["portal", "keys", "autre", written(installation, renewed)]) == 3
+
+
+def test_a_portal_may_ask_for_nothing_that_was_not_registered(installation, capsys):
+    assert add(installation) == 0
+    assert listed(capsys)[0]["scopes"] == []
+    stated = ("--scope=profile", "--scope=siseri_worker", "--scope=siseri")
+    assert main(["portal", "scopes", "portail", *stated]) == 0
+    assert listed(capsys)[0]["scopes"] == ["siseri", "siseri_worker", "profile"]
+    assert main(["portal", "scopes", "portail", "--scope=email"]) == 3
+    assert main(["portal", "scopes", "autre"]) == 3
+    assert main(["portal", "scopes", "portail"]) == 0
+    assert listed(capsys)[0]["scopes"] == []
+    assert add(installation, "--scope=SISERI", portal_id="autre") == 3
 
 
 def moved(*stated, code=0):

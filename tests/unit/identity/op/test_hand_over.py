@@ -83,7 +83,7 @@ def test_the_identity_token_tells_who_when_how_and_nothing_else(world):
     given = world.tokens(session)
     assert given.keys() == {"access_token", "token_type", "expires_in", "scope", "id_token"}
     assert (given["token_type"], given["expires_in"]) == ("Bearer", 300)
-    assert given["scope"] == "openid siseri profile"
+    assert given["scope"] == "openid siseri siseri_worker profile"
     claims, header = world.identity(given["id_token"])
     now = int(world.clock.now().timestamp())
     half = hashlib.sha256(given["access_token"].encode()).digest()[:16]
@@ -164,6 +164,41 @@ def test_userinfo_hands_over_the_roles_of_this_moment_by_scope(world):
     assert world.userinfo(token).form["siseri_roles"] == []
     alone = world.userinfo(world.tokens(session, scope="openid")["access_token"])
     assert alone.form.keys() == {"sub"}
+
+
+OTHERS = "https://autre.exemple.test/retour"
+
+
+def handed_to_another(world, session):
+    """The scope and the claims of a portal of another sector, which asks for all there is."""
+    code = world.code(session, client_id="autre", redirect_uri=OTHERS)
+    proof = world.assertion(iss="autre", sub="autre")
+    form = world.exchange(code, redirect_uri=OTHERS, assertion=proof).form
+    return form["scope"], world.userinfo(form["access_token"]).form
+
+
+def test_no_two_sectors_can_join_a_worker_unless_both_are_registered_for_it(world):
+    world.flow.given = Rights(given=(Right(role=Role.WORKER),), worker_id="w-1")
+    session = world.flow.enter(provider=Provider.FRANCECONNECT)
+    own = world.userinfo(world.tokens(session)["access_token"]).form
+    assert own["siseri_worker_id"] == "w-1"
+    world.portals.replace_scopes(a_portal(id="autre", scopes=()))
+    scope, others = handed_to_another(world, session)
+    assert (scope, others.keys()) == ("openid", {"sub"}), "nothing was registered"
+    world.portals.replace_scopes(a_portal(id="autre", scopes=("siseri", "profile")))
+    scope, others = handed_to_another(world, session)
+    assert scope == "openid siseri profile"
+    assert others.keys() == {"sub", "siseri_roles"}
+    assert others["sub"] != own["sub"]
+
+
+def test_what_a_portal_is_registered_for_no_more_is_not_told_by_what_it_was_given(world):
+    token = world.tokens(world.flow.enter())["access_token"]
+    assert world.userinfo(token).form.keys() > {"sub", "siseri_roles", "given_name"}
+    world.portals.replace_scopes(a_portal(scopes=("siseri",)))
+    assert world.userinfo(token).form.keys() == {"sub", "siseri_roles"}
+    world.portals.replace_scopes(a_portal())
+    assert "given_name" in world.userinfo(token).form
 
 
 def test_a_worker_is_handed_over_by_the_pseudonym_of_the_register(world):
@@ -258,7 +293,10 @@ def test_consent_is_asked_where_the_portal_needs_it_and_answers_as_given(tmp_pat
     session = world.flow.enter()
     asked = world.authorize(session)
     assert isinstance(asked, AskConsent)
-    assert (asked.portal_name, asked.scopes) == ("Portail SISERI", ("openid", "siseri", "profile"))
+    assert (asked.portal_name, asked.scopes) == (
+        "Portail SISERI",
+        ("openid", "siseri", "siseri_worker", "profile"),
+    )
     no = world.provider.consented(asked.request_id, session, is_given=False)
     assert world.told(no)["error"] == "access_denied"
     asked = world.authorize(session)
