@@ -82,6 +82,16 @@ class LeafOnRecord(msgspec.Struct, frozen=True, kw_only=True):
     """`None` until it is numbered, and once it is erased: what the entry says is then nobody's."""
 
 
+class Commitment(msgspec.Struct, frozen=True, kw_only=True):
+    """An acknowledgement on record, and what its entry was made with."""
+
+    index: int
+    canonical_sha256: str
+    """Hexadecimal."""
+    salt: bytes | None
+    """`None` once it is erased."""
+
+
 class KeptCosignature(msgspec.Struct, frozen=True, kw_only=True):
     """A witness's verified line under a checkpoint."""
 

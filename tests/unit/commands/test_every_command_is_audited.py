@@ -39,6 +39,7 @@ READS = {
     "background notices": 1,
     "audit export": 0,
     "audit hand-overs": 0,
+    "audit log": 0,
 }
 """They read the installation; done below, with that exit code, and nothing on record is another."""
 SERVES = ("serve",)
