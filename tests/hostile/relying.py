@@ -57,6 +57,16 @@ def public_of(key):
     return kind.import_key(key.key.as_dict(private=False))
 
 
+class Watch:
+    """Monotonic seconds, which a test may put ahead."""
+
+    def __init__(self):
+        self.ahead_s = 0.0
+
+    def __call__(self):
+        return time.monotonic() + self.ahead_s
+
+
 @dataclass
 class Sides:
     """The provider, and the party that believes it or not."""
@@ -64,6 +74,7 @@ class Sides:
     provider: LyingProvider
     party: RelyingParty
     upstream: Upstream
+    watch: Watch
 
     def sign_in(self, wish=None, *, brought=None, attempt=None):
         departure = self.party.begin(wish or WISHES[self.party.provider], return_to="/identite/")
@@ -125,11 +136,12 @@ def _sides(provider, dialect, *, decryption, breaker=None):
         userinfo_is_signed=provider.truth.userinfo_is_signed,
         decryption=decryption,
     )
+    watch = Watch()
     party = RelyingParty(
         dialect=dialect,
         registration=registration,
         calls=ProviderCalls(calls=upstream, registration=registration),
         clock=SystemClock(),
-        monotonic=time.monotonic,
+        monotonic=watch,
     )
-    return Sides(provider, party, upstream)
+    return Sides(provider, party, upstream, watch)

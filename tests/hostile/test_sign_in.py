@@ -153,6 +153,17 @@ ENCRYPTED = {
     "no kid": (Lie(outer={"kid": ABSENT}), "encrypted-header"),
     "a weaker cipher": (Lie(encrypts="A128GCM"), "encrypted-algorithm"),
     "another mode": (Lie(encrypts="A256CBC-HS512"), "encrypted-algorithm"),
+    "by RSA1_5": (Lie(outer={"alg": "RSA1_5"}), "encrypted-algorithm"),
+    "by RSA-OAEP": (Lie(outer={"alg": "RSA-OAEP"}), "encrypted-algorithm"),
+    "by ECDH-ES with a wrapped key": (
+        Lie(outer={"alg": "ECDH-ES+A256KW"}),
+        "encrypted-algorithm",
+    ),
+    "directly, by what everybody knows": (Lie(outer={"alg": "dir"}), "encrypted-algorithm"),
+    "by a password that everybody knows": (
+        Lie(outer={"alg": "PBES2-HS256+A128KW"}),
+        "encrypted-header",
+    ),
     "no content type": (Lie(outer={"cty": ABSENT}), "encrypted-header"),
     "another content type": (Lie(outer={"cty": "JSON"}), "encrypted-algorithm"),
     "compressed": (Lie(outer={"zip": "DEF"}), "encrypted-header"),
@@ -162,6 +173,7 @@ ENCRYPTED = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:JWE algorithm .RSA1_5. is deprecated")  # of the double
 @pytest.mark.parametrize("what", ENCRYPTED)
 def test_what_is_encrypted_is_so_in_one_way_alone(workers, what):
     lie, step = ENCRYPTED[what]
@@ -169,6 +181,42 @@ def test_what_is_encrypted_is_so_in_one_way_alone(workers, what):
     assert workers.refusal() == (NOT_BELIEVED, step)
     workers.provider.lie = Lie()
     assert workers.refusal() is None
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"), [("ECDH-ES", "RSA-OAEP-256"), ("RSA-OAEP-256", "ECDH-ES")]
+)
+def test_a_key_serves_the_way_of_encrypting_that_it_is_registered_for_alone(ours, theirs):
+    key = decryption_key(ours)
+    with of_franceconnect(key) as provider:
+        sides = franceconnect(provider, key)
+        provider.lie = Lie(outer={"alg": theirs})
+        assert sides.refusal() == (NOT_BELIEVED, "encrypted-algorithm")
+        provider.lie = Lie(outer={"alg": ours})
+        assert sides.refusal() is None
+
+
+INVALID_RS256 = {
+    "invalid-sig-rs256": (Lie(key="broken"), "signature"),
+    "sig-by-an-unpublished-key-under-the-published-kid": (Lie(key="unpublished"), "signature"),
+    "kid-unknown": (Lie(kid="nobody"), "key"),
+    "invalid-alternate-alg": (Lie(signs_with="ES256"), "algorithm"),
+    "invalid-sig-hs256-by-the-public-key": (Lie(signs_with="HS256"), "algorithm"),
+    "idtoken-sig-none": (Lie(signs_with="none"), "algorithm"),
+}
+
+
+@pytest.mark.parametrize("name", INVALID_RS256)
+def test_where_rs256_was_registered_a_lie_is_refused_and_the_truth_after_it_is_taken(name):
+    lie, step = INVALID_RS256[name]
+    with of_proconnect(signed_with="RS256") as provider:
+        sides = proconnect(provider)
+        provider.lie = lie
+        assert sides.refusal() == (NOT_BELIEVED, step)
+        provider.lie = Lie()
+        assert sides.refusal() is None
+        provider.keys.rotate()
+        assert sides.refusal() is None
 
 
 def test_an_encrypted_token_is_refused_where_none_was_registered(key):

@@ -294,6 +294,17 @@ def test_the_front_keeps_whoever_sends_a_parameter_of_no_list(franceconnect):
     assert Browser().go(departure.url, until=franceconnect.double.redirect_uri)["code"]
 
 
+def test_the_front_leads_back_whoever_asks_for_a_level_that_is_none_there(franceconnect):
+    departure = franceconnect.party.begin(SUBSTANTIAL, return_to="/identite/")
+    address = departure.url.replace("acr_values=eidas2", "acr_values=eidas1")
+    assert address != departure.url
+    told = Browser().go(address, until=franceconnect.double.redirect_uri)
+    callback = Callback(state=told["state"], issuer=told["iss"], error=told["error"])
+    with pytest.raises(SignInRefused) as refused:
+        franceconnect.party.complete(departure.attempt, callback)
+    assert (told["error"], refused.value.failure) == ("invalid_acr", "MISCONFIGURED")
+
+
 def test_our_key_changes_new_one_first_and_nobody_notices(franceconnect):
     assert franceconnect.sign_in(SUBSTANTIAL).subject
     newer = decryption_key(franceconnect.alg, kid=f"newer-{len(franceconnect.ours)}")

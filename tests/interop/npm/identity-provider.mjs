@@ -119,7 +119,7 @@ function configuration() {
       },
     } : {}),
     pkce: asked.version === 7 ? { methods: ['S256'], required: () => false } : { required: () => false },
-    ttl: { AuthorizationCode: 60, AccessToken: isWorkers ? 60 : 3600, IdToken: isWorkers ? 60 : 3600,
+    ttl: { AuthorizationCode: isWorkers ? 30 : 60, AccessToken: isWorkers ? 60 : 3600, IdToken: isWorkers ? 60 : 3600,
       Interaction: 600, Session: 600, Grant: 600 },
     cookies: { keys: ['a key of this double'] },
     extraParams: ['idp_hint', 'siret_hint'],
@@ -236,6 +236,16 @@ const server = createServer(async (req, res) => {
       res.statusCode = 400;
       res.setHeader('content-type', 'text/html; charset=utf-8');
       return res.end('<!doctype html><title>Y030007</title><p>Y030007</p>');
+    }
+    // eidas1 is an error that leads back, where the address is one that was registered
+    const back = url.searchParams.get('redirect_uri');
+    if (isWorkers && path === '/authorize' && asked.client.redirect_uris.includes(back)
+      && url.searchParams.get('acr_values').split(' ').includes('eidas1')) {
+      const told = new URLSearchParams({ error: 'invalid_acr', error_description: 'acr_values is not valid',
+        state: url.searchParams.get('state'), iss: issuer });
+      res.statusCode = 303;
+      res.setHeader('location', `${back}?${told}`);
+      return res.end();
     }
     // FranceConnect+ knows single sign-on for eidas2 alone
     if (isWorkers && url.searchParams.get('acr_values') === 'eidas3') url.searchParams.set('prompt', 'login');

@@ -7,7 +7,7 @@ from base64 import urlsafe_b64encode
 from hashlib import sha256
 
 from joserfc import jwe, jws
-from joserfc.jwk import ECKey, RSAKey
+from joserfc.jwk import ECKey, OctKey, RSAKey
 from joserfc.registry import HeaderParameter
 
 from tests.partners.identity_provider_example.speech import ABSENT
@@ -25,13 +25,16 @@ class Keys:
     """Those that it publishes, by algorithm, and some that it does not."""
 
     def __init__(self):
+        self._turn = 0
         self.rotate()
-        self.unpublished = {"ES256": ec_key("u-ec"), "RS256": rsa_key("u-rsa")}
+        self.unpublished = {"ES256": ec_key("u-ec"), "RS256": rsa_key("u-rsa", modulus="other")}
 
     def rotate(self):
         """New ones in place of the old."""
         name = b64(sha256(str(time.monotonic_ns()).encode()).digest()[:6])
-        self.published = {"ES256": ec_key(f"ec-{name}"), "RS256": rsa_key(f"rsa-{name}")}
+        self._turn += 1
+        rsa = rsa_key(f"rsa-{name}", modulus=self._turn % 2)
+        self.published = {"ES256": ec_key(f"ec-{name}"), "RS256": rsa}
 
     def document(self, *, only=None, twice=False, beside=()):
         keys = [
@@ -49,11 +52,11 @@ def ec_key(kid):
 _RSA = {}
 
 
-def rsa_key(kid):
-    """One modulus for all: its primes are slow to find, and nobody looks at them."""
-    if "key" not in _RSA:
-        _RSA["key"] = RSAKey.generate_key(2048).as_dict(private=True)
-    return RSAKey.import_key({**_RSA["key"], "kid": kid, "use": "sig"})
+def rsa_key(kid, *, modulus):
+    """One of three moduli, found once: those published in turn, and one that never is."""
+    if modulus not in _RSA:
+        _RSA[modulus] = RSAKey.generate_key(2048).as_dict(private=True)
+    return RSAKey.import_key({**_RSA[modulus], "kid": kid, "use": "sig"})
 
 
 def at_hash(access_token):
@@ -116,11 +119,25 @@ def encrypted(compact, *, truth, lie, recipient, issuer, client_id):
         },
         lie.outer,
     )
+    key = _fitting(key, header["alg"])
     names = {name: HeaderParameter("any", lambda _value: None) for name in ("iss", "aud")}
     registry = jwe.JWERegistry(
         header_registry=names,
-        algorithms=[header["alg"], enc, "DEF", "RSA1_5", "RSA-OAEP"],
+        algorithms=[header["alg"], enc, "DEF"],
         strict_check_header=False,
     )
     made = jwe.encrypt_compact(header, compact, key, registry=registry)
     return made if isinstance(made, str) else made.decode()
+
+
+def _fitting(key, alg):
+    """A key that `alg` can use: `key`, or what everybody knows of it, or one of that kind."""
+    if alg == "dir" or alg.startswith("PBES2"):
+        known = json.dumps(key.as_dict(private=False)).encode()
+        return OctKey.import_key(sha256(known).digest())
+    if alg.startswith("RSA") and key.key_type != "RSA":
+        rsa_key("", modulus="other")
+        return RSAKey.import_key(_RSA["other"])
+    if alg.startswith("ECDH") and key.key_type != "EC":
+        return ECKey.generate_key("P-256")
+    return key
