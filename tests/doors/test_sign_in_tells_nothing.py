@@ -7,15 +7,19 @@ that of `test_nothing_personal_leaks`, which shows that it finds what is planted
 import json
 import logging
 import re
+import secrets
+import time
 from collections import Counter
 from contextlib import ExitStack
 from html import unescape
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import pytest
+from joserfc import jws
 from joserfc.jwk import ECKey
 
 from gateway.commands.logs import Answered
+from gateway.identity.op.server import ASSERTION_TYPE
 from gateway.store import SystemClock
 from signing.oauth.decryption_keys import new_decryption_key
 from signing.oauth.identity_keys import new_identity_key
@@ -23,6 +27,7 @@ from tests.contract.ports.people import number
 from tests.doors.watching import Watch
 from tests.hostile.test_lying_providers import OF_BOTH
 from tests.partners.identity_provider_example import ABSENT, Lie, LyingProvider, Truth
+from tests.portal import REDIRECT, VERIFIER, a_portal, challenge_of, portal_key
 from tests.running import a_row
 
 NAME, GIVEN, SECOND = "ZQXMARKEDBIRTH", "ZQXMARKEDGIVEN", "ZQXMARKEDSECOND"
@@ -296,6 +301,121 @@ def test_a_failing_storage_does_not_tell_what_it_was_given(person, running, sile
         person.jar.clear()  # who holds a session is asked about at the choice too
         answers.append(person.sign_in(slug))
         assert {answer.status_code for answer in answers} & {500, 503}, table
+    silent()
+
+
+class AtPortal:
+    """A portal's own half: every secret that passes between it and `/op` is one never to log."""
+
+    def __init__(self, running, person, logged):
+        self._running, self._person, self._logged = running, person, logged
+        self._key = ECKey.generate_key("P-256", {"kid": "of-the-portal"})
+        self._issuer = f"{running.config.public_address}/op"
+        running.store.portals.add(a_portal(keys=(portal_key(self._key),)))
+
+    def authorize(self, **changes):
+        asked = {
+            "response_type": "code",
+            "client_id": "portail",
+            "redirect_uri": REDIRECT,
+            "scope": "openid siseri siseri_worker profile",
+            "state": secrets.token_urlsafe(32),
+            "nonce": secrets.token_urlsafe(32),
+            "code_challenge": challenge_of(VERIFIER),
+            "code_challenge_method": "S256",
+        } | changes
+        self._logged.mark_as_is(asked["state"], asked["nonce"])
+        answer = self._person.ask("GET", f"/op/authorize?{urlencode(asked)}")
+        told = dict(parse_qsl(urlsplit(answer.headers.get("location", "")).query))
+        if "code" in told:
+            self._logged.mark_as_is(told["code"])
+        return told
+
+    def exchange(self, code, **changes):
+        now = int(time.time())
+        said = {
+            "iss": "portail",
+            "sub": "portail",
+            "aud": self._issuer,
+            "iat": now,
+            "exp": now + 60,
+        }
+        said["jti"] = secrets.token_urlsafe(16)
+        header = {"alg": "ES256", "kid": "of-the-portal"}
+        assertion = jws.serialize_compact(header, json.dumps(said), self._key)
+        fields = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": REDIRECT,
+            "code_verifier": VERIFIER,
+            "client_assertion_type": ASSERTION_TYPE,
+            "client_assertion": assertion,
+        } | changes
+        self._logged.mark_as_is(assertion, VERIFIER)
+        answer = self._person.ask("POST", "/op/token", fields)
+        given = answer.json()
+        for name in ("access_token", "id_token"):
+            if name in given:
+                self._logged.mark_as_is(given[name])
+        return answer.status_code, given
+
+    def userinfo(self, token):
+        sent = {"authorization": f"Bearer {token}"}
+        answer = self._running.request("GET", "/op/userinfo", headers=sent, content=b"")
+        return answer.status_code, answer.json()
+
+
+@pytest.fixture
+def at_portal(running, person, watches):
+    return AtPortal(running, person, watches[1])
+
+
+HANDED_OVER = {
+    "proconnect": {"sub", "siseri_roles", "given_name", "family_name"},
+    "franceconnect": {"sub", "siseri_roles", "siseri_worker_id"},
+}
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_hand_over_its_refusals_and_its_end_are_logged_nowhere(person, at_portal, silent, slug):
+    assert person.sign_in(slug).status_code == 303
+    code = at_portal.authorize()["code"]
+    status, given = at_portal.exchange(code)
+    assert status == 200
+    status, claims = at_portal.userinfo(given["access_token"])
+    assert (status, claims.keys()) == (200, HANDED_OVER[slug])
+    # refused
+    assert at_portal.authorize(response_type=NAME)["error"] == "unsupported_response_type"
+    assert at_portal.authorize(claims=f'{{"id_token":"{EMAIL}"}}')["error"] == "invalid_request"
+    assert at_portal.authorize(acr_values=NAME)["error"] == "unmet_authentication_requirements"
+    assert at_portal.authorize(redirect_uri=f"https://{EMAIL}/") == {}
+    other = at_portal.authorize()["code"]
+    assert at_portal.exchange(other, client_assertion=f"{NAME}.{NAME}.{NAME}")[0] == 401
+    assert at_portal.exchange(other, code_verifier="w" * 64)[0] == 400
+    assert at_portal.exchange(code)[0] == 400, "spent, and what it gave is over"
+    assert at_portal.userinfo(given["access_token"])[0] == 401
+    assert at_portal.userinfo(f"{NAME}{EMAIL}")[0] == 401
+    # its end: the provider's own token goes back to who gave it, by this browser
+    query = urlencode({"id_token_hint": given["id_token"], "state": secrets.token_urlsafe(32)})
+    left = person.ask("GET", f"/op/logout?{query}", is_watched=False)
+    assert left.status_code == 303
+    assert not any(mark in str(left.headers) for mark in PERSONAL)
+    silent()
+
+
+def test_a_storage_that_fails_under_a_hand_over_does_not_tell_what_it_was_given(
+    person, running, at_portal, silent
+):
+    assert person.sign_in("proconnect").status_code == 303
+    token = at_portal.exchange(at_portal.authorize()["code"])[1]["access_token"]
+    code = at_portal.authorize()["code"]
+    for table in ("portal_accesses", "portal_codes", "pairwise_subjects", "portals"):
+        statement = f"ALTER TABLE {table} RENAME TO gone_{table}"
+        running.store.writer.run(lambda to_do, said=statement: to_do.exec_driver_sql(said))
+        assert at_portal.exchange(code)[0] in {500, 503}
+        assert at_portal.userinfo(token)[0] in {500, 503}
+        at_portal.authorize()
+    assert person.answer.status_code in {500, 503}
     silent()
 
 

@@ -7,6 +7,7 @@ way of authenticating, the secrets, the identity token, and what an error says: 
 constant text, never a value of the request.
 """
 
+import logging
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
@@ -182,6 +183,7 @@ class PortalServer(AuthorizationServer):  # type: ignore[misc]
         signing_in: SignInFlow,
     ) -> None:
         super().__init__(scopes_supported=[*SCOPES])
+        logging.getLogger(AuthorizationCodeGrant.__module__).disabled = True  # it logs tokens
         self.issuer = issuer
         self.grants = grants
         self._portals = portals
