@@ -8,6 +8,7 @@ import typer
 
 from gateway.commands import (
     account,
+    account_bars,
     audit,
     audit_log,
     background,
@@ -176,6 +177,10 @@ def _accounts(root: typer.Typer) -> None:
     accounts.command(
         "reopen", help="Rouvrir la saisie du numéro à une identité.", context_settings=named
     )(account.reopen)
+    accounts.command("barred", help="Montrer qui est écarté d'un travailleur.")(account_bars.barred)
+    accounts.command(
+        "unbar", help="Admettre de nouveau une identité écartée.", context_settings=named
+    )(account_bars.unbar)
 
 
 def _portals(root: typer.Typer) -> None:

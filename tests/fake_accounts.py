@@ -23,7 +23,9 @@ from gateway.model.accounts import (
     Candidate,
     EstablishmentContact,
     Link,
+    LinkBasis,
     NewLink,
+    NotLinked,
     Session,
     SessionSeen,
     Subject,
@@ -68,12 +70,14 @@ class MemoryAccounts:
         self.links: dict[Subject, Link] = {}
         self.emails: dict[str, str] = {}
         self.released: set[Subject] = set()
+        self.bars: set[tuple[Subject, str]] = set()
         self.providers: dict[Subject, Provider] = {}
 
     def follow(self, subject: Subject, *, provider: Provider, former: Sequence[str]) -> None:
         before = [Subject(issuer=one, subject=subject.subject) for one in former]
         with self._lock:
             kept = [one for one in before if self.providers.get(one) is provider]
+            self.bars |= {(subject, worker_id) for one, worker_id in self.bars if one in kept}
             if not kept or subject in self.providers:
                 return
             self.providers[subject] = provider
@@ -118,16 +122,39 @@ class MemoryAccounts:
         with self._lock:
             return subject in self.released
 
-    def link_worker(self, link: NewLink, *, worker_id: str) -> Account | None:
+    def is_barred(self, subject: Subject, *, worker_id: str) -> bool:
         with self._lock:
-            known = self.links.get(link.subject)
-            if known is not None and known.account.worker_id != worker_id:
-                return None
+            return (subject, worker_id) in self.bars
+
+    def link_worker(self, link: NewLink, *, worker_id: str) -> Account | NotLinked:
+        with self._lock:
+            kept_from = self._kept_from(link, worker_id)
+            if kept_from is not None:
+                return kept_from
             found = [one for one in self.accounts.values() if one.worker_id == worker_id]
             account = found[0] if found else _new(AccountKind.WORKER, link.at, worker_id)
             if account.disabled_at is not None:
                 return account
             return self._seen(self._linked(link, account), link.at)
+
+    def _kept_from(self, link: NewLink, worker_id: str) -> NotLinked | None:
+        known = self.links.get(link.subject)
+        if known is not None:
+            return None if known.account.worker_id == worker_id else NotLinked.ANOTHERS
+        if (link.subject, worker_id) in self.bars:
+            return NotLinked.BARRED
+        is_held = any(
+            other.account.worker_id == worker_id and self.providers[subject] is link.provider
+            for subject, other in self.links.items()
+        )
+        return NotLinked.HELD if is_held and link.basis is LinkBasis.CIVIL_STATUS else None
+
+    def stands(self, subject: Subject, account_id: str) -> bool:
+        """As SQL looks it up within the transaction of whoever begins a session."""
+        with self._lock:
+            link = self.links.get(subject)
+            is_linked = link is not None and link.account.id == account_id
+            return is_linked and self.accounts[account_id].disabled_at is None
 
     def came(self, account_id: str, *, email: str | None, at: datetime) -> None:
         del email
@@ -211,6 +238,7 @@ class MemoryAccountLife:
                 del accounts.links[subject]
                 if kind is AccountKind.WORKER:
                     accounts.released.add(subject)
+                    accounts.bars.add((subject, str(link.account.worker_id)))
                 else:
                     del accounts.providers[subject]
         accounts.emails = {
@@ -225,19 +253,23 @@ class MemoryAccountLife:
 
 
 class MemorySessions:
-    """Implements ports.accounts.Sessions."""
+    """Implements ports.accounts.Sessions, of those accounts."""
 
-    def __init__(self) -> None:
+    def __init__(self, accounts: MemoryAccounts) -> None:
+        self._accounts = accounts
         self._lock = threading.Lock()
         self._kept: dict[str, Session] = {}
 
-    def begin(self, session: Session, *, replaced: str | None) -> None:
+    def begin(self, session: Session, *, opened_by: Subject, replaced: str | None) -> bool:
         with self._lock:
             self._kept.pop(replaced or "", None)
             for one in list(self._kept.values()):
                 if session.begun_at >= min(one.ends_at, one.last_seen_at + IDLE_SESSION):
                     del self._kept[one.id]
-            self._kept[session.id] = session
+            is_kept = self._accounts.stands(opened_by, session.account_id)
+            if is_kept:
+                self._kept[session.id] = session
+            return is_kept
 
     def find(self, session_id: str) -> Session | None:
         with self._lock:
@@ -267,6 +299,11 @@ class MemorySessions:
     def end(self, session_id: str) -> None:
         with self._lock:
             self._kept.pop(session_id, None)
+
+    def find_all(self) -> list[Session]:
+        """Whoever is signed in."""
+        with self._lock:
+            return list(self._kept.values())
 
     def end_all(self, account_id: str) -> None:
         with self._lock:
@@ -338,9 +375,10 @@ class MemoryDirectoryPeople:
         self.workers = list(workers)
         self.contacts = list(contacts)
 
-    def workers_like(self, person: Person) -> Sequence[Candidate]:
+    def workers_like(self, person: Person, *, born: str | None = None) -> Sequence[Candidate]:
         pivots = (person.pivot, *(() if person.rnipp is None else (person.rnipp,)))
         sought = {(fold(pivot.birth_name), str(pivot.birth)) for pivot in pivots}
+        sought.add((fold(person.pivot.birth_name), born or str(person.pivot.birth)))
         return [
             known
             for known in self.workers

@@ -37,7 +37,7 @@ ELSEWHERE = "localhost"
 """Another site than the gateway's, to a browser: what it tells apart is told apart here."""
 NPM = Path(__file__).parent / "interop" / "npm"
 ANNE, BRUNO = "Anne Moreau, conseillère en radioprotection", "Bruno Petit, sans droit"
-ANGELA, CLAUDE = "Angela Dubois, travailleuse", "Claude Dubois, à rattacher"
+ANGELA, LUC = "Angela Dubois, travailleuse", "Luc Martin, à rattacher"
 PROFESSIONALS = {
     ANNE: {
         "sub": "anne",
@@ -63,6 +63,16 @@ PROFESSIONALS = {
         },
     },
 }
+_LUC = {
+    "given_name": "Luc",
+    "family_name": "MARTIN",
+    "birthdate": "1980-03-02",
+    "gender": "unspecified",
+    "birthplace": "69123",
+    "birthcountry": "99100",
+    "email": "claude@exemple.fr",
+}
+"""Whose sex is not said, so that the number must be."""
 _ANGELA = {
     "given_name": "Angela Claire Louise",
     "family_name": "DUBOIS",
@@ -79,11 +89,11 @@ PEOPLE = {
         "amr": ["fc"],
         "claims": _ANGELA,
     },
-    CLAUDE: {
+    LUC: {
         "sub": "c" * 64 + "v1",
         "acrs": ["eidas2"],
         "amr": ["fc"],
-        "claims": {**_ANGELA, "gender": "unspecified"},
+        "claims": _LUC,
     },
 }
 
@@ -253,4 +263,4 @@ class Federated:
         self._ends.callback(stop)
 
 
-__all__ = ["ANGELA", "ANNE", "BRUNO", "CLAUDE", "Federated", "Visitor", "config_at", "node_of"]
+__all__ = ["ANGELA", "ANNE", "BRUNO", "LUC", "Federated", "Visitor", "config_at", "node_of"]

@@ -25,7 +25,7 @@ class Portal:
         self.clock = clock = clock or FixedClock(NOW)
         self.providers = {each: FakeIdentityProvider(each, clock) for each in Provider}
         self.accounts = by.get("accounts") or MemoryAccounts()
-        self.sessions = by.get("sessions") or MemorySessions()
+        self.sessions = by.get("sessions") or MemorySessions(self.accounts)
         self.waiting = by.get("waiting") or MemoryWaiting(clock=clock)
         self.attempts = by.get("attempts") or MemoryAttempts()
         self.people = by.get("people") or MemoryDirectoryPeople()

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from adapters.oidc.dialect import UnusableIdentity, needed, text
+from adapters.oidc.dialect import UnusableIdentity, name_of, needed_name, text
 from gateway.model.federation import (
     Assurance,
     Authentication,
@@ -48,6 +48,7 @@ _OURS: Final = frozenset(
     }
 )
 _AWAY: Final = frozenset({"server_error", "temporarily_unavailable"})
+_RNIPP: Final = "rnipp_"
 _MONTHS: Final = 12
 _DAYS: Final = 31
 
@@ -100,14 +101,26 @@ class FranceConnect:
             pivot.sex is None and "gender" not in claims and not is_european
         ):
             raise UnusableIdentity("identite_pivot")
-        has_rnipp = any(name.startswith("rnipp_") for name in claims)
         return Person(
             pivot=pivot,
-            used_name=text(claims, "preferred_username"),
+            used_name=name_of(claims, "preferred_username"),
             email=text(claims, "email"),
-            rnipp=_pivot(claims, prefix="rnipp_") if has_rnipp else None,
+            rnipp=_rnipp(claims),
             is_european=is_european,
         )
+
+
+def _rnipp(claims: Mapping[str, Any]) -> Pivot | None:
+    """What the national register says, whole; said in part or in no known form, it says nothing.
+
+    It mends spellings alone: nobody is kept out for the want of it.
+    """
+    try:
+        pivot = _pivot(claims, prefix=_RNIPP)
+    except UnusableIdentity:
+        return None
+    is_whole = pivot.birth is not None and pivot.birthcountry is not None
+    return pivot if is_whole and claims.get(f"{_RNIPP}gender") else None
 
 
 def _pivot(claims: Mapping[str, Any], *, prefix: str) -> Pivot:
@@ -118,7 +131,7 @@ def _pivot(claims: Mapping[str, Any], *, prefix: str) -> Pivot:
     if gender not in _SEXES:
         raise UnusableIdentity(f"{prefix}gender")
     return Pivot(
-        birth_name=needed(claims, f"{prefix}family_name"),
+        birth_name=needed_name(claims, f"{prefix}family_name"),
         given_names=_given_names(claims, prefix),
         birth=_birth(text(claims, f"{prefix}birthdate"), step=f"{prefix}birthdate"),
         sex=_SEXES[gender],
@@ -132,8 +145,8 @@ def _given_names(claims: Mapping[str, Any], prefix: str) -> tuple[str, ...]:
     """One by one where the RNIPP gives them so; else as blanks part them."""
     listed = claims.get(f"{prefix}given_name_array")
     if isinstance(listed, list) and listed and all(isinstance(name, str) for name in listed):
-        return tuple(needed({"given_name": name}, "given_name") for name in listed)
-    return tuple(needed(claims, f"{prefix}given_name").split())
+        return tuple(needed_name({"given_name": name}, "given_name") for name in listed)
+    return tuple(needed_name(claims, f"{prefix}given_name").split())
 
 
 def _birth(stated: str | None, *, step: str) -> BirthDay | None:

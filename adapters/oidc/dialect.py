@@ -1,5 +1,6 @@
 """What tells one provider from another: a dialect of OpenID Connect, and this client's contract."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -96,6 +97,23 @@ def text(claims: Mapping[str, Any], name: str) -> str | None:
 def needed(claims: Mapping[str, Any], name: str) -> str:
     """The text of a claim that must stand, or raise `UnusableIdentity`."""
     value = text(claims, name)
+    if value is None:
+        raise UnusableIdentity(name)
+    return value
+
+
+def name_of(claims: Mapping[str, Any], name: str) -> str | None:
+    """As `text`, of a person's name: its blanks are plain ones (a no-break space, say)."""
+    value = claims.get(name)
+    if isinstance(value, str):
+        blanks = {letter for letter in value if unicodedata.category(letter) == "Zs"}
+        value = value.translate(dict.fromkeys(map(ord, blanks), " ")).strip()
+    return text({name: value}, name)
+
+
+def needed_name(claims: Mapping[str, Any], name: str) -> str:
+    """The name of a person that must stand, or raise `UnusableIdentity`."""
+    value = name_of(claims, name)
     if value is None:
         raise UnusableIdentity(name)
     return value

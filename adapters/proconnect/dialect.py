@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from adapters.oidc.dialect import needed, text
+from adapters.oidc.dialect import needed, needed_name, text
 from gateway.identifiers import InvalidIdentifier, Siret
 from gateway.model.contacts import folded_email
 from gateway.model.federation import (
@@ -108,8 +108,8 @@ class ProConnect:
         except InvalidIdentifier:
             siret = None
         return Professional(
-            given_name=needed(claims, "given_name"),
-            usual_name=needed(claims, "usual_name"),
+            given_name=needed_name(claims, "given_name"),
+            usual_name=needed_name(claims, "usual_name"),
             email=folded_email(needed(claims, "email")),
             uid=needed(claims, "uid"),
             siret=siret,

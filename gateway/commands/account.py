@@ -71,7 +71,10 @@ def release(
         return
     unlinked = _do(lambda life: life.unlink(account_id))
     if unlinked.kind is AccountKind.WORKER:
-        next_time = "L'état civil ne suffira plus à chacune : le numéro devra être saisi."
+        next_time = (
+            "Chacune est écartée de ce travailleur, quoi qu'elle saisisse : « account barred » les"
+            " montre, « account unbar » en admet une de nouveau."
+        )
     else:
         next_time = f"Adresses libérées : {unlinked.emails}. {_NEXT_OF_ADDRESS}"
     OUT.print(f"Identités déliées : {unlinked.links}. {next_time}")

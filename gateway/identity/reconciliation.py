@@ -5,9 +5,11 @@ with the directory's workers, whose NIR tells where and when they were born:
 
 - `reconcile` takes a worker for the person where he is the only one whose every field is the same;
 - `confirms` is the second path: the person types the NIR, and what remains between the two civil
-  statuses must be what registries are known to write differently.
+  statuses must be what registries are known to write differently;
+- `is_outdone`: a number that was typed is another's where another worker is more like the person.
 
-Afterwards the person is known by (issuer, subject) alone.
+Afterwards the person is known by (issuer, subject) alone. To be refused costs a letter to the
+register; to be taken for another shows one person's doses to somebody else.
 """
 
 import re
@@ -16,40 +18,15 @@ from typing import Final
 
 import msgspec
 
+from gateway.identity.birthplaces import are_one_territory, is_abroad, is_place, may_be_there
 from gateway.model.accounts import Candidate
 from gateway.model.directory import KnownWorker
-from gateway.model.federation import FRANCE, BirthDay, Person, Pivot
-from gateway.rules.names import fold
+from gateway.model.federation import BirthDay, Person, Pivot
+from gateway.rules.names import are_one, fold
 
-_ALGERIA: Final = "99352"
-_MOROCCO: Final = "99350"
-_TUNISIA: Final = "99351"
-_BEFORE_INDEPENDENCE: Final = {
-    "91": (_ALGERIA, 1962),
-    "92": (_ALGERIA, 1962),
-    "93": (_ALGERIA, 1962),
-    "94": (_ALGERIA, 1962),
-    "95": (_MOROCCO, 1956),
-    "96": (_TUNISIA, 1956),
-}
-"""Départements of birth in the NIR of those born there until that year."""
-_CORSICA: Final = frozenset({"20", "2A", "2B"})
-"""One département until 1976."""
-_ABROAD: Final = "99"
-_WHENEVER: Final = 9999
-_SUCCESSORS: Final = {
-    "20": ({"2A", "2B"}, _WHENEVER),
-    "75": ({"92", "93", "94"}, 1967),
-    "78": ({"91", "92", "93", "94", "95"}, 1967),
-    "971": ({"977", "978"}, 2007),
-    "985": ({"976"}, 2011),
-}
-"""Départements whose municipalities have another code since, and the last year of such births.
-
-Corsica: loi 75-356; both codes are met for births of any year. Seine and Seine-et-Oise: loi 64-707,
-in force on 1968-01-01. Saint-Barthélemy, Saint-Martin: loi organique 2007-223. Mayotte: 2011.
-"""
 _BETWEEN_NAMES: Final = re.compile(r"[\s,\-]+")
+_PRESUMED: Final = frozenset({(1, 1), (12, 31)})
+"""Months and days that are written of those born abroad on a day that nobody knows."""
 
 
 class Reconciled(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,22 +38,23 @@ class Reconciled(msgspec.Struct, frozen=True, kw_only=True):
 def reconcile(person: Person, candidates: Iterable[Candidate]) -> Reconciled:
     """The one worker whose civil status is the person's in every field; else nobody.
 
-    What the national register says counts as a second spelling of the person: it carries no level
-    of assurance, and gives neither another sex nor another year of birth. Those who come by the
-    bridge between States are never taken for anybody: their names and dates are another State's.
+    What the national register says carries no level of assurance. It is a second spelling, of the
+    order of the given names and of the municipality; where it says anything else than the provider
+    of identity does, nobody is taken. Those who come by the bridge between States are never taken
+    for anybody: their names and dates are another State's.
     """
-    if person.is_european:
+    if person.is_european or not _is_told_alike(person):
         return Reconciled(worker_id=None)
     pivots = [person.pivot] if person.rnipp is None else [person.pivot, person.rnipp]
     same = {
-        candidate.worker.id: candidate.worker
+        candidate.worker.id: candidate
         for candidate in candidates
         if any(_is_same(pivot, candidate) for pivot in pivots)
     }
     if len(same) != 1:
         return Reconciled(worker_id=None)
-    ((worker_id, worker),) = same.items()
-    return Reconciled(worker_id=worker_id if _is_spelling(person.pivot, worker) else None)
+    ((worker_id, candidate),) = same.items()
+    return Reconciled(worker_id=worker_id if confirms(person, candidate) else None)
 
 
 def confirms(person: Person, candidate: Candidate) -> bool:
@@ -84,63 +62,114 @@ def confirms(person: Person, candidate: Candidate) -> bool:
 
     The number was told; what may still differ is how registries write: accents and hyphens, which
     given name comes first, presumed days, municipalities renamed or merged, départements divided,
-    the name in use for those whose State gives no other. Another département is another birth, and
-    so is abroad for France; a place that is not known tells nothing. Sex, year of birth and name
-    may not differ; nor may the given name that comes first on either side be unknown to the other:
-    twins share their further ones, and know each other's number.
+    the name in use for those whose State gives no other. Another département or country is another
+    birth; a place that is not known tells nothing. Sex, year of birth and name may not differ. The
+    given name that comes first on either side must be known to the other, and of all of them one
+    side may know fewer, not others: twins know each other's number.
     """
     pivot, worker = person.pivot, candidate.worker
     if pivot.sex is not None and pivot.sex != worker.sex:
         return False
     if not _is_own(candidate) or not _may_be_same_day(pivot.birth, worker.birth_date):
         return False
-    if not _may_be_there(pivot, candidate.place, int(worker.birth_date[:4])):
+    if not may_be_there(pivot, candidate.place, int(worker.birth_date[:4])):
         return False
-    names = {fold(worker.birth_name)}
+    names = [worker.birth_name]
     if person.is_european and worker.used_name is not None:
-        names.add(fold(worker.used_name))
-    if fold(pivot.birth_name) not in names:
-        return False
-    first = {fold(worker.first_name)}
-    known = first | {fold(name) for name in _further_names(worker)}
-    firsts = _prefixes(pivot.given_names)
-    said = firsts | {fold(name) for name in pivot.given_names}
-    return bool((first & said | known & firsts) - {""})
+        names.append(worker.used_name)
+    is_named = any(are_one(pivot.birth_name, name) for name in names)
+    return is_named and _may_have_given_names(pivot.given_names, worker)
 
 
-def _is_spelling(pivot: Pivot, worker: KnownWorker) -> bool:
-    """Whether the worker found can be the person whom the provider of identity vouches for."""
-    year = None if pivot.birth is None else f"{pivot.birth.year:04d}"
-    return pivot.sex in {None, worker.sex} and year == worker.birth_date[:4]
+def is_outdone(person: Person, candidate: Candidate, alike: Iterable[Candidate]) -> bool:
+    """Whether one of `alike` can be the person too, and is more like them than `candidate` is."""
+    own = _agreement(person.pivot, candidate)
+    return any(_agreement(person.pivot, other) > own and confirms(person, other) for other in alike)
+
+
+def _agreement(pivot: Pivot, candidate: Candidate) -> tuple[bool, bool, bool, bool]:
+    """What is the same to the letter, in the order in which it tells two persons apart."""
+    worker, birth = candidate.worker, pivot.birth
+    return (
+        _have_same_given_names(pivot.given_names, worker),
+        bool(_after_first(pivot.given_names, worker)),
+        str(birth) == worker.birth_date,
+        birth is not None and is_place(pivot, candidate.place, birth),
+    )
+
+
+def _is_told_alike(person: Person) -> bool:
+    """Whether the national register, where it speaks, speaks of whom the provider vouches for."""
+    pivot, rnipp = person.pivot, person.rnipp
+    return rnipp is None or (
+        pivot.sex == rnipp.sex
+        and pivot.birth == rnipp.birth
+        and pivot.birthcountry == rnipp.birthcountry
+        and are_one_territory(pivot.birthplace, rnipp.birthplace)
+        and are_one(pivot.birth_name, rnipp.birth_name)
+        and _words(pivot.given_names) == _words(rnipp.given_names)
+    )
 
 
 def _is_same(pivot: Pivot, candidate: Candidate) -> bool:
-    """Whether all six fields are there and the same."""
+    """Whether all six fields are there and the same, the day of birth among them."""
     worker = candidate.worker
     return (
         pivot.sex == worker.sex
         and pivot.birth is not None
+        and _is_known_day(pivot, pivot.birth, candidate)
         and str(pivot.birth) == worker.birth_date
-        and fold(pivot.birth_name) == fold(worker.birth_name)
-        and _have_one_given_name(pivot.given_names, worker)
+        and are_one(pivot.birth_name, worker.birth_name)
+        and _have_same_given_names(pivot.given_names, worker)
         and _is_own(candidate)
-        and _is_place(pivot, candidate.place, pivot.birth)
+        and is_place(pivot, candidate.place, pivot.birth)
     )
 
 
-def _have_one_given_name(given_names: tuple[str, ...], worker: KnownWorker) -> bool:
-    """Whether the first is the same, and none of the further ones speaks against it.
+def _is_known_day(pivot: Pivot, birth: BirthDay, candidate: Candidate) -> bool:
+    """Whether the day is one that somebody knew: of a presumed one, name and year are left.
 
-    One side may know fewer of them. Where each knows one that the other does not, they are two
-    persons: twins who share the first, say.
+    Months from 20 on, in a NIR, are of civil statuses that were not complete when it was given.
+    """
+    is_conventional = is_abroad(pivot) and (birth.month, birth.day) in _PRESUMED
+    is_whole = birth.month is not None and birth.day is not None
+    return is_whole and not is_conventional and candidate.nir.birth_month is not None
+
+
+def _have_same_given_names(given_names: tuple[str, ...], worker: KnownWorker) -> bool:
+    """Whether the first is the same and so are the further ones, in whatever order.
+
+    Where one side knows further ones that the other does not, they may be two persons: homonyms of
+    one village, twins who share the first.
     """
     known = _words(_further_names(worker))
+    return any(_words(said) == known for said in _after_first(given_names, worker))
+
+
+def _may_have_given_names(given_names: tuple[str, ...], worker: KnownWorker) -> bool:
+    """Whether each side knows the first of the other, and one knows no more than the other."""
+    first, further = fold(worker.first_name), _further_names(worker)
+    firsts = _prefixes(given_names)
+    said = firsts | {fold(name) for name in given_names}
+    known = {first} | {fold(name) for name in further}
+    if not first or first not in said or not (known & firsts) - {""}:
+        return False
+    pairs = [(_words(given_names), _words([worker.first_name, *further]))]
+    pairs += [(_words(rest), _words(further)) for rest in _after_first(given_names, worker)]
+    return any(one <= other or other <= one for one, other in pairs)
+
+
+def _after_first(given_names: tuple[str, ...], worker: KnownWorker) -> list[tuple[str, ...]]:
+    """What follows the worker's first given name, however many words it is made of.
+
+    Nothing where another comes first.
+    """
     first = fold(worker.first_name)
-    for count in range(1, len(given_names) + 1):
-        if first and "".join(map(fold, given_names[:count])) == first:
-            said = _words(given_names[count:])
-            return said <= known or known <= said
-    return False
+    return [
+        given_names[count:]
+        for count in range(1, len(given_names) + 1)
+        if first and "".join(map(fold, given_names[:count])) == first
+    ]
 
 
 def _words(names: Iterable[str]) -> set[str]:
@@ -164,62 +193,6 @@ def _is_own(candidate: Candidate) -> bool:
     year, month = worker.birth_date[2:4], worker.birth_date[5:7]
     is_month = nir.birth_month is None or month in {"00", nir.birth_month}
     return nir.sex == worker.sex and nir.birth_year_of_century == year and is_month
-
-
-def _is_place(pivot: Pivot, place: str, birth: BirthDay) -> bool:
-    """Whether the NIR was given for a birth there; a place without its country is not enough."""
-    if pivot.birthcountry == FRANCE:
-        return pivot.birthplace is not None and _is_municipality(pivot.birthplace, place, birth)
-    if pivot.birthcountry is None:
-        return False
-    country, until = _BEFORE_INDEPENDENCE.get(place[:2], (place, birth.year))
-    return pivot.birthcountry == country and birth.year <= until
-
-
-def _is_municipality(stated: str, place: str, birth: BirthDay) -> bool:
-    if stated[:2] in _CORSICA and place[:2] in _CORSICA:
-        is_one = "20" in {stated[:2], place[:2]} or stated[:2] == place[:2]
-        return is_one and stated[2:] == place[2:]
-    country, until = _BEFORE_INDEPENDENCE.get(place[:2], (place, birth.year))
-    # Seine-et-Oise became 91 to 95: told from Algeria, Morocco and Tunisia by the year alone
-    return stated == place and (country == place or birth.year > until)
-
-
-def _may_be_there(pivot: Pivot, place: str, year: int) -> bool:
-    """Whether a birth where the person says can have been given a NIR of that place."""
-    said, known = _territory_said(pivot), _territory(place)
-    if said is None or said == known:
-        return True
-    if said == _ABROAD:
-        return _was_french(known, year)
-    if known == _ABROAD:
-        return _was_french(place if said == FRANCE else said, year)
-    return said == FRANCE or _became(said, known, year) or _became(known, said, year)
-
-
-def _territory_said(pivot: Pivot) -> str | None:
-    """A département, abroad, France where that is all that is said, or None: not known."""
-    if pivot.birthcountry not in {None, FRANCE}:
-        return _ABROAD
-    return pivot.birthcountry if pivot.birthplace is None else _territory(pivot.birthplace)
-
-
-def _territory(place: str) -> str:
-    """The département, of three figures overseas; 99 for abroad."""
-    return place[:3] if place[:2] in {"97", "98"} else place[:2]
-
-
-def _was_french(code: str, year: int) -> bool:
-    """Whether it is of Algeria, Morocco or Tunisia while births there had codes of France."""
-    return any(
-        code in {former, country} and year <= until
-        for former, (country, until) in _BEFORE_INDEPENDENCE.items()
-    )
-
-
-def _became(former: str, later: str, year: int) -> bool:
-    successors, until = _SUCCESSORS.get(former, (set(), 0))
-    return later in successors and year <= until
 
 
 def _may_be_same_day(birth: BirthDay | None, known: str) -> bool:

@@ -2,9 +2,9 @@
 
 A professional has an account from the first sign-in on: it holds nothing but what the directory
 says of them, and no address but those by which the directory gave it something. A worker is linked
-to one of the directory: by civil status where it leaves no doubt, else by the number that the
-person types. Afterwards (issuer, subject) tells; where the civil status is not what it was, the
-person is compared anew, and never becomes another.
+to one of the directory: by civil status where it leaves no doubt and nobody else came by it, else
+by the number that the person types. Afterwards (issuer, subject) tells; where the civil status is
+not what it was, the person is compared anew, and never becomes another.
 """
 
 import secrets
@@ -15,7 +15,7 @@ import structlog
 
 from gateway.identifiers import InvalidIdentifier, Nir
 from gateway.identity.civil_status import digest_of
-from gateway.identity.reconciliation import confirms, reconcile
+from gateway.identity.reconciliation import confirms, is_outdone, reconcile
 from gateway.identity.rights import rights_of_professional
 from gateway.model.accounts import (
     LONGEST_SESSION,
@@ -28,6 +28,7 @@ from gateway.model.accounts import (
     MustTypeNir,
     NewLink,
     NoAccount,
+    NotLinked,
     Session,
     Subject,
     WaitingIdentity,
@@ -144,11 +145,15 @@ class Settling:
         worker_id = reconcile(person, self._people.workers_like(person)).worker_id
         if worker_id is None or _is_anothers(link, worker_id):
             return None
-        return self._linked_to(worker_id, signed_in, person, LinkBasis.CIVIL_STATUS)
+        found = self._linked_to(worker_id, signed_in, person, LinkBasis.CIVIL_STATUS)
+        if found is NotLinked.HELD:
+            # a homonym, or one person by two means of identification: the number tells
+            log.warning("sign_in.worker_has_another_identity", provider=signed_in.provider.value)
+        return None if isinstance(found, NotLinked) else _enabled(found)
 
     def _linked_to(
         self, worker_id: str, signed_in: SignedIn, person: Person, basis: LinkBasis
-    ) -> Account | NoAccount:
+    ) -> Account | NotLinked:
         link = NewLink(
             subject=_subject(signed_in),
             provider=signed_in.provider,
@@ -158,9 +163,7 @@ class Settling:
             pivot_sha256=digest_of(person.pivot),
             at=self._clock.now(),
         )
-        account = self._accounts.link_worker(link, worker_id=worker_id)
-        # linked to another worker meanwhile, by whoever came at the same time
-        return NoAccount.WAITED_TOO_LONG if account is None else _enabled(account)
+        return self._accounts.link_worker(link, worker_id=worker_id)
 
     def _owned(self, signed_in: SignedIn, person: Person, typed: str) -> str | None:
         """The worker of the number that was typed, where it is the person's own."""
@@ -169,11 +172,15 @@ class Settling:
         except InvalidIdentifier:
             nir = NOBODY.nir
         found = self._people.worker_of(nir)
-        is_confirmed = confirms(person, found or NOBODY)
-        link = self._accounts.linked(_subject(signed_in))
-        if found is None or not is_confirmed or _is_anothers(link, found.worker.id):
+        candidate = found or NOBODY
+        alike = self._people.workers_like(person, born=candidate.worker.birth_date)
+        is_confirmed = confirms(person, candidate) and not is_outdone(person, candidate, alike)
+        subject, worker_id = _subject(signed_in), candidate.worker.id
+        link = self._accounts.linked(subject)
+        is_kept_from = self._accounts.is_barred(subject, worker_id=worker_id)
+        if found is None or not is_confirmed or is_kept_from or _is_anothers(link, worker_id):
             return None
-        return found.worker.id
+        return worker_id
 
     def _open(
         self, worker_id: str, waiting: WaitingIdentity, person: Person, *, replaced: str | None
@@ -182,7 +189,10 @@ class Settling:
         signed_in = waiting.signed_in
         if not self._waiting.take(waiting.id):
             return NoAccount.WAITED_TOO_LONG
-        found = self._linked_to(worker_id, signed_in, person, LinkBasis.NIR_TYPED)
+        linked = self._linked_to(worker_id, signed_in, person, LinkBasis.NIR_TYPED)
+        if isinstance(linked, NotLinked):  # decided meanwhile, by the operator or another browser
+            return NoAccount.WAITED_TOO_LONG
+        found = _enabled(linked)
         if isinstance(found, NoAccount):
             return found
         self._waiting.give_back(_subject(signed_in))
@@ -202,7 +212,8 @@ class Settling:
 
     def _enter(
         self, account: Account, signed_in: SignedIn, *, return_to: str, replaced: str | None
-    ) -> Entered:
+    ) -> Entered | NoAccount:
+        """The session, unless what opens the account was taken away meanwhile."""
         now = self._clock.now()
         identity = signed_in.identity
         session = Session(
@@ -218,7 +229,9 @@ class Settling:
             last_seen_at=now,
             ends_at=now + LONGEST_SESSION,
         )
-        self._sessions.begin(session, replaced=replaced)
+        opened_by = _subject(signed_in)
+        if not self._sessions.begin(session, opened_by=opened_by, replaced=replaced):
+            return NoAccount.WAITED_TOO_LONG
         return Entered(session=session, return_to=return_to)
 
 

@@ -131,7 +131,10 @@ class LinkBasis(StrEnum):
     NIR_TYPED = "NIR_TYPED"
     """The person knew the number, and the civil status agreed."""
     RELEASED = "RELEASED"
-    """The operator took it away: it opens nothing, and civil status alone links it no more."""
+    """The operator took it away: it opens nothing, and civil status alone links it no more.
+
+    That it is never linked to the same worker again is kept beside it, until it is lifted.
+    """
 
 
 class Subject(Fact, frozen=True, kw_only=True):
@@ -167,6 +170,17 @@ class Link(Fact, frozen=True, kw_only=True):
     account: Account
     basis: LinkBasis
     pivot_sha256: str | None = None
+
+
+class NotLinked(StrEnum):
+    """Why an identity does not open a worker's account."""
+
+    ANOTHERS = "ANOTHERS"
+    """It opens the account of another worker."""
+    BARRED = "BARRED"
+    """The operator took it away from this worker."""
+    HELD = "HELD"
+    """Civil status alone: another identity of the same provider opens that account already."""
 
 
 class WaitingIdentity(Fact, frozen=True, kw_only=True):

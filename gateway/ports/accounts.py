@@ -16,6 +16,7 @@ from gateway.model.accounts import (
     EstablishmentContact,
     Link,
     NewLink,
+    NotLinked,
     Session,
     SessionSeen,
     Subject,
@@ -68,12 +69,16 @@ class Accounts(Protocol):
         """Whether the operator took this identity's link to a worker away, and none is since."""
         ...
 
-    def link_worker(self, link: NewLink, *, worker_id: str) -> Account | None:
+    def is_barred(self, subject: Subject, *, worker_id: str) -> bool:
+        """Whether the operator took this identity away from that worker, and did not lift it."""
+        ...
+
+    def link_worker(self, link: NewLink, *, worker_id: str) -> Account | NotLinked:
         """The worker's account, made where there is none, opened by this identity from now on.
 
-        Durable on return. Several identities may open it. What was kept of the civil status is
-        replaced. None where the identity opens the account of another worker; an account that is
-        disabled is given as it is, and learns nothing.
+        Durable on return. Several identities may open it; a further one of the same provider not
+        by civil status. What was kept of the civil status is replaced. An account that is disabled
+        is given as it is, and learns nothing; of what is `NotLinked`, nothing is written.
         """
         ...
 
@@ -89,10 +94,11 @@ class Sessions(Protocol):
         Overloaded: the database cannot be read, or cannot write.
     """
 
-    def begin(self, session: Session, *, replaced: str | None) -> None:
+    def begin(self, session: Session, *, opened_by: Subject, replaced: str | None) -> bool:
         """Keep it, and end the one of the id `replaced`, together; durable on return.
 
-        Those that ended by themselves before `session.begun_at` are forgotten.
+        Those that ended by themselves before `session.begun_at` are forgotten. False where
+        `opened_by` does not open its account, or the account is disabled: nothing is kept then.
         """
         ...
 
@@ -163,8 +169,11 @@ class DirectoryPeople(Protocol):
         Overloaded: not everybody is found just now, or the database cannot be read.
     """
 
-    def workers_like(self, person: Person) -> Sequence[Candidate]:
-        """The workers of the same name at birth and date of birth, by either spelling."""
+    def workers_like(self, person: Person, *, born: str | None = None) -> Sequence[Candidate]:
+        """The workers of the same name at birth and date of birth, by either spelling.
+
+        `born`: a further date `YYYY-MM-DD`, of a worker who may be that person.
+        """
         ...
 
     def worker_of(self, nir: Nir) -> Candidate | None:

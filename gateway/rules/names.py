@@ -4,6 +4,8 @@ import unicodedata
 from enum import IntEnum
 from typing import Final
 
+_APOSTROPHES: Final = "\u02b9\u02bb\u02bc\u02bd"
+"""Unicode has them for letters (category Lm); who writes them means the plain one."""
 _ONE_SLIP_FROM: Final = 4
 _TWO_SLIPS_FROM: Final = 8
 
@@ -26,7 +28,13 @@ def fold(name: str) -> str:
 
 def _letters(text: str) -> str:
     """`text` without what is neither a letter nor a figure: marks, separators."""
-    return "".join([letter for letter in text if letter.isalnum()])
+    return "".join([letter for letter in text if letter.isalnum() and letter not in _APOSTROPHES])
+
+
+def are_one(name: str, other: str) -> bool:
+    """Whether both are one name, but for how it is written; what holds no letter is no name."""
+    folded = fold(name)
+    return bool(folded) and folded == fold(other)
 
 
 def likeness(stated: str, known: str) -> Likeness:

@@ -29,6 +29,7 @@ from gateway.model.audit import GATEWAY, Act, Actor, Deed
 from gateway.model.contacts import folded_email
 from gateway.model.partner_notices import NoticeState
 from gateway.ports import Clock, Sealer
+from gateway.storage.account_bars import bar
 from gateway.storage.account_links import account_of
 from gateway.storage.account_notices import insert_notice, overtake
 from gateway.storage.account_seals import TURN
@@ -224,8 +225,8 @@ class SqlAccountLife:
         """No identity opens it any more, until one is linked anew.
 
         A professional's addresses are released with them: who signs in with one has an account
-        anew. A worker's identities are barred from being linked by civil status alone, by which
-        they would be linked to the same worker again.
+        anew. A worker's identities are barred from that worker until it is lifted, by whatever
+        they would be linked again, and from being linked to anybody by civil status alone.
 
         Raises:
             LookupError: no such account.
@@ -235,10 +236,10 @@ class SqlAccountLife:
             kind = self._take(connection, account_id)
             linked = (_l.account_id == account_id) & _IS_LINKED
             if kind is AccountKind.WORKER:
+                released = LinkBasis.RELEASED.value
+                bar(connection, account_id, at=self._clock.now(), released=released)
                 barred = update(account_links).where(linked)
-                taken: Delete | Update = barred.values(
-                    basis=LinkBasis.RELEASED.value, sealed_pivot=None
-                )
+                taken: Delete | Update = barred.values(basis=released, sealed_pivot=None)
                 emails = 0
             else:
                 taken = delete(account_links).where(linked)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, delete, exists, insert, select
 
 from gateway.model.accounts import Account, AccountKind, Link, LinkBasis, NewLink, Subject
 from gateway.model.federation import Provider
+from gateway.storage.account_bars import are_to_follow, follow_bars
 from gateway.storage.account_seals import AccountSeals, digest_of_subject
 from gateway.storage.account_tables import account_links, accounts, number_tries
 
@@ -40,6 +41,16 @@ class AccountLinks:
         own = select(exists().where(_l.digest == digest_of_subject(subject), _IS_RELEASED))
         return bool(connection.scalar(own))
 
+    def is_opened_by_another(self, connection: Connection, account_id: str, link: NewLink) -> bool:
+        """Whether another identity of the same provider opens that account."""
+        others = exists().where(
+            _l.account_id == account_id,
+            _l.provider == link.provider.value,
+            _l.digest != digest_of_subject(link.subject),
+            ~_IS_RELEASED,
+        )
+        return bool(connection.scalar(select(others)))
+
     def put(self, connection: Connection, link: NewLink, account_id: str) -> None:
         """That identity opens that account from now on, in the place of what was kept of it."""
         digest = digest_of_subject(link.subject)
@@ -60,6 +71,8 @@ class AccountLinks:
     ) -> bool:
         """Whether `follow` would find anything."""
         present, *before = _digests(subject, former)
+        if are_to_follow(connection, present, before, provider):
+            return True
         if _is_kept(connection, present):
             return False
         has_tries = connection.scalar(select(exists().where(_t.digest.in_(before))))
@@ -74,15 +87,17 @@ class AccountLinks:
         provider that goes back, still find it.
         """
         present, *before = _digests(subject, former)
-        # (1) what the present issuer is known by stands: two accounts never become one
+        # (1) whom it was taken away from, whatever it opens now
+        follow_bars(connection, present, before, provider)
+        # (2) what the present issuer is known by stands: two accounts never become one
         if _is_kept(connection, present):
             return
-        # (2) numbers that were refused count on
+        # (3) numbers that were refused count on
         refused = delete(number_tries).where(_t.digest.in_(before)).returning(_t.at)
         for row in connection.execute(refused).all():
             tried = {"id": secrets.token_urlsafe(_TRY_BYTES), "digest": present, "at": row.at}
             connection.execute(insert(number_tries), tried)
-        # (3) a link, or that there is to be none, of the same provider alone
+        # (4) a link, or that there is to be none, of the same provider alone
         found = _former(connection, before, provider)
         if found is None:
             return
@@ -102,6 +117,18 @@ class AccountLinks:
         context = _pivot_context(digest)
         generation, sealed = self._seals.seal(connection, (pivot or "").encode(), context=context)
         return {"key_generation": generation, "sealed_pivot": None if pivot is None else sealed}
+
+
+def stands(connection: Connection, subject: Subject, account_id: str) -> bool:
+    """Whether that identity opens that account, and the account is not disabled."""
+    own = exists().where(
+        _l.digest == digest_of_subject(subject),
+        _l.account_id == account_id,
+        ~_IS_RELEASED,
+        accounts.c.id == _l.account_id,
+        accounts.c.disabled_at.is_(None),
+    )
+    return bool(connection.scalar(select(own)))
 
 
 def account_of(row: Row[Any]) -> Account:

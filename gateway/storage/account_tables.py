@@ -55,6 +55,18 @@ account_links = Table(
 civil status that was compared. Of basis RELEASED it opens nothing: civil status alone is barred,
 also once the account is erased, which is then None."""
 
+account_bars = Table(
+    "account_bars",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("worker_id", ForeignKey("directory_workers.worker_id"), primary_key=True, index=True),
+    Column("provider", String, nullable=False),
+    Column("linked_at", Instant, nullable=False),
+    Column("barred_at", Instant, nullable=False),
+)
+"""SHA-256 of issuer and subject, and the worker whom the operator took it away from. It outlives
+the link and the account: lifted by the operator alone."""
+
 account_emails = Table(
     "account_emails",
     metadata,

@@ -9,13 +9,23 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 
-from gateway.model.accounts import MOST_EMAILS, Account, AccountKind, Link, NewLink, Subject
+from gateway.model.accounts import (
+    MOST_EMAILS,
+    Account,
+    AccountKind,
+    Link,
+    LinkBasis,
+    NewLink,
+    NotLinked,
+    Subject,
+)
 from gateway.model.contacts import folded_email
 from gateway.model.federation import Provider
 from gateway.model.sealing import KeysInUse
 from gateway.ports import Sealer
+from gateway.storage.account_bars import is_barred
 from gateway.storage.account_links import AccountLinks, account_of
 from gateway.storage.account_notices import overtake
 from gateway.storage.account_seals import TURN, AccountSeals, email_context
@@ -97,16 +107,21 @@ class SqlAccounts:
         with self._engine.connect() as connection:
             return self._links.is_released(connection, subject)
 
-    def link_worker(self, link: NewLink, *, worker_id: str) -> Account | None:
+    def is_barred(self, subject: Subject, *, worker_id: str) -> bool:
+        """See the port."""
+        with self._engine.connect() as connection:
+            return is_barred(connection, subject, worker_id=worker_id)
+
+    def link_worker(self, link: NewLink, *, worker_id: str) -> Account | NotLinked:
         """See the port."""
 
-        def write(connection: Connection) -> Account | None:
+        def write(connection: Connection) -> Account | NotLinked:
             self._begin(connection)
-            known = self._links.find(connection, link.subject)
-            if known is not None and known.account.worker_id != worker_id:
-                return None
             own = select(accounts).where(_a.worker_id == worker_id)
             row = connection.execute(own).first()
+            kept_from = self._kept_from(connection, link, worker_id, row)
+            if kept_from is not None:
+                return kept_from
             if row is not None and row.disabled_at is not None:
                 return account_of(row)
             if row is None:
@@ -117,6 +132,21 @@ class SqlAccounts:
             return self._seen(connection, account_id, email=link.email, at=link.at)
 
         return self._writer.run(write)
+
+    def _kept_from(
+        self, connection: Connection, link: NewLink, worker_id: str, row: Row[Any] | None
+    ) -> NotLinked | None:
+        """Why that identity is not to open the worker's account, which `row` is."""
+        known = self._links.find(connection, link.subject)
+        if known is not None:
+            is_own = known.account.worker_id == worker_id
+            return None if is_own else NotLinked.ANOTHERS
+        if is_barred(connection, link.subject, worker_id=worker_id):
+            return NotLinked.BARRED
+        if row is None or link.basis is not LinkBasis.CIVIL_STATUS:
+            return None
+        is_held = self._links.is_opened_by_another(connection, row.id, link)
+        return NotLinked.HELD if is_held else None
 
     def came(self, account_id: str, *, email: str | None, at: datetime) -> None:
         """See the port."""

@@ -61,10 +61,12 @@ class SqlDirectoryPeople:
         self._sealer = sealer
         self._keys = DirectoryKeys(sealer=sealer)
 
-    def workers_like(self, person: Person) -> Sequence[Candidate]:
+    def workers_like(self, person: Person, *, born: str | None = None) -> Sequence[Candidate]:
         """See the port."""
         pivots = [person.pivot] if person.rnipp is None else [person.pivot, person.rnipp]
         named = {(pivot.birth_name, str(pivot.birth)) for pivot in pivots if pivot.birth}
+        if born is not None:
+            named.add((person.pivot.birth_name, born))
 
         def look(connection: Connection, in_use: KeysInUse) -> Sequence[Candidate]:
             if not is_named(connection, version=in_use.index):

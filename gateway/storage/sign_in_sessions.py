@@ -12,12 +12,13 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, Engine, Row, delete, insert, or_, select, update
 
-from gateway.model.accounts import IDLE_SESSION, Session, SessionSeen
+from gateway.model.accounts import IDLE_SESSION, Session, SessionSeen, Subject
 from gateway.model.federation import Provider
 from gateway.ports import Sealer
-from gateway.storage.account_seals import AccountSeals, decoded, digest_of_secret, encoded
+from gateway.storage.account_links import stands
+from gateway.storage.account_seals import TURN, AccountSeals, decoded, digest_of_secret, encoded
 from gateway.storage.account_tables import sign_in_sessions
-from gateway.storage.engine import reading
+from gateway.storage.engine import reading, wait_for_turn
 from gateway.storage.writer import Writer
 
 _MARK: Final = 16
@@ -35,20 +36,23 @@ class SqlSessions:
         self._writer = writer
         self._seals = AccountSeals(sealer=sealer)
 
-    def begin(self, session: Session, *, replaced: str | None) -> None:
-        """See the port."""
+    def begin(self, session: Session, *, opened_by: Subject, replaced: str | None) -> bool:
+        """See the port. Whoever takes a link away ends sessions after it, in the same turn."""
         digest = digest_of_secret(session.id)
         plaintext = encoded(msgspec.structs.replace(session, id=""))
         over = or_(
             _s.ends_at <= session.begun_at, _s.last_seen_at <= session.begun_at - IDLE_SESSION
         )
 
-        def write(connection: Connection) -> None:
+        def write(connection: Connection) -> bool:
+            wait_for_turn(connection, TURN)
             self._seals.prepare(connection)
-            generation, sealed = self._seals.seal(connection, plaintext, context=_context(digest))
             connection.execute(delete(sign_in_sessions).where(over))
             if replaced is not None:
                 connection.execute(_ended(replaced))
+            if not stands(connection, opened_by, session.account_id):
+                return False
+            generation, sealed = self._seals.seal(connection, plaintext, context=_context(digest))
             row = {
                 "digest": digest,
                 "account_id": session.account_id,
@@ -61,8 +65,9 @@ class SqlSessions:
                 "sealed_session": sealed,
             }
             connection.execute(insert(sign_in_sessions), row)
+            return True
 
-        self._writer.run(write)
+        return self._writer.run(write)
 
     def find(self, session_id: str) -> Session | None:
         """See the port."""

@@ -4,6 +4,7 @@ from sqlalchemy import Engine
 
 from gateway.model.audit import GATEWAY, Actor
 from gateway.ports import Clock, Sealer
+from gateway.storage.account_bars import SqlAccountBars
 from gateway.storage.account_erasure import SqlAccountErasure
 from gateway.storage.account_life import SqlAccountLife
 from gateway.storage.account_notices import SqlAccountOutbox
@@ -37,6 +38,7 @@ class Users:
         self.sessions = SqlSessions(engine=engine, writer=writer, sealer=sealer)
         self.waiting = SqlWaiting(engine=engine, writer=writer, sealer=sealer, clock=clock)
         self.numbers = SqlTypedNumbers(engine=engine, writer=writer, clock=clock, by=by)
+        self.bars = SqlAccountBars(engine=engine, writer=writer, clock=clock, by=by)
         self.people = SqlDirectoryPeople(engine=engine, sealer=sealer)
         self.life = SqlAccountLife(engine=engine, writer=writer, sealer=sealer, clock=clock, by=by)
         self.erasure = SqlAccountErasure(engine=engine, writer=writer)

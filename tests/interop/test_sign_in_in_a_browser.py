@@ -11,8 +11,8 @@ import re
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from tests.contract.ports.people import HERS
-from tests.federated import ANGELA, ANNE, BRUNO, CLAUDE, node_of
+from tests.contract.ports.people import HIS
+from tests.federated import ANGELA, ANNE, BRUNO, LUC, node_of
 from tests.interop.browsing import PATIENCE_MS, Seen, chromium
 from tests.partners.portal_example.node_portal import NodePortal
 
@@ -45,7 +45,7 @@ class Person:
         return self.prove(person)
 
     def prove(self, person):
-        is_worker = person in {ANGELA, CLAUDE}
+        is_worker = person in {ANGELA, LUC}
         kind = "franceconnect" if is_worker else "proconnect"
         self.page.click(f"form[action='/identite/{kind}'] button")
         self.page.get_by_role("button", name=person, exact=True).click()
@@ -125,10 +125,10 @@ def test_a_worker_signs_in_and_sees_and_ends_the_session(person, federated):
 
 
 def test_a_worker_of_a_doubtful_civil_status_types_the_number(person, federated):
-    person.at_portal().enter(CLAUDE)
+    person.at_portal().enter(LUC)
     person.page.wait_for_url(re.compile(rf"/identite/rattachement|{federated.portal.address}/"))
     if "/rattachement" in person.page.url:  # unless the number was typed before
-        person.page.fill("input[name=nir]", HERS.reveal())
+        person.page.fill("input[name=nir]", HIS.reveal())
         person.page.click("form[action='/identite/rattachement'] button")
     person.is_back()
     assert json.loads(person.said("siseri_roles"))[0]["role"] == "WORKER"

@@ -50,6 +50,7 @@ class Wording(msgspec.Struct, frozen=True, kw_only=True):
     nir_hint: str
     nir_error: str
     nir_refused: str
+    nir_otherwise: str
     tries_left: str
     error_prefix: str
     send: str
@@ -147,6 +148,8 @@ FRENCH: Final = Wording(
     nir_hint="15 caractères, avec la clé : ils figurent sur votre carte Vitale.",
     nir_error="Ce numéro n'ouvre pas de dossier à votre nom",
     nir_refused="Vérifiez les 15 caractères, puis saisissez-les à nouveau.",
+    nir_otherwise="Si vous ne l'avez pas, ou s'il reste refusé, écrivez au gestionnaire du"
+    " registre, sans votre numéro :",
     tries_left="Essais restants :",
     error_prefix="Erreur :",
     send="Valider",
@@ -239,6 +242,8 @@ ENGLISH: Final = Wording(
     nir_hint="15 characters, with the key: they stand on your Vitale card.",
     nir_error="This number opens no file in your name",
     nir_refused="Check the 15 characters, then type them again.",
+    nir_otherwise="If you do not have it, or if it is still refused, write to the manager of the"
+    " register, without your number:",
     tries_left="Tries left:",
     error_prefix="Error:",
     send="Confirm",

@@ -160,9 +160,9 @@ def outbox(backing: Database | None, account_life: Any, sealer: FakeSealer) -> A
 
 
 @pytest.fixture
-def sessions(backing: Database | None, sealer: FakeSealer) -> Any:
+def sessions(backing: Database | None, accounts: Any, sealer: FakeSealer) -> Any:
     if backing is None:
-        return MemorySessions()
+        return MemorySessions(accounts)
     return SqlSessions(**backing.parts(), sealer=sealer)
 
 

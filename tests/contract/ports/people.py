@@ -27,6 +27,8 @@ WORKERS = (
     (HIS, "MARTIN", "LUC", "1980-03-02", "M"),
     (FATIMAS, "EL IDRISSI", "FATIMA", "1992-00-00", "F"),
 )
+FURTHER_NAMES = {HERS: "CLAIRE LOUISE"}
+"""Of the one whom `tests.identities.a_person` is in every field."""
 CRP = Contact(kind=ContactKind.CRP, name="MOREAU Anne", email="Crp@exemple.fr")
 THEIRS = Contact(
     kind=ContactKind.PHYSICIAN,
@@ -45,6 +47,7 @@ def worker_rows(workers: Any = WORKERS) -> list[DirectoryRow]:
             nir=nir,
             birth_name=birth_name,
             first_name=first_name,
+            other_first_names=FURTHER_NAMES.get(nir),
             birth_date=birth_date,
             sex=sex,
             employer=EMPLOYER,
@@ -71,6 +74,7 @@ def candidates() -> list[Candidate]:
                 id=f"w{place}",
                 birth_name=birth_name,
                 first_name=first_name,
+                other_first_names=FURTHER_NAMES.get(nir),
                 birth_date=birth_date,
                 sex=sex,
             ),

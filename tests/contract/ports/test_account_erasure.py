@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import MetaData, select
 
 from gateway.model.account_notices import AccountNotice, AccountNoticeKind
-from gateway.model.accounts import LinkBasis
+from gateway.model.accounts import LinkBasis, NotLinked
 from gateway.model.federation import Provider
 from gateway.storage.account_erasure import SqlAccountErasure
 from gateway.storage.account_life import SqlAccountLife
@@ -158,7 +158,7 @@ def test_who_comes_back_after_it_is_somebody_new(kept: Any) -> None:
 
 
 def test_what_the_operator_closed_stays_closed_by_digest_and_worker_alone(kept: Any) -> None:
-    kept.sessions.begin(a_session(kept.worker.id), replaced=None)
+    assert kept.sessions.begin(a_session(kept.worker.id), opened_by=PERSON, replaced=None)
     for account in (kept.professional, kept.worker):
         assert kept.erasure.erase(kept.close(account), at=ERASED)
     assert kept.holders() == {"accounts", "account_links", "number_tries"}
@@ -166,7 +166,7 @@ def test_what_the_operator_closed_stays_closed_by_digest_and_worker_alone(kept: 
     assert [row["sealed_pivot"] for row in kept.rows("account_links")] == [None, None]
     assert kept.accounts.admit(a_link(at=ERASED)).disabled_at is not None
     for subject in (PERSON, a_subject("p-2", Provider.FRANCECONNECT)):
-        link = kept.link(subject, at=ERASED)
+        link = kept.link(subject, at=ERASED, basis=LinkBasis.NIR_TYPED)
         again = kept.accounts.link_worker(link, worker_id=kept.worker_id)
         assert (again.id, again.disabled_at) == (kept.worker.id, kept.clock.now())
     assert {one["details"]["stays"] for one in kept.acts()} == {"DISABLED"}
@@ -199,9 +199,10 @@ def test_that_an_identity_was_unlinked_outlives_the_account(kept: Any) -> None:
     assert kept.accounts.was_released(PERSON)
     (row,) = (row for row in kept.rows("account_links") if row["provider"] == "FRANCECONNECT")
     assert (row["account_id"], row["sealed_pivot"]) == (None, None)
-    again = kept.accounts.link_worker(kept.link(at=ERASED), worker_id=kept.worker_id)
-    assert not kept.accounts.was_released(PERSON)
-    assert kept.accounts.linked(PERSON).account == again
+    typed = kept.link(at=ERASED, basis=LinkBasis.NIR_TYPED)
+    again = kept.accounts.link_worker(typed, worker_id=kept.worker_id)
+    assert again is NotLinked.BARRED
+    assert kept.accounts.was_released(PERSON)
 
 
 def test_a_closed_account_that_nothing_leads_to_any_more_goes_whole(kept: Any) -> None:

@@ -69,7 +69,7 @@ def test_an_account_ends_with_its_sessions_once(
     accounts: Any, account_life: Any, sessions: Any, account_id: str
 ) -> None:
     session = a_session(account_id)
-    sessions.begin(session, replaced=None)
+    sessions.begin(session, opened_by=a_subject(), replaced=None)
     ended = told(account_id, kind=AccountNoticeKind.DISABLED, days=0)
     assert account_life.disable_idle(ended, last_seen_at=NOW)
     assert accounts.get(account_id).disabled_at == LATER

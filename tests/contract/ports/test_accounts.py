@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from gateway.model.accounts import MOST_EMAILS, AccountKind, LinkBasis
+from gateway.model.accounts import MOST_EMAILS, AccountKind, LinkBasis, NotLinked
 from gateway.model.federation import Provider
 from tests.identities import NOW, a_link, a_subject
 
@@ -142,14 +142,16 @@ def test_several_identities_may_open_the_account_of_one_worker(
     accounts: Any, worker_ids: Any
 ) -> None:
     first = accounts.link_worker(of_worker(), worker_id=worker_ids[0])
-    second = accounts.link_worker(of_worker(OTHER_PERSON, at=LATER), worker_id=worker_ids[0])
+    typed = of_worker(OTHER_PERSON, at=LATER, basis=LinkBasis.NIR_TYPED)
+    second = accounts.link_worker(typed, worker_id=worker_ids[0])
     assert (second.id, second.last_seen_at) == (first.id, LATER)
     assert accounts.linked(PERSON).account == accounts.linked(OTHER_PERSON).account == second
 
 
 def test_a_link_never_moves_to_another_worker(accounts: Any, worker_ids: Any) -> None:
     accounts.link_worker(of_worker(), worker_id=worker_ids[0])
-    assert accounts.link_worker(of_worker(pivot="b" * 64), worker_id=worker_ids[1]) is None
+    other = accounts.link_worker(of_worker(pivot="b" * 64), worker_id=worker_ids[1])
+    assert other is NotLinked.ANOTHERS
     link = accounts.linked(PERSON)
     assert (link.account.worker_id, link.pivot_sha256) == (worker_ids[0], "a" * 64)
 
@@ -190,6 +192,64 @@ def test_a_workers_identity_that_was_unlinked_opens_nothing_and_is_known_as_such
     assert accounts.linked(PERSON).basis is LinkBasis.NIR_TYPED
 
 
+def test_civil_status_alone_links_no_second_identity_of_one_provider(
+    accounts: Any, worker_ids: Any
+) -> None:
+    account = accounts.link_worker(of_worker(), worker_id=worker_ids[0])
+    other = of_worker(OTHER_PERSON, at=LATER)
+    assert accounts.link_worker(other, worker_id=worker_ids[0]) is NotLinked.HELD
+    assert accounts.linked(OTHER_PERSON) is None
+    assert accounts.get(account.id).last_seen_at == NOW
+    again = of_worker(pivot="b" * 64, at=LATER)
+    assert accounts.link_worker(again, worker_id=worker_ids[0]).id == account.id, "its own"
+    assert accounts.link_worker(other, worker_id=worker_ids[1]).worker_id == worker_ids[1]
+
+
+def test_of_many_who_come_at_once_by_one_civil_status_one_is_linked(
+    accounts: Any, worker_ids: Any
+) -> None:
+    links = [of_worker(a_subject(f"p-{each}", Provider.FRANCECONNECT)) for each in range(6)]
+    with ThreadPoolExecutor(6) as threads:
+        found = list(
+            threads.map(lambda one: accounts.link_worker(one, worker_id=worker_ids[0]), links)
+        )
+    assert found.count(NotLinked.HELD) == 5
+
+
+def test_an_identity_that_was_unlinked_is_kept_from_that_worker_whatever_it_opens_since(
+    accounts: Any, account_life: Any, worker_ids: Any
+) -> None:
+    wrong, right = worker_ids
+    account = accounts.link_worker(of_worker(), worker_id=wrong)
+    account_life.unlink(account.id)
+    typed = of_worker(basis=LinkBasis.NIR_TYPED)
+    for each in (typed, of_worker()):
+        assert accounts.link_worker(each, worker_id=wrong) is NotLinked.BARRED
+    found = [accounts.is_barred(PERSON, worker_id=each) for each in worker_ids]
+    assert found == [True, False]
+    assert not accounts.is_barred(OTHER_PERSON, worker_id=wrong)
+    account_life.unlink(accounts.link_worker(typed, worker_id=right).id)
+    for each in worker_ids:
+        assert accounts.link_worker(typed, worker_id=each) is NotLinked.BARRED
+    other = of_worker(OTHER_PERSON)
+    assert accounts.link_worker(other, worker_id=wrong).id == account.id
+
+
+def test_who_is_kept_from_a_worker_is_so_by_any_issuer_of_the_provider(
+    accounts: Any, account_life: Any, worker_ids: Any
+) -> None:
+    wrong, right = worker_ids
+    account_life.unlink(accounts.link_worker(of_worker(formerly(PERSON)), worker_id=wrong).id)
+    typed = of_worker(basis=LinkBasis.NIR_TYPED)
+    accounts.link_worker(typed, worker_id=right)
+    follow(accounts, a_subject(PERSON.subject), Provider.PROCONNECT)
+    assert not accounts.is_barred(a_subject(PERSON.subject), worker_id=wrong)
+    for _ in range(2):
+        follow(accounts, PERSON, Provider.FRANCECONNECT)
+        assert accounts.is_barred(PERSON, worker_id=wrong)
+    assert accounts.linked(PERSON).account.worker_id == right
+
+
 def test_a_professionals_identity_that_was_unlinked_begins_anew_with_the_address(
     accounts: Any, account_life: Any
 ) -> None:
@@ -210,7 +270,8 @@ def test_an_account_that_is_disabled_is_given_as_it_is_and_learns_nothing(
         account_life.disable(account.id)
     again = accounts.admit(a_link(email="new@exemple.fr", at=LATER))
     assert (again.id, again.disabled_at, again.last_seen_at) == (professional.id, clock.now(), NOW)
-    other = accounts.link_worker(of_worker(OTHER_PERSON, at=LATER), worker_id=worker_ids[0])
+    typed = of_worker(OTHER_PERSON, at=LATER, basis=LinkBasis.NIR_TYPED)
+    other = accounts.link_worker(typed, worker_id=worker_ids[0])
     assert (other.id, other.disabled_at, other.last_seen_at) == (worker.id, clock.now(), NOW)
     assert accounts.linked(OTHER_PERSON) is None
     assert accounts.admit(a_link(a_subject("s-9"), email="new@exemple.fr")) is not None

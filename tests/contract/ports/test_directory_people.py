@@ -17,7 +17,9 @@ def ids(found: Any) -> list[str]:
     return sorted(candidate.worker.first_name for candidate in found)
 
 
-@pytest.mark.parametrize("name", ["DUBOIS", "dubois", "Du-Bois", "DU BOIS", "Dübois"])
+@pytest.mark.parametrize(
+    "name", ["DUBOIS", "dubois", "Du-Bois", "DU BOIS", "Dübois", "DU\u02bcBOIS"]
+)
 def test_workers_are_found_by_name_and_day_of_birth_however_they_are_spelled(
     people: Any, name: str
 ) -> None:
@@ -51,6 +53,13 @@ def test_the_second_spelling_of_the_national_register_finds_as_well(people: Any)
     second = a_person().pivot
     person = msgspec.structs.replace(a_person(birth_name="MARTAIN"), rnipp=second)
     assert ids(people.workers_like(person)) == ["ANGELA", "CLAIRE"]
+
+
+def test_a_further_day_of_birth_finds_those_of_the_same_name(people: Any) -> None:
+    person = a_person(birth=BirthDay(year=1962))
+    assert ids(people.workers_like(person)) == []
+    assert ids(people.workers_like(person, born="1962-08-24")) == ["ANGELA", "CLAIRE"]
+    assert ids(people.workers_like(a_person(), born="1980-03-02")) == ["ANGELA", "CLAIRE"]
 
 
 def test_a_worker_is_found_by_the_number(people: Any) -> None:

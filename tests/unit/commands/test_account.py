@@ -31,7 +31,8 @@ def account_id(tmp_path, monkeypatch, capsys):
     capsys.readouterr()
     with opened_store(configuration()) as store:
         account = store.users.accounts.admit(a_link())
-        store.users.sessions.begin(a_session(account.id, "held"), replaced=None)
+        session = a_session(account.id, "held")
+        store.users.sessions.begin(session, opened_by=a_subject(), replaced=None)
     return account.id
 
 
@@ -114,7 +115,7 @@ def test_a_professionals_identities_are_unlinked_with_the_addresses_and_that_is_
     assert "Identités déliées : 1. Adresses libérées : 1." in said
 
 
-def test_a_workers_identities_are_barred_from_civil_status_alone_and_that_is_said(
+def test_a_workers_identities_are_kept_from_that_worker_until_that_is_lifted(
     account_id, tmp_path, capsys
 ):
     rows = "nir;birth_name;first_name;birth_date;sex;employer_siret;nuclear_domain;contract_start\n"
@@ -128,15 +129,35 @@ def test_a_workers_identities_are_barred_from_civil_status_alone_and_that_is_sai
     with opened_store(configuration()) as store:
         worker_id = store.users.people.worker_of(Nir.parse(nir)).worker.id
         worker = store.users.accounts.link_worker(a_link(person), worker_id=worker_id)
+        linked_at = a_link().at
     capsys.readouterr()
     assert main(["account", "release", worker.id, "--links"]) == 0
     said = " ".join(capsys.readouterr().out.split())
-    assert "Identités déliées : 1. L'état civil ne suffira plus" in said
+    assert "Identités déliées : 1. Chacune est écartée de ce travailleur" in said
     assert {one["id"]: one["identities"] for one in shown(capsys)} == {account_id: 1, worker.id: 0}
     assert main(["account", "release", worker.id, "--links"]) == 0
     assert "déliées : 0" in capsys.readouterr().out
     with opened_store(configuration()) as store:
         assert store.users.accounts.was_released(person)
+        assert store.users.accounts.is_barred(person, worker_id=worker_id)
+    (bar,) = barred(capsys)
+    assert (bar["account"], bar["linkedAt"]) == (worker.id, f"{linked_at:%Y-%m-%dT%H:%M:%SZ}")
+    assert main(["account", "barred"]) == 0
+    assert bar["mark"] in capsys.readouterr().out
+    assert main(["account", "unbar", bar["mark"]]) == 0
+    assert "le numéro devra être saisi" in capsys.readouterr().out
+    assert barred(capsys) == []
+    with opened_store(configuration()) as store:
+        assert store.users.accounts.was_released(person), "civil status alone links it no more"
+        assert not store.users.accounts.is_barred(person, worker_id=worker_id)
+    assert main(["account", "unbar", bar["mark"]]) == 3
+    assert "account barred" in capsys.readouterr().err
+
+
+def barred(capsys):
+    capsys.readouterr()
+    assert main(["account", "barred", "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
 
 
 def refused_numbers(capsys):

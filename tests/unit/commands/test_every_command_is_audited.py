@@ -16,10 +16,11 @@ from sqlalchemy import insert
 
 from gateway.__main__ import command_line, main
 from gateway.commands.opening import configuration, opened_store
+from gateway.identifiers import Nir
 from gateway.model.accounts import TRIES_IN_ALL
 from gateway.model.partners import Credential, CredentialKind
 from gateway.storage.account_seals import digest_of_subject
-from gateway.storage.account_tables import number_tries
+from gateway.storage.account_tables import account_bars, number_tries
 from gateway.storage.log_tables import log_checkpoints, log_hashes
 from gateway.storage.tables import metadata
 from signing.keys import load_published
@@ -35,6 +36,7 @@ READS = {
     "portal list": 0,
     "account list": 0,
     "account refused": 0,
+    "account barred": 0,
     "keys list": 0,
     "background notices": 1,
     "audit export": 0,
@@ -151,6 +153,7 @@ STEPS = (
         ("DIRECTORY_WRITTEN", "DIRECTORY_IMPORTED", "JUDGING_AGAIN_ORDERED"),
     ),
     ("directory import", ("{workers}", "--no-judge-again"), ("DIRECTORY_IMPORTED",)),
+    ("account unbar", ("{bar}",), ("ACCOUNT_UNBARRED",)),
     (
         "directory import",
         ("{contacts}", "--contacts"),
@@ -229,6 +232,15 @@ class Installation:
             store.writer.run(lambda connection: connection.execute(insert(number_tries), rows))
             return store.users.numbers.closed()[0].mark
 
+    def _bar(self):
+        """Of an identity that was taken away from the worker."""
+        with opened_store(configuration()) as store:
+            worker_id = store.users.people.worker_of(Nir.parse(NIR)).worker.id
+            row = {"digest": digest_of_subject(a_subject("p-1")), "worker_id": worker_id}
+            row |= {"provider": "FRANCECONNECT", "linked_at": NOW, "barred_at": NOW}
+            store.writer.run(lambda connection: connection.execute(insert(account_bars), row))
+            return store.users.bars.listed()[0].mark
+
     def _value(self, argument):
         made = {
             "{chain}": self._chain,
@@ -238,6 +250,7 @@ class Installation:
             "{portal keys}": lambda: self._file("portal.json", json.dumps(portal_keys())),
             "{account}": self._account,
             "{mark}": self._mark,
+            "{bar}": self._bar,
             "{contacts}": lambda: self._file("contacts.csv", CONTACT),
             "{decisions}": lambda: self._file("decisions.csv", DECISION),
             OF_A_KEY: lambda: self._enrolled(CredentialKind.JWK, OF_A_KEY),

@@ -125,8 +125,9 @@ def test_whom_the_operator_closed_does_not_come_back_by_being_erased(installed):
         installed.users.life.disable(session.account_id)
     installed.lives_until(ERASED)
     assert {one.erased_at is not None for one in installed.users.life.listed()} == {True}
-    for subject in ("s-1", "another identity of hers"):
-        assert installed.arrive(subject=subject) is NoAccount.DISABLED
+    assert installed.arrive() is NoAccount.DISABLED
+    asked = installed.arrive(subject="another identity of hers")
+    assert isinstance(asked, MustTypeNir), "of an account that the number does not open either"
     assert installed.stranger() is NoAccount.DISABLED
     installed.on(ERASED + timedelta(days=4000))
     assert installed.arrive() is installed.stranger() is NoAccount.DISABLED

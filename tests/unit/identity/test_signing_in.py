@@ -126,9 +126,42 @@ def test_a_worker_who_was_unlinked_types_the_number_and_civil_status_links_nobod
     assert isinstance(waiting, MustTypeNir)
     assert isinstance(portal.arrive(a_person()), MustTypeNir), "however often"
     assert isinstance(portal.arrive(a_person(), "s-2"), Entered), "another identity is not barred"
-    entered = portal.flow.type_nir(waiting.waiting_id, HERS.reveal(), replaced=None)
-    assert entered.session.worker_id == "w1"
-    assert isinstance(portal.arrive(a_person()), Entered)
+    typed = portal.flow.type_nir(waiting.waiting_id, HERS.reveal(), replaced=None)
+    assert typed.is_refused, "it is kept from that worker"
+    assert of_worker(portal) is None
+
+
+def test_who_comes_by_the_civil_status_of_somebody_linked_types_the_number_and_that_is_told(portal):
+    portal.arrive(a_person())
+    with structlog.testing.capture_logs() as logged:
+        waiting = portal.arrive(a_person(), "s-2")
+    assert isinstance(waiting, MustTypeNir)
+    assert of_worker(portal, "s-2") is None
+    (told,) = logged
+    assert told == {
+        "event": "sign_in.worker_has_another_identity",
+        "log_level": "warning",
+        "provider": "FRANCECONNECT",
+    }
+
+
+def test_a_session_does_not_begin_where_the_operator_was_faster(portal):
+    for begun in (lambda: portal.arrive(a_person()), lambda: typed(portal)):
+        begin = portal.sessions.begin
+
+        def late(session, *, begin=begin, **named):
+            portal.life.unlink(session.account_id)
+            return begin(session, **named)
+
+        portal.sessions.begin = late
+        assert begun() is NoAccount.WAITED_TOO_LONG
+        portal.sessions.begin = begin
+    assert portal.sessions.find_all() == []
+
+
+def typed(portal):
+    waiting = portal.arrive(TestTypingTheNumber.UNSURE, "s-7")
+    return portal.flow.type_nir(waiting.waiting_id, HERS.reveal(), replaced=None)
 
 
 def test_each_sign_in_begins_a_new_session_and_ends_what_the_browser_held(portal):
@@ -170,8 +203,8 @@ def test_a_civil_status_that_changed_is_compared_anew_and_not_taken_over(portal)
 def test_a_civil_status_that_is_again_the_workers_by_every_field_replaces_the_kept_one(portal):
     portal.arrive(a_person())
     kept = of_worker(portal).pivot_sha256
-    fewer = a_person(given_names=("Angela",))
-    assert portal.arrive(fewer).session.worker_id == "w1"
+    reordered = a_person(given_names=("Angela", "Louise", "Claire"))
+    assert portal.arrive(reordered).session.worker_id == "w1"
     assert of_worker(portal).pivot_sha256 != kept
 
 
@@ -189,7 +222,8 @@ def test_an_identity_never_becomes_another_worker(portal):
 
 
 def test_several_identities_of_one_person_open_one_account(portal):
-    first, second = portal.arrive(a_person()), portal.arrive(a_person(), "s-2")
+    first, waiting = portal.arrive(a_person()), portal.arrive(a_person(), "s-2")
+    second = portal.flow.type_nir(waiting.waiting_id, HERS.reveal(), replaced=None)
     assert first.session.account_id == second.session.account_id
     assert first.session.id != second.session.id
 
@@ -421,10 +455,10 @@ class TestSessions:
         portal.life.disable(session.account_id)
         assert portal.flow.session(session.id) is None
         assert portal.arrive(a_person()) is NoAccount.DISABLED
-        assert portal.arrive(a_person(), "s-2") is NoAccount.DISABLED
-        waiting = portal.arrive(TestTypingTheNumber.UNSURE, "s-3")
-        typed = portal.flow.type_nir(waiting.waiting_id, HERS.reveal(), replaced=None)
-        assert typed is NoAccount.DISABLED
+        for person, subject in ((a_person(), "s-2"), (TestTypingTheNumber.UNSURE, "s-3")):
+            waiting = portal.arrive(person, subject)
+            typed = portal.flow.type_nir(waiting.waiting_id, HERS.reveal(), replaced=None)
+            assert typed is NoAccount.DISABLED
 
     def test_a_professional_whose_account_is_disabled_is_told_so(self, portal):
         session = portal.arrive(a_professional(), provider=PROCONNECT).session

@@ -59,7 +59,7 @@ from tests.enrolling import (
 )
 from tests.fake_verification import an_active_one
 from tests.fakes import FixedClock
-from tests.identities import a_person, a_professional, a_subject
+from tests.identities import a_link, a_person, a_professional, a_subject
 from tests.machines import Machine
 from tests.portal import a_code, a_hand_over, a_request
 from tests.running import DOORS, NOW, THE_LABORATORY, THE_OPERATOR, a_row
@@ -342,6 +342,19 @@ class Serving:
         portal.flow.end(again.session, mark=mark)
         assert portal.flow.session(again.session.id) is None
         assert store.users.waiting.take(waiting.waiting_id)
+        self._follow_who_was_taken_away()
+
+    def _follow_who_was_taken_away(self):
+        """The operator took an identity away; it comes by another issuer of its provider."""
+        provider, users = Provider.FRANCECONNECT, self.store.users
+        worker_id = users.people.worker_of(Nir.parse(builders.nir_of(1))).worker.id
+        present = a_subject("p-9", provider)
+        former = msgspec.structs.replace(present, issuer="https://former.invalid")
+        link = a_link(former, provider=provider, email=None, at=self.clock.now())
+        account = self.owner.users.accounts.link_worker(link, worker_id=worker_id)
+        self.owner.users.life.unlink(account.id)
+        users.accounts.follow(present, provider=provider, former=(former.issuer,))
+        assert users.accounts.is_barred(present, worker_id=worker_id)
 
     def hand_over(self):
         """What a portal asks and is given: a request, a code, access, and the way out."""

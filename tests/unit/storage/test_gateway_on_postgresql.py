@@ -7,7 +7,7 @@ from contextlib import ExitStack
 import pytest
 
 from tests import builders, running
-from tests.identities import a_link, a_session
+from tests.identities import a_link, a_session, a_subject
 from tests.postgresql import Absent, Cluster
 
 AWAY = {
@@ -69,7 +69,7 @@ def signed_in(started):
     now, users = gateway.clock.now(), gateway.store.users
     account = users.accounts.admit(a_link(at=now))
     session = a_session(account.id, at=now)
-    users.sessions.begin(session, replaced=None)
+    users.sessions.begin(session, opened_by=a_subject(), replaced=None)
     return gateway, {"cookie": f"__Host-siseri={session.id}"}
 
 

@@ -20,6 +20,7 @@ WITHOUT_SEALING_KEY = {
     *("partner_invitations.digest", "partner_credentials.public", "spent_assertions.digest"),
     *("revocation_lists.der", "register_tokens.digest"),
     *("sign_in_attempts.digest", "account_links.digest"),
+    "account_bars.digest",
     *("sign_in_sessions.digest", "waiting_identities.digest", "number_tries.digest"),
     *("portal_requests.digest", "portal_codes.digest", "portal_returns.digest"),
     *("portal_accesses.digest", "portal_accesses.code_digest", "portal_hand_overs.salt"),

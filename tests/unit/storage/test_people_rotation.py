@@ -80,7 +80,7 @@ def test_a_rotation_cut_short_after_any_step_loses_no_account_and_no_right(start
         a_link(a_subject("p"), pivot="a" * 64), worker_id=worker_id
     )
     session, waits = a_session(account.id), who_waits()
-    rotating.users.sessions.begin(session, replaced=None)
+    rotating.users.sessions.begin(session, opened_by=a_subject(), replaced=None)
     rotating.users.waiting.keep(waits)
     cuts = 0
     done = False

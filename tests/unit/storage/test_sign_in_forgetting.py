@@ -49,7 +49,7 @@ class Installed:
         users.waiting.keep(who_waits(since=NOW))
         account = users.accounts.admit(a_link(email=a_professional().email))
         self.session = a_session(account.id)
-        users.sessions.begin(self.session, replaced=None)
+        users.sessions.begin(self.session, opened_by=a_subject(), replaced=None)
         handed = {"portal_id": "portail", "at": NOW}
         self.writer.run(lambda connection: enter_hand_over(connection, a_hand_over(), **handed))
 

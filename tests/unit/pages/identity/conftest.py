@@ -30,13 +30,15 @@ SIGNS_IN = {"proconnect": ("anne", a_professional()), "franceconnect": ("angela"
 
 
 def a_worker(first_name="ANGELA"):
-    """Whom `a_person` is in the directory: by six fields, or by the number where a name differs."""
+    """Whom `a_person` is in the directory; by the number alone where another name comes first."""
+    others = [name for name in ("ANGELA", "CLAIRE", "LOUISE") if name != first_name]
     nir = f"{NIR[:13]}{97 - int(NIR[:13]) % 97:02d}"
     return Candidate(
         worker=KnownWorker(
             id="w-1",
             birth_name="DUBOIS",
             first_name=first_name,
+            other_first_names=" ".join(others),
             birth_date="1962-08-24",
             sex="F",
         ),
