@@ -92,8 +92,8 @@ guesses: setup ## a million guesses against the failure budget, and SINGLE=10000
 vectors: setup ## write the vectors of evidence anew: specs/vectors/evidence and docs/evidence-vectors.md
 	$(BIN)/python -m tests.vectors.evidence
 
-evidence: setup ## both verifiers over COUNT=1000 receipts and as many corrupted ones
-	$(BIN)/python -m tests.vectors.evidence.many $(or $(COUNT),1000)
+evidence: setup ## both verifiers over COUNT=1000 receipts and as many corrupted ones, by each of SEEDS="1 2 3 4 5"
+	$(BIN)/python -m tests.vectors.evidence.many $(or $(COUNT),1000) $(or $(SEEDS),1 2 3 4 5)
 
 outage-drill: setup ## 5,000 lines while the doubles of Ameli and Sirene are down, slow, wrong, then back: LINES=500
 	$(BIN)/python -W ignore -m tests.drills --lines $(or $(LINES),5000)

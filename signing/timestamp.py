@@ -3,7 +3,8 @@
 The text is that of a signed checkpoint, so that one stamp dates every entry under it. What an
 authority answered, and what was kept of it, is proved in numbered steps:
 
-(1) the bytes are one TimeStampResp in DER, of at most 64 KiB (RFC 3161 §2.4.2);
+(1) the bytes are one TimeStampResp in DER, of at most 64 KiB (RFC 3161 §2.4.2), but that its
+    certificates may stand in any order;
 (2) the stamp was granted, without modification;
 (3) it is over the SHA-256 of this very text, and no other digest (§2.4.2, messageImprint);
 (4) its nonce is that of the request: not the answer to another one (§2.4.1);
@@ -16,43 +17,37 @@ authority answered, and what was kept of it, is proved in numbered steps:
 (10) genTime is the time at which the answer came, within `CLOCK_TOLERANCE`.
 
 Steps (4) and (10) are about an exchange: of a token that was kept they say that they were held when
-it came. Parsing, signature and path are those of `rfc3161-client` (strict DER; OpenSSL).
+it came. How a token is read: `signing.timestamp_token`; signature and path:
+`signing.timestamp_path`. Requests are made by `rfc3161-client`.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from asn1crypto.parser import emit
-from asn1crypto.tsp import ContentInfo  # it knows signingCertificateV2, which cms does not
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import ExtendedKeyUsageOID
-from rfc3161_client import (
-    HashAlgorithm,
-    TimestampRequestBuilder,
-    TimeStampResponse,
-    VerificationError,
-    VerifierBuilder,
-    decode_timestamp_response,
-)
+from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
-from signing.certificates import key_usage
+from signing import der
 from signing.encoding import instant_text
-from signing.errors import KeyUnusable, SignatureInvalid
+from signing.errors import KeyUnusable
 from signing.proof import ProofSteps, Step
+from signing.timestamp_path import is_signed, leads
+from signing.timestamp_token import Token, WrittenCertificate, attested_sha256, read_token
 
 QUERY_TYPE = "application/timestamp-query"
 REPLY_TYPE = "application/timestamp-reply"
 MAX_REPLY_BYTES = 64 * 1024
 """A reply with its whole chain takes about 6 KiB."""
-MAX_CERTIFICATES = 16
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """How far our clock and the authority's may differ."""
 STRANGER_STEP = 9
 """Where a stamp fails that nobody trusted has signed."""
-_SHA256 = x509.ObjectIdentifier("2.16.840.1.101.3.4.2.1")
+_SHA256 = bytes.fromhex("608648016503040201")
+_TIME_STAMPING = bytes.fromhex("2b06010505070308")
+_EXTENDED_KEY_USAGE = bytes.fromhex("551d25")
+_SIGNATURES = 0xC0
+"""keyUsage: digitalSignature and nonRepudiation."""
 _GRANTED = 0
 _STATUS = {
     2: "rejection",
@@ -130,12 +125,12 @@ def prove_reply(
     reply: bytes, *, query: TimestampQuery, trust: TimestampTrust, now: datetime
 ) -> TimestampProof:
     """Prove what an authority answered to `query`, received `now`; or raise `SignatureInvalid`."""
-    return _proved(reply, text=query.text, trust=trust, exchange=(query.nonce, now))
+    return _proved(reply, is_reply=True, text=query.text, trust=trust, exchange=(query.nonce, now))
 
 
 def prove_token(token: bytes, *, text: bytes, trust: TimestampTrust) -> TimestampProof:
     """Prove a token that was kept, at whatever time; or raise `SignatureInvalid`."""
-    return _proved(_granted(token), text=text, trust=trust, exchange=None)
+    return _proved(token, is_reply=False, text=text, trust=trust, exchange=None)
 
 
 def parse_roots(pem: bytes) -> tuple[x509.Certificate, ...]:
@@ -147,154 +142,121 @@ def parse_roots(pem: bytes) -> tuple[x509.Certificate, ...]:
 
 
 def _proved(
-    reply: bytes, *, text: bytes, trust: TimestampTrust, exchange: tuple[int, datetime] | None
-) -> TimestampProof:
-    steps = ProofSteps()
-    try:
-        return _held(steps, reply, text=text, trust=trust, exchange=exchange)
-    except SignatureInvalid:
-        raise
-    except Exception as error:  # noqa: BLE001 - hostile bytes: whatever a parser says of them
-        steps.refuse("a part of it cannot be read", error)
-
-
-def _held(
-    steps: ProofSteps,
-    reply: bytes,
+    octets: bytes,
     *,
+    is_reply: bool,
     text: bytes,
     trust: TimestampTrust,
     exchange: tuple[int, datetime] | None,
 ) -> TimestampProof:
-    response = _read(steps, reply)
-    stamp = response.tst_info
+    steps = ProofSteps()
+    try:
+        kept = _granted(steps, octets) if is_reply else octets
+        token = read_token(kept)
+        if not is_reply:
+            steps.hold("the bytes are one token in DER", f"{len(kept)} bytes")
+        steps.hold("the stamp was granted", "PKIStatus 0" if is_reply else "by giving a token")
+        timestamp = _held(steps, token, kept, text=text, trust=trust, exchange=exchange)
+    except (ValueError, IndexError) as error:
+        steps.refuse(f"a part of it cannot be read: {error}", error)
+    return TimestampProof(steps=steps.held, timestamp=timestamp)
+
+
+def _held(
+    steps: ProofSteps,
+    token: Token,
+    kept: bytes,
+    *,
+    text: bytes,
+    trust: TimestampTrust,
+    exchange: tuple[int, datetime] | None,
+) -> Timestamp:
     # (3) over this text
-    imprint = stamp.message_imprint
-    steps.demand(imprint.hash_algorithm == _SHA256, "the stamp is over another digest than SHA-256")
-    digest = sha256(text).digest()
-    steps.demand(imprint.message == digest, "the stamp is over another text")
-    steps.hold("the stamp is over this text", digest.hex())
+    algorithm, imprint = token.imprint
+    steps.demand(algorithm == _SHA256, "the stamp is over another digest than SHA-256")
+    steps.demand(imprint == sha256(text).digest(), "the stamp is over another text")
+    steps.hold("the stamp is over this text", imprint.hex())
     # (4) of this exchange
     if exchange is not None:
-        steps.demand(stamp.nonce == exchange[0], "the nonce is not that of the request")
+        steps.demand(token.nonce == exchange[0], "the nonce is not that of the request")
     steps.hold("the nonce is that of the request", _KEPT if exchange is None else "the same")
     # (5) under an accepted policy
-    policy = stamp.policy.dotted_string
+    policy = _dotted(token.policy)
     is_accepted = not trust.policies or policy in trust.policies
     steps.demand(is_accepted, "the stamp is under another policy")
     steps.hold("its policy is accepted", policy)
     # (6), (7), (8) by a certificate fit for it
-    certificate = _signer(steps, response)
+    certificate = _signer(steps, token)
     _fit(steps, certificate)
-    begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-    gen_time = _gen_time(response)
-    steps.demand(begin <= gen_time <= end, "its certificate was not valid at genTime")
+    begin, end = certificate.begin, certificate.end
+    steps.demand(begin <= token.gen_time <= end, "its certificate was not valid at genTime")
     steps.hold(
         "its certificate was valid at genTime",
-        f"{instant_text(gen_time)}, from {instant_text(begin)} to {instant_text(end)}",
+        f"{instant_text(token.gen_time)}, from {instant_text(begin)} to {instant_text(end)}",
     )
-    _signed(steps, response, digest=digest, roots=trust.roots)
+    # (9) of a trusted root
+    is_trusted = is_signed(token, certificate) and leads(
+        certificate, among=token.certificates, roots=trust.roots, at=token.gen_time
+    )
+    steps.demand(is_trusted, "not signed by an authority of a trusted root")
+    names = ", ".join(root.subject.rfc4514_string() for root in trust.roots)
+    steps.hold("signed by an authority of a trusted root", names)
+    # (10) now
     if exchange is not None:
-        away = abs(gen_time - exchange[1])
+        away = abs(token.gen_time - exchange[1])
         steps.demand(away <= CLOCK_TOLERANCE, "genTime is not the time of the exchange")
     steps.hold("genTime is the time of the exchange", _KEPT if exchange is None else "near enough")
-    name = certificate.subject.rfc4514_string()
-    timestamp = Timestamp(token=response.time_stamp_token(), gen_time=gen_time, authority=name)
-    return TimestampProof(steps=steps.held, timestamp=timestamp)
+    return Timestamp(token=kept, gen_time=token.gen_time, authority=_name(certificate))
 
 
-def _read(steps: ProofSteps, reply: bytes) -> TimeStampResponse:
+def _granted(steps: ProofSteps, reply: bytes) -> bytes:
+    """Hold step (1), demand (2), and give the token of the reply (RFC 3161 §2.4.2)."""
     steps.demand(len(reply) <= MAX_REPLY_BYTES, "longer than any reply")
     try:
-        response = decode_timestamp_response(reply)
-        status = response.status
-    except ValueError as error:
+        info, *tokens = der.read(reply).inside()
+        status = int.from_bytes(info.inside()[0].leaf(der.INTEGER), "big", signed=True)
+    except (ValueError, IndexError) as error:
         steps.refuse("not a reply in DER", error)
     steps.hold("the bytes are one reply in DER", f"{len(reply)} bytes")
     steps.demand(status == _GRANTED, f"not granted: {_STATUS.get(status, 'unknown status')}")
-    try:
-        _ = response.tst_info, response.signed_data
-    except ValueError as error:
-        steps.refuse("granted without a token that can be read", error)
-    steps.hold("the stamp was granted", "PKIStatus 0")
-    return response
+    steps.demand(len(tokens) == 1, "granted without a token that can be read")
+    return tokens[0].raw
 
 
-def _gen_time(response: TimeStampResponse) -> datetime:
-    """Give genTime to the millisecond; the other reader of the token drops its fraction."""
-    content = ContentInfo.load(response.time_stamp_token(), strict=True)["content"]
-    stated = content["encap_content_info"]["content"].parsed["gen_time"].contents
-    digits = stated.removesuffix(b"Z").partition(b".")[2].ljust(3, b"0")[:3]
-    return response.tst_info.gen_time.replace(microsecond=int(digits) * 1000)
-
-
-def _signer(steps: ProofSteps, response: TimeStampResponse) -> x509.Certificate:
-    signers = response.signed_data.signer_infos
-    steps.demand(len(signers) == 1, "not one signer")
-    count = len(response.signed_data.certificates)
-    steps.demand(count <= MAX_CERTIFICATES, "too many certificates")
-    (signer,) = signers
-    certificates = [
-        x509.load_der_x509_certificate(der) for der in response.signed_data.certificates
-    ]
+def _signer(steps: ProofSteps, token: Token) -> WrittenCertificate:
     named = [
         one
-        for one in certificates
-        if (one.issuer, one.serial_number) == (signer.issuer, signer.serial_number)
+        for one in token.certificates
+        if (one.issuer, one.serial) == (token.issuer, token.serial)
     ]
-    attested = _attested_sha256(response.time_stamp_token())
     steps.demand(len(named) == 1, "the signer's certificate does not come along")
-    digest = sha256(named[0].public_bytes(Encoding.DER)).digest()
-    steps.demand(attested == digest, "signingCertificateV2 does not name that certificate")
+    digest = sha256(named[0].raw).digest()
+    is_named = attested_sha256(token) == digest
+    steps.demand(is_named, "signingCertificateV2 does not name that certificate")
     steps.hold("one signer, with the certificate that it names", digest.hex())
     return named[0]
 
 
-def _attested_sha256(token: bytes) -> bytes | None:
-    """Give the SHA-256 of the first certificate that signingCertificateV2 names (RFC 5035 §3)."""
-    signed_data = ContentInfo.load(token, strict=True)["content"]
-    attributes = signed_data["signer_infos"][0]["signed_attrs"]
-    found = [one["values"] for one in attributes if one["type"].native == "signing_certificate_v2"]
-    if len(found) != 1 or len(found[0]) != 1:
-        return None
-    first = found[0][0]["certs"][0]
-    if first["hash_algorithm"]["algorithm"].native != "sha256":
-        return None
-    attested: bytes = first["cert_hash"].native
-    return attested
-
-
-def _fit(steps: ProofSteps, certificate: x509.Certificate) -> None:
-    try:
-        purpose = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
-        usage = key_usage(certificate)
-    except (x509.ExtensionNotFound, ValueError) as error:
-        steps.refuse("its certificate states no purpose", error)
-    only = [*purpose.value] == [ExtendedKeyUsageOID.TIME_STAMPING]
-    steps.demand(only and purpose.critical, "its certificate is not for time-stamping alone")
-    signs = usage is None or usage.digital_signature or usage.content_commitment
+def _fit(steps: ProofSteps, certificate: WrittenCertificate) -> None:
+    is_alone = certificate.purposes == (_TIME_STAMPING,)
+    is_critical = _EXTENDED_KEY_USAGE in certificate.critical
+    steps.demand(is_alone and is_critical, "its certificate is not for time-stamping alone")
+    signs = certificate.usage is None or certificate.usage & _SIGNATURES
     steps.demand(signs, "its certificate is not for signatures (keyUsage)")
-    steps.hold("its certificate is for time-stamping alone", certificate.subject.rfc4514_string())
+    steps.hold("its certificate is for time-stamping alone", "extendedKeyUsage")
 
 
-def _signed(
-    steps: ProofSteps,
-    response: TimeStampResponse,
-    *,
-    digest: bytes,
-    roots: Sequence[x509.Certificate],
-) -> None:
-    builder = VerifierBuilder()
-    for root in dict.fromkeys(roots):
-        builder = builder.add_root_certificate(root)
-    try:
-        builder.build().verify(response, digest)
-    except VerificationError as error:
-        steps.refuse("not signed by an authority of a trusted root", error)
-    names = ", ".join(root.subject.rfc4514_string() for root in roots)
-    steps.hold("signed by an authority of a trusted root", names)
+def _name(certificate: WrittenCertificate) -> str:
+    return x509.load_der_x509_certificate(certificate.raw).subject.rfc4514_string()
 
 
-def _granted(token: bytes) -> bytes:
-    """Make the reply that gave `token`: SEQUENCE { SEQUENCE { INTEGER 0 }, token } (X.690 §8.9)."""
-    return bytes(emit(class_=0, method=1, tag=16, contents=b"\x30\x03\x02\x01\x00" + token))
+def _dotted(policy: bytes) -> str:
+    """Write an object identifier that is in DER (X.690 §8.19)."""
+    arcs, number = [], 0
+    for octet in policy:
+        number = number << 7 | octet & 0x7F
+        if octet < 0x80:  # noqa: PLR2004
+            arcs.append(number)
+            number = 0
+    first = min(arcs[0] // 40, 2)
+    return ".".join(map(str, (first, arcs[0] - 40 * first, *arcs[1:])))

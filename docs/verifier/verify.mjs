@@ -23,7 +23,13 @@ const MAX_DELAY_MS = 24 * 60 * 60 * 1000; // how long after its decision an ackn
 const LOG_KEY = 0x01; // signed-note: Ed25519 over the text of a note
 const WITNESS_KEY = 0x04; // tlog-cosignature: timestamped Ed25519 over a checkpoint
 const TIME_STAMPING = "2b06010505070308"; // id-kp-timeStamping (RFC 3161 §2.3)
-const HASHES = { "608648016503040201": "sha256", "608648016503040202": "sha384", "608648016503040203": "sha512" };
+const RSA = "2a864886f70d010101"; // as signers may write any signature of RFC 8017 §8.2 (RFC 5754 §3.2)
+const HASHES = {
+  "608648016503040201": { name: "sha256", rsa: [RSA, "2a864886f70d01010b"], ec: ["2a8648ce3d040302"] },
+  "608648016503040202": { name: "sha384", rsa: [RSA, "2a864886f70d01010c"], ec: ["2a8648ce3d040303"] },
+  "608648016503040203": { name: "sha512", rsa: [RSA, "2a864886f70d01010d"], ec: ["2a8648ce3d040304"] },
+};
+const HONOURED = ["551d0f", "551d11", "551d13", "551d20", "551d25"]; // keyUsage, subjectAltName, basicConstraints, certificatePolicies, extendedKeyUsage
 const USAGE = "node verify.mjs receipt.json --trust siseri-signing-keys.json [--policy witnesses.policy] [--require-timestamp] [--json]";
 const KIND = "siseri-gateway/acknowledgement@v1\n";
 
@@ -351,24 +357,57 @@ function isIncluded({ path, index, size, root }, leaf) {
   return sn === 0n && r.equals(root); // 5
 }
 
-/** X.690 §8.1, §10.1: one element at the head of `octets`, its length written in the shortest way. */
-function element(octets) {
+/** X.690 §8, §10, §11: one value at the head of `octets`, its parts read, each in the one spelling of DER. */
+function element(octets, depth = 0) {
+  const isDer = (condition) => demand(condition, "DER défectueux", "defective DER");
+  isDer(depth <= 32 && octets.length >= 2 && (octets[0] & 0x1f) !== 0x1f);
   let [head, length] = [2, octets[1]];
-  if (length > 0x80 && length <= 0x84) {
-    head += length - 0x80;
-    demand(octets.length >= head && octets[2] !== 0, "DER défectueux", "defective DER");
+  if (length >= 0x80) {
+    head += length & 0x7f;
+    isDer(length > 0x80 && length <= 0x84 && octets.length >= head && octets[2] !== 0);
     length = octets.readUIntBE(2, head - 2);
-    demand(length >= 0x80, "DER défectueux", "defective DER");
-  } else demand(length < 0x80, "DER défectueux", "defective DER");
-  demand((octets[0] & 0x1f) !== 0x1f && head + length <= octets.length, "DER défectueux", "defective DER");
-  return { tag: octets[0], raw: octets.subarray(0, head + length), value: octets.subarray(head, head + length) };
+    isDer(length >= 0x80);
+  }
+  isDer(head + length <= octets.length);
+  const [tag, raw, value, parts] = [octets[0], octets.subarray(0, head + length), octets.subarray(head, head + length), []];
+  if (tag & 0x20) for (let rest = value; rest.length; rest = rest.subarray(parts.at(-1).raw.length)) parts.push(element(rest, depth + 1));
+  const read = { tag, raw, value, parts };
+  if (tag < 0x40) {
+    isDer(tag & 0x20 ? tag === 0x30 || tag === 0x31 : ![0x00, 0x10, 0x11].includes(tag));
+    isDer(tag !== 0x31 || isSorted(read));
+    isDer(WELL_WRITTEN[tag]?.(value, tag) ?? true);
+  }
+  return read;
 }
 
-function inside(node, tag = 0x30) {
-  demand(node?.tag === tag, "DER d'une autre forme", "DER of another form");
-  const found = [];
-  for (let rest = node.value; rest.length; rest = rest.subarray(found.at(-1).raw.length)) found.push(element(rest));
-  return found;
+const isShortest = ([first, second]) =>
+  first !== undefined && (second === undefined || first !== (second >= 0x80 ? 0xff : 0x00));
+const WELL_WRITTEN = {
+  0x01: (value) => value.length === 1 && (value[0] === 0x00 || value[0] === 0xff),
+  0x02: (value) => isShortest(value),
+  0x0a: (value) => isShortest(value),
+  0x03: (value) => value.length > 0 && value[0] <= 7 && (value.length === 1 ? value[0] === 0 : (value.at(-1) & ((1 << value[0]) - 1)) === 0),
+  0x05: (value) => value.length === 0,
+  0x06: (value) => value.length > 0 && value.at(-1) < 0x80 && value.every((one, at) => one !== 0x80 || (at > 0 && value[at - 1] >= 0x80)),
+  0x0c: (value) => utf8(value) !== null,
+  0x17: (value, tag) => timeOf({ tag, value }) !== null,
+  0x18: (value, tag) => timeOf({ tag, value }) !== null,
+};
+
+const isSorted = ({ parts }) => parts.every((one, at) => at === 0 || Buffer.compare(parts[at - 1].raw, one.raw) <= 0);
+const tags = (node) => Buffer.from(node.parts.map((one) => one.tag)).toString("hex");
+
+/** One value that takes all of the bytes. */
+function whole(octets) {
+  const read = element(octets);
+  demand(read.raw.length === octets.length, "octets en trop", "bytes too many");
+  return read;
+}
+
+/** The parts of a value of that tag; where `form` is given, their tags are of it. */
+function inside(node, tag = 0x30, form = /^/) {
+  demand(node?.tag === tag && form.test(tags(node)), "DER d'une autre forme", "DER of another form");
+  return node.parts;
 }
 
 const leaf = (node, tag) => {
@@ -376,95 +415,153 @@ const leaf = (node, tag) => {
   return node.value;
 };
 const oid = (node) => leaf(node, 0x06).toString("hex");
+const demandIs = (node, hex) => demand(node?.raw.toString("hex") === hex, "d'une autre version ou d'un autre type", "of another version or type");
 
-/** RFC 5652 §5, RFC 3161 §2.4.2: a TimeStampToken, read and not yet believed. */
+/** Milliseconds of a UTCTime (RFC 5280 §4.1.2.5.1) or GeneralizedTime, cut to the millisecond. */
+function timeOf({ tag, value }) {
+  const text = value.toString("latin1");
+  const century = tag !== 0x17 ? "" : text < "50" ? "20" : "19";
+  demand(/^\d{12}Z$/.test(text) ? tag === 0x17 : tag === 0x18 && /^\d{14}(\.\d*[1-9])?Z$/.test(text), "ce n'est pas une heure", "not a time");
+  const [, year, month, date, hour, minute, second, fraction] = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\.\d+)?Z$/.exec(century + text);
+  return instant(`${year}-${month}-${date}T${hour}:${minute}:${second}${(fraction ?? ".").slice(0, 4).padEnd(4, "0")}Z`);
+}
+
+/** RFC 5754 §2: the object identifier of a digest, which has no parameter. */
+function digestOf(node) {
+  const parts = inside(node, 0x30, /^06(05)?$/);
+  demand(parts.length === 1 || parts[1].raw.length === 2, "une empreinte avec un paramètre", "a digest with a parameter");
+  return oid(parts[0]);
+}
+
+/** RFC 5652 §5, RFC 3161 §2.4.2: a TimeStampToken, read and not yet believed. Its certificates alone may stand in any order. */
 function readToken(octets) {
   demand(octets.length <= MAX_TOKEN, "plus long qu'aucun horodatage", "longer than any time-stamp");
-  const content = element(octets);
-  demand(content.raw.length === octets.length, "octets en trop", "bytes too many");
-  const [kind, explicit] = inside(content);
+  const [kind, explicit] = inside(whole(octets), 0x30, /^06a0$/);
   demand(oid(kind) === "2a864886f70d010702", "ce n'est pas un jeton", "not a token");
-  const [, , encapsulated, ...more] = inside(inside(explicit, 0xa0)[0]);
-  const [type, boxed] = inside(encapsulated);
+  const [version, announced, encapsulated, ...more] = inside(inside(explicit, 0xa0, /^30$/)[0], 0x30, /^023130(a0)?(a1)?31$/);
+  demandIs(version, "020103");
+  const [type, boxed] = inside(encapsulated, 0x30, /^06a0$/);
   demand(oid(type) === "2a864886f70d0109100104", "ce n'est pas un horodatage", "not a time-stamp");
-  const stated = leaf(inside(boxed, 0xa0)[0], 0x04);
-  const [, , imprint, , genTime] = inside(element(stated));
-  const [algorithm, digest] = inside(imprint);
-  const [, year, month, date, time, fraction] = /^(\d{4})(\d\d)(\d\d)(\d{6})(\.\d+)?Z$/.exec(leaf(genTime, 0x18).toString("latin1")) ?? [];
-  demand(year !== undefined, "aucune heure", "no time");
-  const at = instant(`${year}-${month}-${date}T${time.replace(/(..)(..)(..)/, "$1:$2:$3")}${(fraction ?? ".").slice(0, 4).padEnd(4, "0")}Z`); // to the millisecond, whatever it states
-  const certificates = more.filter((one) => one.tag === 0xa0).flatMap((one) => inside(one, 0xa0)).map((one) => new X509Certificate(one.raw));
-  demand(certificates.length <= MAX_CERTIFICATES, "trop de certificats", "too many certificates");
-  const signers = inside(more.at(-1), 0x31);
-  demand(signers.length === 1, "plus d'un signataire, ou aucun", "not one signer");
-  const [, sid, hash, attributes, , signature] = inside(signers[0]);
+  const stated = leaf(inside(boxed, 0xa0, /^04$/)[0], 0x04);
+  const [number, , imprint, , genTime] = inside(whole(stated), 0x30, /^0206300218(30)?(01)?(02)?(a0)?(a1)?$/);
+  demandIs(number, "020101");
+  const [algorithm, imprinted] = inside(imprint, 0x30, /^3004$/);
+  const written = more.filter((one) => one.tag === 0xa0).flatMap((one) => one.parts);
+  demand(written.length <= MAX_CERTIFICATES, "trop de certificats", "too many certificates");
+  const [signer] = inside(more.at(-1), 0x31, /^30$/); // one, and no more
+  const [signerVersion, sid, hash, attributes, signing, signature] = inside(signer, 0x30, /^023030a03004(a1)?$/);
+  demandIs(signerVersion, "020101");
+  demand(signer.parts.every((one) => ![0xa0, 0xa1].includes(one.tag) || isSorted(one)), "DER défectueux", "defective DER");
+  const [issuer, serial] = inside(sid, 0x30, /^3002$/);
+  const digest = digestOf(hash);
+  demand(inside(announced, 0x31).map(digestOf).join() === digest, "une autre empreinte est annoncée", "another digest is announced");
   return {
-    stated, at, imprint: [oid(inside(algorithm)[0]), leaf(digest, 0x04)], certificates,
-    sid: inside(sid).map((one) => one.raw), hash: HASHES[oid(inside(hash)[0])], signed: leaf(attributes, 0xa0) && attributes.raw,
-    attributes: inside(attributes, 0xa0).map((one) => inside(one)), signature: leaf(signature, 0x04),
+    stated, at: timeOf(genTime), imprint: [digestOf(algorithm), imprinted.value], certificates: written.map(readCertificate),
+    issuer: issuer.raw, serial: serial.raw, digest, algorithm: oid(inside(signing)[0]), signed: attributes.raw,
+    attributes: once(attributes.parts.map((one) => inside(one, 0x30, /^0631$/)).map(([id, values]) => [oid(id), values.parts])), signature: signature.value,
   };
 }
 
-/** The one value of the one attribute of that type; undefined where there is none. */
-function attribute(token, type) {
-  const found = token.attributes.filter(([kind]) => oid(kind) === type).flatMap(([, values]) => inside(values, 0x31));
-  return found.length === 1 ? found[0] : undefined;
+function once(entries) {
+  const found = new Map(entries);
+  demand(found.size === entries.length, "une partie deux fois", "a part twice");
+  return found;
 }
 
-/** RFC 5280 §4.1: what X509Certificate does not tell: issuer and serial as written, extensions with whether they are critical. */
-function written(certificate) {
-  const [tbs] = inside(element(certificate.raw));
-  const members = inside(tbs).filter((one) => one.tag !== 0xa0);
-  const extensions = members.filter((one) => one.tag === 0xa3).flatMap((one) => inside(inside(one, 0xa3)[0]));
-  const read = (one) => {
-    const [id, ...rest] = inside(one);
-    return [oid(id), { critical: rest[0].tag === 0x01, value: element(leaf(rest.at(-1), 0x04)) }];
+/** RFC 5280 §4.1: a certificate, every part of it in DER. */
+function readCertificate(node) {
+  const [tbs, outer] = inside(node, 0x30, /^303003$/);
+  const [serial, inner, issuer, validity, subject] = inside(tbs, 0x30, /^(a0)?023030303030(81|a1)?(82|a2)?(a3)?$/).filter((one) => one.tag !== 0xa0);
+  demand(inner.raw.equals(outer.raw), "deux algorithmes pour une signature", "two algorithms of one signature");
+  if (tbs.parts[0].tag === 0xa0) demandIs(tbs.parts[0], "a003020102"); // version 3
+  const boxes = tbs.parts.filter((one) => one.tag === 0xa3).map((one) => inside(one, 0xa3, /^30$/)[0]);
+  const extensions = once(boxes.flatMap((box) => box.parts).map((one) => {
+    const [id, ...rest] = inside(one, 0x30, /^06(01)?04$/);
+    return [oid(id), { isCritical: rest.length === 2 && rest[0].value[0] === 0xff, octets: rest.at(-1).value }];
+  }));
+  const stated = (id) => (extensions.has(id) ? whole(extensions.get(id).octets) : undefined);
+  const [usage, constraints, purposes] = ["551d0f", "551d13", "551d25"].map(stated);
+  const [isAuthority, length] = [0x01, 0x02].map((tag) => (constraints ? inside(constraints, 0x30, /^(01)?(02)?$/) : []).find((one) => one.tag === tag));
+  const [begin, end] = inside(validity, 0x30, /^(17|18){2}$/).map(timeOf);
+  return {
+    raw: node.raw, serial: serial.raw, issuer: issuer.raw, subject: subject.raw, begin, end, extensions,
+    isAuthority: isAuthority?.value[0] === 0xff,
+    pathLength: length && BigInt.asIntN(8 * length.value.length, BigInt(`0x${length.value.toString("hex")}`)),
+    usage: usage && (leaf(usage, 0x03)[1] ?? 0),
+    purposes: purposes ? inside(purposes).map(oid) : [],
   };
-  return { serial: members[0].raw, issuer: members[2].raw, extensions: new Map(extensions.map(read)) };
 }
 
-const isValid = (certificate, at) => Date.parse(certificate.validFrom) <= at && at <= Date.parse(certificate.validTo);
-const mayUse = (certificate, bits) => {
-  const usage = written(certificate).extensions.get("551d0f"); // RFC 5280 §4.2.1.3
-  return usage === undefined || (leaf(usage.value, 0x03)[1] & bits) !== 0;
-};
-const issued = (above, below) => above.ca && mayUse(above, 0x04) && below.issuer === above.subject && below.verify(above.publicKey);
+const mayUse = ({ usage }, bits) => usage === undefined || (usage & bits) !== 0; // RFC 5280 §4.2.1.3
+const isValid = ({ begin, end }, at) => begin <= at && at <= end;
+/** RFC 5280 §4.2: whoever does not honour a critical extension refuses it; constraints on names are not honoured here. */
+const isPlain = ({ extensions }) =>
+  !extensions.has("551d1e") && [...extensions].every(([id, { isCritical }]) => !isCritical || HONOURED.includes(id));
 
-/** RFC 5280 §6.1, at that time: from the certificate, through those that came along, to one of the roots. Each is looked above
- * once: of authorities of one name and key there would be more paths than anybody can try. */
+/** Whether one certificate issued another, under which are `count` authorities of other names; names as they are written (§4.1.2.6). */
+function issued(above, below, count, at) {
+  const may = above.isAuthority && mayUse(above, 0x04) && isPlain(above) && isValid(above, at);
+  if (!may || (above.pathLength !== undefined && BigInt(count) > above.pathLength) || !above.subject.equals(below.issuer)) return false;
+  try {
+    return new X509Certificate(below.raw).verify(new X509Certificate(above.raw).publicKey);
+  } catch {
+    return false; // a key or a signature that node cannot use
+  }
+}
+
+/** RFC 5280 §6.1, at that time: from the certificate, through those that came along, to one of the roots, which issued itself and
+ * does not stamp. Each is looked above once: of authorities of one name and key there would be more paths than anybody can try. */
 function leads(certificate, { certificates, at }, roots) {
-  const found = [certificate];
-  for (const below of found) {
-    if (roots.some((root) => issued(root, below) && isValid(root, at))) return true;
-    found.push(...certificates.filter((one) => !found.includes(one) && issued(one, below) && isValid(one, at)));
+  const anchors = roots.filter((root) => root.subject.equals(root.issuer) && !root.raw.equals(certificate.raw));
+  if (!isPlain(certificate)) return false;
+  const found = [[certificate, 0]];
+  for (const [below, count] of found) {
+    if (anchors.some((root) => issued(root, below, count, at))) return true;
+    for (const above of certificates) {
+      const isNew = !found.some(([one]) => one.raw.equals(above.raw));
+      if (isNew && issued(above, below, count, at)) found.push([above, count + (above.issuer.equals(above.subject) ? 0 : 1)]);
+    }
   }
   return false;
 }
 
 /** RFC 3161 §2.3, RFC 5816 §2.2.1: the certificate that the signer names, fit for time-stamping alone. */
 function stamper(token) {
-  const [issuer, serial] = token.sid;
-  const named = token.certificates.filter((one) => written(one).issuer.equals(issuer) && written(one).serial.equals(serial));
+  const named = token.certificates.filter((one) => one.issuer.equals(token.issuer) && one.serial.equals(token.serial));
   demand(named.length === 1, "le certificat du signataire manque", "the signer's certificate does not come along");
   const [certificate] = named;
-  const attested = attribute(token, "2a864886f70d010910022f");
-  const [first, second] = attested ? inside(inside(inside(attested)[0])[0]) : [];
-  const digest = first?.tag === 0x30 && HASHES[oid(inside(first)[0])] === "sha256" ? second : first; // DEFAULT sha256
-  demand(digest && leaf(digest, 0x04).equals(sha256(certificate.raw)), "signingCertificateV2 ne le nomme pas", "signingCertificateV2 does not name it");
-  const purpose = written(certificate).extensions.get("551d25");
-  const isForTime = purpose?.critical && inside(purpose.value).map(oid).join() === TIME_STAMPING;
+  const values = token.attributes.get("2a864886f70d010910022f") ?? [];
+  demand(values.length === 1, "signingCertificateV2 manque", "no one signingCertificateV2");
+  const [first, second] = inside(inside(inside(values[0])[0])[0]);
+  const isNamed = first?.tag === 0x30; // else DEFAULT sha256
+  demand(!isNamed || HASHES[digestOf(first)]?.name === "sha256", "signingCertificateV2 d'une autre empreinte", "signingCertificateV2 of another digest");
+  demand(leaf(isNamed ? second : first, 0x04).equals(sha256(certificate.raw)), "signingCertificateV2 ne le nomme pas", "signingCertificateV2 does not name it");
+  const isForTime = certificate.extensions.get("551d25")?.isCritical && certificate.purposes.join() === TIME_STAMPING;
   demand(isForTime, "son certificat n'est pas pour l'horodatage seul", "its certificate is not for time-stamping alone");
   demand(mayUse(certificate, 0xc0), "son certificat n'est pas pour signer", "its certificate is not for signatures");
   demand(isValid(certificate, token.at), "son certificat n'était pas valide", "its certificate was not valid at genTime");
   return certificate;
 }
 
-/** RFC 5652 §5.4: the signature over the attributes, and they over what is stated. */
+/** RFC 5652 §5.4: the signature over the attributes, and they over what is stated; by RSA (PKCS #1 v1.5) or ECDSA. */
 function isSigned(token, { publicKey }) {
-  const [kind, digest] = ["2a864886f70d010903", "2a864886f70d010904"].map((type) => attribute(token, type));
-  const isStated = oid(kind) === "2a864886f70d0109100104" && leaf(digest, 0x04).equals(createHash(token.hash).update(token.stated).digest());
+  const hash = HASHES[token.digest];
+  const [kinds, digests] = ["2a864886f70d010903", "2a864886f70d010904"].map((type) => token.attributes.get(type) ?? []);
+  if (hash === undefined || kinds.length !== 1 || digests.length !== 1 || digests[0].tag !== 0x04) return false;
+  if (kinds[0].raw.toString("hex") !== "060b2a864886f70d0109100104") return false;
+  if (!digests[0].value.equals(createHash(hash.name).update(token.stated).digest())) return false;
   const attributes = Buffer.concat([Buffer.from([0x31]), token.signed.subarray(1)]);
-  return isStated && ["ec", "rsa"].includes(publicKey.asymmetricKeyType) && verifies(token.hash, attributes, publicKey, token.signature);
+  return hash[publicKey.asymmetricKeyType]?.includes(token.algorithm) && verifies(hash.name, attributes, publicKey, token.signature);
+}
+
+/** A root as it is written; none where it is not in DER: it leads nowhere. */
+function readRoot({ raw }) {
+  try {
+    return [readCertificate(whole(raw))];
+  } catch (error) {
+    if (error instanceof Defect) return [];
+    throw error;
+  }
 }
 
 /** The time-stamp over a text: {at, by}; null where no authority of these roots made it, which is as good as none. */
@@ -473,17 +570,18 @@ function timestamped(octets, text, roots) {
   try {
     token = readToken(octets);
     const [algorithm, digest] = token.imprint;
-    demand(HASHES[algorithm] === "sha256" && digest.equals(sha256(text)), "horodatage d'autre chose", "the stamp is over another text");
+    demand(HASHES[algorithm]?.name === "sha256" && digest.equals(sha256(text)), "horodatage d'autre chose", "the stamp is over another text");
     certificate = stamper(token);
   } catch (error) {
     throw error instanceof Defect ? error : new Defect("horodatage illisible", "a time-stamp that cannot be read");
   }
   try {
-    if (!isSigned(token, certificate) || !leads(certificate, token, roots)) return null;
+    const shown = new X509Certificate(certificate.raw);
+    if (!isSigned(token, shown) || !leads(certificate, token, roots.flatMap(readRoot))) return null;
+    return { at: token.at, by: shown.subject.replaceAll("\n", ", ") };
   } catch {
-    return null; // a key or a part that node cannot use: whoever made it is not known
+    return null; // a key or a signature that node cannot use: whoever made it is not known
   }
-  return { at: token.at, by: certificate.subject.replaceAll("\n", ", ") };
 }
 
 /** Proves a receipt: {steps, acknowledgement: Buffer, kid, seenAt, timestampedAt}; throws NotProved, or CannotDo. */

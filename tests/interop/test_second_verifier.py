@@ -67,7 +67,7 @@ def test_vectors_and_page_are_what_make_vectors_writes():
         str(path.relative_to(ROOT)): path.read_bytes() for path in ROOT.rglob("*") if path.is_file()
     }
     assert kept == made, "run `make vectors`"
-    assert sum(map(len, made.values())) < 600_000
+    assert sum(map(len, made.values())) < 700_000
     written = PAGE.read_text("utf-8")
     assert page(written) == written, "run `make vectors`"
 
@@ -84,26 +84,28 @@ def test_both_verifiers_agree_on_receipts_that_nobody_chose_good_and_corrupted(n
     counted = compared(SLICE, node=node)
     assert counted.wrong == []
     assert counted.proved == SLICE
-    indifferent = counted.insignificant.total() + counted.stricter.total()
+    indifferent = counted.insignificant.total()
     assert counted.refused.total() + indifferent == SLICE
     assert indifferent < SLICE / 10
 
 
-def test_no_altered_token_dates_a_receipt_otherwise_for_either_verifier(node):
-    """Every seventh byte; some alter what no date rests on."""
+def test_of_a_token_altered_in_any_one_byte_both_verifiers_say_the_same(node):
+    """Every byte once; some alter what no date rests on, and none gives another date."""
     text = first_over("received").signed.note.text.encode()
     at = first_over("received").seen_at
     sound = token(text, at=at)
     register = STAMPED_REGISTERS[STAMPED]
     altered = [
         sound[:place] + bytes([sound[place] ^ 1 << place % 8]) + sound[place + 1 :]
-        for place in range(0, len(sound), 7)
+        for place in range(len(sound))
     ]
     cases = [Case(receipt=stamped("received", octets), trust=register) for octets in altered]
-    for judged in ([by_ours(case) for case in cases], by_the_second(cases, node=node)):
-        dated = [_dated(one) for one in judged]
-        assert set(dated) <= {None, instant_text(at)}
-        assert dated.count(None) > len(cases) * 0.8
+    judged = [by_ours(case) for case in cases]
+    second = by_the_second(cases, node=node)
+    assert [one.outcome for one in judged] == [one.outcome for one in second]
+    dated = [_dated(one) for one in judged]
+    assert set(dated) <= {None, instant_text(at)}
+    assert dated.count(None) > len(cases) * 0.8
 
 
 def test_authorities_that_could_all_have_issued_each_other_are_each_looked_at_once(node):

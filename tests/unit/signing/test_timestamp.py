@@ -245,34 +245,35 @@ def test_to_trust_nobody_is_an_error():
     assert parse_roots(root.public_bytes(Encoding.PEM)) == (root,)
 
 
-@pytest.fixture(scope="module")
-def openssl_authority(tmp_path_factory):
-    """`openssl ts -reply`: its root, and what gives the reply to a request.
-
-    Its certificate comes alone: openssl writes a chain unsorted, which is no DER (X.690 §11.6).
-    """
-    folder = tmp_path_factory.mktemp("tsa")
-    direct = a_stamper("directe", is_direct=True)
-    pem = direct.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+def openssl_of(folder, stamper, *, named_by="sha256", options=()):
+    """`openssl ts -reply`: the root of a stamper, and what gives the reply to a request."""
+    pem = stamper.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     (folder / "key.pem").write_bytes(pem)
-    (folder / "tsa.pem").write_bytes(direct.certificate.public_bytes(Encoding.PEM))
+    (folder / "tsa.pem").write_bytes(stamper.certificate.public_bytes(Encoding.PEM))
+    chain = (stamper.issuer.certificate, stamper.root.certificate)
+    (folder / "chain.pem").write_bytes(b"".join(one.public_bytes(Encoding.PEM) for one in chain))
     (folder / "ts.cnf").write_text(
         f"[tsa]\ndefault_tsa=one\n[one]\nserial={folder}/serial\nsigner_cert={folder}/tsa.pem\n"
         f"signer_key={folder}/key.pem\nsigner_digest=sha256\n"
         f"default_policy={POLICY}\ndigests=sha256\naccuracy=secs:1\nordering=yes\n"
-        "ess_cert_id_alg=sha256\n"
+        f"ess_cert_id_alg={named_by}\n"
     )
 
     def reply(query):
         (folder / "query.tsq").write_bytes(query)
         subprocess.run(
             ["openssl", "ts", "-reply", "-config", folder / "ts.cnf", "-queryfile",
-             folder / "query.tsq", "-out", folder / "reply.tsr"],
+             folder / "query.tsq", "-out", folder / "reply.tsr", *options],
             check=True, capture_output=True,
         )  # fmt: skip
         return (folder / "reply.tsr").read_bytes()
 
-    return direct.root, reply
+    return stamper.root, reply
+
+
+@pytest.fixture(scope="module")
+def openssl_authority(tmp_path_factory):
+    return openssl_of(tmp_path_factory.mktemp("tsa"), a_stamper("directe", is_direct=True))
 
 
 def test_a_stamp_of_openssl_is_proved(openssl_authority):
@@ -282,6 +283,27 @@ def test_a_stamp_of_openssl_is_proved(openssl_authority):
     before = datetime.now(UTC).replace(microsecond=0)
     timestamp = proved(reply(QUERY.octets), trust=trust, now=before).timestamp
     assert before <= timestamp.gen_time <= datetime.now(UTC)
+
+
+def test_a_stamp_of_openssl_with_its_chain_is_proved_in_whatever_order_it_is_written(tmp_path):
+    """Three certificates of random keys and signatures: hardly ever in the order of DER."""
+    for number in range(3):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        options = ("-chain", folder / "chain.pem")
+        root, reply = openssl_of(folder, a_stamper("en chaîne"), options=options)
+        octets, now = reply(QUERY.octets), datetime.now(UTC)
+        timestamp = proved(octets, trust=TimestampTrust(roots=(root.certificate,)), now=now)
+        assert openssl_accepts(folder, octets, root=root, at=timestamp.timestamp.gen_time)
+
+
+def test_a_certificate_that_is_named_by_sha_1_alone_is_refused_and_told_how_to_mend_it(tmp_path):
+    root, reply = openssl_of(tmp_path, a_stamper("ancienne", is_direct=True), named_by="sha1")
+    trust = TimestampTrust(roots=(root.certificate,))
+    step, reason = refused(reply(QUERY.octets), trust=trust, now=datetime.now(UTC))
+    assert step == 6
+    assert "SHA-1 alone" in reason
+    assert "ess_cert_id_alg = sha256" in reason
 
 
 def test_openssl_refuses_a_request_that_is_not_one_as_a_rejection(openssl_authority):

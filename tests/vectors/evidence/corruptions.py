@@ -31,8 +31,6 @@ MAY_BE_INSIGNIFICANT = frozenset(
 
 In a time-stamp: what is signed by nobody, or the signature, which then is a stranger's too.
 """
-MAY_BE_READ_LESS_STRICTLY = frozenset({"bit in time-stamp", "bit in anywhere"})
-"""What nobody signed of a token is demanded in DER by ours, and not by the second verifier."""
 
 
 def corrupted(made, other, *, draw: random.Random, number):

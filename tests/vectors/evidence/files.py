@@ -3,7 +3,7 @@
 import json
 
 import specs
-from tests.vectors.evidence import defects, defects_log, good, stamped
+from tests.vectors.evidence import defects, defects_log, good, stamped, stamped_path
 from tests.vectors.evidence.keys import POLICIES, REGISTERS
 from tests.vectors.evidence.stamps import STAMPED_REGISTERS
 
@@ -18,6 +18,7 @@ def vectors():
         *defects.vectors(),
         *defects_log.vectors(),
         *stamped.vectors(),
+        *stamped_path.vectors(),
         *defects_log.unusable(),
         *stamped.unusable(),
     ]

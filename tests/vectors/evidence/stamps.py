@@ -17,6 +17,7 @@ from signing.encoding import to_base64
 from signing.published import published_document
 from signing.timestamp import TimestampTrust
 from tests.authority import ISSUES, SIGNS
+from tests.authority import usage as key_usage
 from tests.partners.tsa_example.stamping import STAMPS, Defect, Stamper, token_for
 from tests.vectors.evidence.keys import K1, K2, K3, K4, day, private_key, published_log, seed
 from tests.vectors.evidence.made import first_over, member, proof, receipt
@@ -36,6 +37,7 @@ _Q = int(
     16,
 )
 BEGIN, END = day("2026-01-01"), day("2036-01-01")
+ALL_BUT_LISTS = key_usage(digital_signature=True, key_cert_sign=True)
 
 
 def _rsa_key():
@@ -58,7 +60,7 @@ class Issuer:
 
 
 def _certified(name, key, *, above=None, is_authority=False, purpose=None, critical=True,
-               usage=None, begin=BEGIN, end=END):  # fmt: skip
+               usage=None, begin=BEGIN, end=END, path_length=None, more=()):  # fmt: skip
     subject = distinguished_name(common_name=f"SISERI vecteurs {name}", organisation="Exemple")
     builder = (
         x509.CertificateBuilder()
@@ -68,17 +70,21 @@ def _certified(name, key, *, above=None, is_authority=False, purpose=None, criti
         .serial_number(int.from_bytes(seed(f"serial {name}")[:8], "big") >> 1)
         .not_valid_before(begin)
         .not_valid_after(end)
-        .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
+        .add_extension(
+            x509.BasicConstraints(ca=is_authority, path_length=path_length), critical=True
+        )
         .add_extension(usage or (ISSUES if is_authority else SIGNS), critical=True)
     )
     if purpose is not None:
         builder = builder.add_extension(purpose, critical=critical)
+    for extension in more:
+        builder = builder.add_extension(extension, critical=True)
     return builder.sign(above.key if above else key, SHA256(), ecdsa_deterministic=True)
 
 
-def _issuer(name, *, above=None):
+def _issuer(name, *, above=None, **changes):
     key = private_key(name)
-    return Issuer(key, _certified(name, key, above=above, is_authority=True))
+    return Issuer(key, _certified(name, key, above=above, is_authority=True, **changes))
 
 
 def certified(stamper, **changes):
@@ -112,6 +118,29 @@ def token(text, *, stamper=FIRST, at, **defect):
     ).dump()
     given = {"digest": _digest(text)} | defect
     return token_for(query, stamper, now=at, defect=Defect(**given)).dump()
+
+
+def under(*, root=None, upper=None, lower=None, leaf=None):
+    """A stamper under two authorities and a root, each with changes, and the upper of the two."""
+    top = _issuer("racine P", **root or {})
+    first = _issuer("autorite P1", above=top, **upper or {})
+    second = _issuer("autorite P2", above=first, **lower or {})
+    stamper = Stamper(top, second, private_key("horodatage P"), None)
+    return certified(stamper, **leaf or {}), first.certificate
+
+
+def self_certified(*, is_authority):
+    """A stamper that issued its own certificate; one of another comes along."""
+    key = private_key("horodatage seul")
+    usage = ALL_BUT_LISTS if is_authority else None
+    itself = _certified("seul", key, purpose=STAMPS, is_authority=is_authority, usage=usage)
+    return Stamper(Issuer(key, itself), FIRST.issuer, key, itself)
+
+
+def register_of(*roots):
+    """A register by which stamps under these are believed."""
+    document = published_document([K1.published], log=published_log())
+    return jcs(document | {MEMBER: authorities_member(TimestampTrust(roots=roots))})
 
 
 def accompanied(octets, *certificates):
@@ -156,11 +185,22 @@ def _register(log, *keys):
     return jcs(document | {MEMBER: authorities_member(trust)})
 
 
+PATH_ROOT = under()[0].root.certificate
 YOUNGER_LOG = "time-stamped-log-older.json"
 STAMPED, LOG_KEY_LOST = "time-stamped.json", "time-stamped-log-key-lost.json"
 STAMPED_REGISTERS = {
     STAMPED: _register(published_log(), K1, K2, K3, K4),
     LOG_KEY_LOST: _register(published_log(lost=day("2026-09-15")), K3, K4),
     YOUNGER_LOG: _register(published_log(since="2026-06-09T09:09:59"), K1),
+    **{
+        f"time-stamped-by-{name}.json": register_of(root)
+        for name, root in {
+            "path": PATH_ROOT,
+            "authority": under()[0].issuer.certificate,
+            "itself": self_certified(is_authority=False).certificate,
+            "itself-an-authority": self_certified(is_authority=True).certificate,
+            "constrained-root": under(root={"path_length": 0})[0].root.certificate,
+        }.items()
+    },
     "no-root.json": jcs(published_document([K1.published]) | {MEMBER: {"roots": []}}),
 }
