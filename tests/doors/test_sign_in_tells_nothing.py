@@ -176,7 +176,8 @@ def running(start, providers):
             ("client_secret", one.client_secret),
         )
     }
-    marked = {"birth_name": NAME, "first_name": GIVEN, "birth_date": "1977-11-03", "sex": "F"}
+    marked = {"birth_name": NAME, "first_name": GIVEN, "other_first_names": SECOND}
+    marked |= {"birth_date": "1977-11-03", "sex": "F"}
     running = start(
         clock=SystemClock(),
         rows=[a_row(nir=NIR, **marked)],
