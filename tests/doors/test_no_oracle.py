@@ -5,25 +5,23 @@ database is asked the same statements, over as many values, in the same order.
 """
 
 import re
-import threading
 from contextlib import contextmanager
 from datetime import date
 
 import pytest
-from sqlalchemy import event
 
 from gateway.identifiers import Siret
 from gateway.model.directory import Attachment, Employment
 from tests import builders
 from tests.builders import a_line, a_transmission
 from tests.running import DOORS, THE_LABORATORY, THE_OPERATOR, a_row
+from tests.statements import asked_of
 
 ELSEWHERE = Siret.parse("90000004300019")
 HERE = Siret.parse(builders.EMPLOYER)
 LONG_AGO = date(2020, 1, 1)
 KNOWN, OF_ANOTHER_EMPLOYER, NOT_ATTACHED, UNKNOWN = 1, 2, 3, 9
 OF_PERSONS = re.compile(r"directory_(workers|indexes|employments|attachments)")
-IN_THE_BACKGROUND = {"sequencer", "stamping", "witnessing", "background"}
 STRANGERS = {"unknown": UNKNOWN, "elsewhere": OF_ANOTHER_EMPLOYER, "not-attached": NOT_ATTACHED}
 
 
@@ -66,19 +64,11 @@ def statements(running):
     How many hashes a leaf completes depends on the size of the log, which is public.
     """
     seen = []
-
-    def note(_connection, _cursor, statement, parameters, _context, is_many):
-        if threading.current_thread().name in IN_THE_BACKGROUND:
-            return
-        rows = parameters if is_many else [parameters]
+    with asked_of(running.store.engine) as asked:
+        yield seen
+    for statement, rows in asked:
         counts = [] if " log_hashes " in statement else [len(row) for row in rows]
         seen.append((re.sub(r"\s+", " ", statement), counts))
-
-    event.listen(running.store.engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(running.store.engine, "before_cursor_execute", note)
 
 
 def naming(*numbers, **changes):

@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
 
 from tests import builders
 from tests.conformance.document import OPERATIONS, address
@@ -12,6 +11,7 @@ from tests.doors.conftest import portal
 from tests.hostile.corpus import ATTACKS, BENIGN, sound_path, twin_of
 from tests.hostile.wss.corpus import ATTACKS as SIGNED
 from tests.running import THE_LABORATORY, THE_OPERATOR, Running
+from tests.statements import asked_of
 
 __all__ = ["portal"]
 NOBODYS = "00000000-0000-4000-8000-000000000000"
@@ -115,17 +115,11 @@ def test_a_token_costs_the_same_whether_nobody_holds_it_or_it_was_revoked(gatewa
     register = gateway.store.register
     revoked = gateway.tokens["operator"]
     gateway.tokens["operator"] = register.renew_token("operator")
-    asked = []
-    event.listen(
-        gateway.store.engine,
-        "before_cursor_execute",
-        lambda _connection, _cursor, statement, *_: asked.append(statement),
-    )
     seen = []
     for token in (gateway.tokens["operator"], revoked, "x" * 43):
-        asked.clear()
-        register.holder_of(token)
-        seen.append([statement for statement in asked if statement.startswith("SELECT")])
+        with asked_of(gateway.store.engine) as asked:
+            register.holder_of(token)
+        seen.append([statement for statement, _ in asked if statement.startswith("SELECT")])
     assert len(seen[0]) == 1
     assert seen[0] == seen[1] == seen[2]
     assert {THE_LABORATORY.id, THE_OPERATOR.id} <= gateway.tokens.keys()

@@ -318,16 +318,16 @@ def ten_thousand():
 
 
 @pytest.mark.parametrize(("write", "seconds"), [(as_json, 12), (as_xml, 20)])
-def test_ten_thousand_lines_are_checked_to_the_end_in_seconds(
+def test_ten_thousand_lines_are_checked_to_the_end_in_seconds_of_cpu(
     write, seconds, inspector, ten_thousand
 ):
     content = write(ten_thousand.form)
     read = []
-    started = time.monotonic()
+    started = time.process_time()
     checked = inspector.inspect(
         Path("lot"), content, is_json=write is as_json, on_lines=read.append
     )
-    assert time.monotonic() - started < seconds
+    assert time.process_time() - started < seconds
     assert checked.line_count == 10_000
     assert "T002" in {found.entry.code for found in checked.found}
     assert checked.exit_code == 2
@@ -343,9 +343,9 @@ def test_many_unreadable_lines_cost_no_more_than_in_proportion(write, inspector)
     for line in form["results"]:
         line["operation"] = "FOO"
     content = write(form).replace(b"sex>", b"sexe>").replace(b'"sex"', b'"sexe"')
-    started = time.monotonic()
+    started = time.process_time()
     checked = inspected(inspector, content)
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 10  # of CPU: in the square, it would be minutes
     assert checked.count(Verdict.REJECTED) == 4_000
     assert {len(found.members) for found in checked.found if found.index is not None} == {2}
 
