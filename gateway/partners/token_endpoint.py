@@ -5,6 +5,7 @@ authlib finds the grant, has the client authenticated, checks the scope and give
 tokens, and what an error says: its code and a constant text, never a value of the request.
 """
 
+import logging
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
@@ -84,6 +85,7 @@ class TokenEndpoint(AuthorizationServer):  # type: ignore[misc]
         clock: Clock,
     ) -> None:
         super().__init__(scopes_supported=sorted(EVERY_SCOPE))
+        logging.getLogger(ClientCredentialsGrant.__module__).disabled = True  # it logs tokens
         self._assertions = assertions
         self._tokens = tokens
         self._register = register

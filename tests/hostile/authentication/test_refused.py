@@ -4,10 +4,13 @@ Every input differs in one way from a sound one, which is taken. What each costs
 process of its own (`test_cost`).
 """
 
+import logging
+from urllib.parse import parse_qs
+
 import pytest
 
 from tests.hostile.authentication.corpus import ATTACKS
-from tests.hostile.authentication.world import TWINS, World
+from tests.hostile.authentication.world import TWINS, World, asked, called
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +29,18 @@ def code_of(response):
 def test_the_sound_request_is_taken(world, twin):
     response = world.send(TWINS[twin](world))
     assert response.status_code == 200, response.text
+
+
+def test_neither_a_token_nor_what_it_was_asked_by_is_logged(world, caplog):
+    caplog.set_level(logging.DEBUG)
+    form = world.machine.form()
+    token = world.send(asked(form)).json()["access_token"]
+    assert world.send(called(token=token)).status_code == 200
+    assertion = parse_qs(form.decode())["client_assertion"][0]
+    said = [f"{record.getMessage()} {record.args!r}" for record in caplog.records]
+    assert said  # it was listened
+    for secret in (token, assertion):
+        assert not [line for line in said if secret in line]
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=str)
