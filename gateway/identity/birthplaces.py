@@ -22,6 +22,7 @@ _BEFORE_INDEPENDENCE: Final = {
 """Départements of birth in the NIR of those born there until that year."""
 _CORSICA: Final = frozenset({"20", "2A", "2B"})
 """One département until 1976."""
+_OVERSEAS: Final = frozenset({"97", "98"})
 _ABROAD: Final = "99"
 _COUNTRY_UNKNOWN: Final = "99990"
 """In a NIR: abroad, and nobody knew where."""
@@ -70,9 +71,10 @@ def may_be_there(pivot: Pivot, place: str, year: int) -> bool:
     return there == known or _became(there, known, year) or _became(known, there, year)
 
 
-def is_abroad(pivot: Pivot) -> bool:
-    """Whether the person was born abroad, or does not say where: no municipality is compared."""
-    return pivot.birthcountry != FRANCE
+def is_far(pivot: Pivot) -> bool:
+    """Whether the person was born abroad, overseas, or does not say where."""
+    place = pivot.birthplace
+    return pivot.birthcountry != FRANCE or place is None or place[:2] in _OVERSEAS
 
 
 def are_one_territory(one: str | None, other: str | None) -> bool:
@@ -99,7 +101,7 @@ def _country_said(pivot: Pivot) -> str | None:
 
 def _territory(place: str) -> str:
     """The département, of three figures overseas; 99 for abroad."""
-    return place[:3] if place[:2] in {"97", "98"} else place[:2]
+    return place[:3] if place[:2] in _OVERSEAS else place[:2]
 
 
 def _was_french(country: str, year: int) -> bool:

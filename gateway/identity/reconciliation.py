@@ -18,7 +18,7 @@ from typing import Final
 
 import msgspec
 
-from gateway.identity.birthplaces import are_one_territory, is_abroad, is_place, may_be_there
+from gateway.identity.birthplaces import are_one_territory, is_far, is_place, may_be_there
 from gateway.model.accounts import Candidate
 from gateway.model.directory import KnownWorker
 from gateway.model.federation import BirthDay, Person, Pivot
@@ -26,7 +26,7 @@ from gateway.rules.names import are_one, fold
 
 _BETWEEN_NAMES: Final = re.compile(r"[\s,\-]+")
 _PRESUMED: Final = frozenset({(1, 1), (12, 31)})
-"""Months and days that are written of those born abroad on a day that nobody knows."""
+"""Months and days that are written of those born far away on a day that nobody knows."""
 
 
 class Reconciled(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,18 +38,17 @@ class Reconciled(msgspec.Struct, frozen=True, kw_only=True):
 def reconcile(person: Person, candidates: Iterable[Candidate]) -> Reconciled:
     """The one worker whose civil status is the person's in every field; else nobody.
 
-    What the national register says carries no level of assurance. It is a second spelling, of the
-    order of the given names and of the municipality; where it says anything else than the provider
-    of identity does, nobody is taken. Those who come by the bridge between States are never taken
+    Every field is as the provider of identity vouches for it. What the national register says
+    carries no level of assurance: it takes nobody for anybody, and where it says anything else than
+    the provider does, nobody is taken. Those who come by the bridge between States are never taken
     for anybody: their names and dates are another State's.
     """
     if person.is_european or not _is_told_alike(person):
         return Reconciled(worker_id=None)
-    pivots = [person.pivot] if person.rnipp is None else [person.pivot, person.rnipp]
     same = {
         candidate.worker.id: candidate
         for candidate in candidates
-        if any(_is_same(pivot, candidate) for pivot in pivots)
+        if _is_same(person.pivot, candidate)
     }
     if len(same) != 1:
         return Reconciled(worker_id=None)
@@ -131,7 +130,7 @@ def _is_known_day(pivot: Pivot, birth: BirthDay, candidate: Candidate) -> bool:
 
     Months from 20 on, in a NIR, are of civil statuses that were not complete when it was given.
     """
-    is_conventional = is_abroad(pivot) and (birth.month, birth.day) in _PRESUMED
+    is_conventional = is_far(pivot) and (birth.month, birth.day) in _PRESUMED
     is_whole = birth.month is not None and birth.day is not None
     return is_whole and not is_conventional and candidate.nir.birth_month is not None
 

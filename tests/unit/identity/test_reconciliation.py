@@ -374,6 +374,18 @@ ROWS = (
         is_confirmed=True,
     ),
     Row("Guadeloupe", replace(LUC, place="97105"), (replace(HIS, number="1800397105042"),), "w1"),
+    *(
+        Row(
+            f"Guadeloupe, on {what}, which is written of a day that nobody knows",
+            replace(LUC, place="97105", born=(1980, month, day)),
+            (replace(HIS, born=f"1980-{month:02d}-{day:02d}", number=number),),
+            is_confirmed=True,
+        )
+        for what, month, day, number in (
+            ("the first of January", 1, 1, "1800197105042"),
+            ("the last of December", 12, 31, "1801297105042"),
+        )
+    ),
     Row(
         "another overseas département, of three figures, is another birth",
         replace(LUC, place="97205"),
@@ -833,16 +845,19 @@ ROWS = (
         (HIS,),
     ),
     Row(
-        "the register of persons has the municipality as here",
+        "the register of persons alone has the municipality as here",
         replace(LUC, place="69001", rnipp=LUC),
         (HIS,),
-        "w1",
     ),
     Row(
-        "the register of persons has the given names in the order of here",
+        "the register of persons alone has a municipality",
+        replace(LUC, place=None, rnipp=LUC),
+        (HIS,),
+    ),
+    Row(
+        "the register of persons alone has the given names in the order of here",
         replace(ANGELA, given="Claire Angela Louise", rnipp=ANGELA),
         (HERS,),
-        "w1",
     ),
     Row("the register of persons says the same", replace(LUC, rnipp=LUC), (HIS,), "w1"),
     Row(

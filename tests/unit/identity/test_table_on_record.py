@@ -127,4 +127,4 @@ def test_the_table_has_each_of_the_three_outcomes():
     typed = [row for row in ROWS if not row.is_taken and row.known and row.is_confirmed]
     refused = [row for row in ROWS if not row.is_taken and row.known and not row.is_confirmed]
     assert min(len(taken), len(typed), len(refused)) >= 10
-    assert len(ROWS) >= 140
+    assert len(ROWS) >= 143
