@@ -87,7 +87,7 @@ def _behind(root: typer.Typer) -> None:
     trail = _group(root, "audit", "Journal d'audit : qui a fait quoi, et quand.")
     trail.command("export", help="Écrire les entrées et leur preuve (JSON Lines).")(audit.export)
     trail.command("verify", help="Prouver un export, hors ligne.")(audit.verify)
-    trail.command("log", help="Prouver que le journal de preuve est entier.")(audit_log.whole)
+    trail.command("log", help="Prouver que le journal de preuve se tient.")(audit_log.whole)
     trail.command("hand-overs", help="À qui sont les identités remises aux portails.")(
         hand_overs.opened
     )

@@ -92,7 +92,7 @@ class Proofs:
         `begun_at` is since when the log's first key is valid, as verifiers read it; `log_keys`
         gives all of them as they are published now, oldest first.
         """
-        self._believed = BelievedCheckpoints(evidence=evidence, keys=log_keys)
+        self._believed = BelievedCheckpoints(evidence=evidence, policy=policy, keys=log_keys)
         self._begun_at = begun_at
         self._evidence = evidence
         self._sequencer = sequencer
@@ -134,11 +134,11 @@ class Proofs:
         stamped = self._evidence.stamped_over(found[0], by=dated_by, within=_LOOKED_THROUGH)
         ranked = [self._rank(one, is_stamped=True) for one in stamped]
         ranked += [self._rank(one, is_stamped=False) for one in cosigned]
-        *_, place = max(ranked, default=(-first.size,))
-        checkpoint = self._believed.instead_of(
-            self._evidence.checkpoint(-place) or first, index=found[0], dated_by=dated_by
+        sizes = [-place for *_, place in sorted(ranked, reverse=True)]
+        checkpoint = self._believed.first_of(
+            [*sizes, first.size], index=found[0], dated_by=dated_by
         )
-        return self._drawn(*found, checkpoint, dated_by=dated_by)
+        return self._drawn(*found, checkpoint or first, dated_by=dated_by)
 
     def _rank(self, seen: SeenCheckpoint, *, is_stamped: bool) -> tuple[bool, bool, bool, int]:
         """The more a checkpoint proves, the higher: its quorum, its stamp, any witness, its age."""

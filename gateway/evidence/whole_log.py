@@ -2,15 +2,20 @@
 
 From the first entry to the last, in constant memory:
 (1) every place up to the last checkpoint has its entry, and none beyond it has one;
-(2) every hash on record is the one that the entries give (RFC 6962 §2.1);
+(2) every hash that the entries give is on record, and no other in its place (RFC 6962 §2.1);
 (3) so is the root of every checkpoint, which its note states, signed by a key of the log;
-(4) every acknowledgement makes, with its salt, the entry at its place, unless the salt was erased.
+(4) every entry of an acknowledgement has it still, and it makes the entry with its salt, unless
+    the salt was erased.
 
-A receipt itself is proved by `verify`, an entry of the audit trail by `audit verify`. Lines and
-measurements are in no digest of the log: what was acknowledged of them is in the receipts.
+What is whole may be less than there was: that the end was cut off, as in a copy of before, that a
+checkpoint between two is gone, or that a thief with the log's key wrote all of it anew, a witness
+or a checkpoint that was kept elsewhere tells. A receipt itself is proved by `verify`, an entry of
+the audit trail by `audit verify`. Lines and measurements are in no digest of the log: what was
+acknowledged of them is in the receipts.
 """
 
 from collections.abc import Callable, Sequence
+from enum import StrEnum
 from typing import Final
 
 import msgspec
@@ -34,18 +39,37 @@ class Whole(msgspec.Struct, frozen=True, kw_only=True):
     """Acknowledgements whose salt is gone: what their entry says is nobody's any more."""
 
 
+class Defect(StrEnum):
+    """What does not hold."""
+
+    ENTRY_MISSING = "ENTRY_MISSING"
+    """From that place on."""
+    NOT_COVERED = "NOT_COVERED"
+    """An entry beyond the last checkpoint."""
+    HASH_MISSING = "HASH_MISSING"
+    """From that place on."""
+    HASH_DIFFERS = "HASH_DIFFERS"
+    """The entry, or a hash over it, is another than was logged."""
+    ACKNOWLEDGEMENT_GONE = "ACKNOWLEDGEMENT_GONE"
+    ACKNOWLEDGEMENT_DIFFERS = "ACKNOWLEDGEMENT_DIFFERS"
+    NOT_SIGNED = "NOT_SIGNED"
+    """The checkpoint over it, by no key of the log."""
+    ROOT_DIFFERS = "ROOT_DIFFERS"
+    """Of the checkpoint over it."""
+
+
 class Damaged(msgspec.Struct, frozen=True, kw_only=True):
     """The first place at which something did not hold."""
 
     index: int
     """Of an entry."""
-    what: str
+    what: Defect
 
 
 class _Found(Exception):
     """How one place deep inside is told; it never leaves this module."""
 
-    def __init__(self, index: int, what: str) -> None:
+    def __init__(self, index: int, what: Defect) -> None:
         super().__init__(what)
         self.damaged = Damaged(index=index, what=what)
 
@@ -84,7 +108,7 @@ class WholeLog:
         size = self._frontier.size
         # (1) none beyond: unless the log grew since
         if self._evidence.entries(size, 1) and self._evidence.checkpoint_over(size) is None:
-            raise _Found(size, "an entry has a place that no checkpoint covers")
+            raise _Found(size, Defect.NOT_COVERED)
         return Whole(entries=size, checkpoints=checkpoints, erased=self._erased)
 
     def _take(self, count: int) -> None:
@@ -92,31 +116,37 @@ class WholeLog:
         # (1) every place has its entry
         entries = self._evidence.entries(first, count)
         if len(entries) != count:
-            raise _Found(first + len(entries), "an entry is missing here or before")
+            raise _Found(first, Defect.ENTRY_MISSING)
         # (2) every hash
         growth = self._frontier.grown(leaf_hash(entry) for entry in entries)
         made = {(one.level, one.position): one.value for one in growth.stored}
         try:
             kept = self._evidence.hashes(made)
         except LookupError:
-            raise _Found(first, "a hash is missing from here on") from None
+            raise _Found(first, Defect.HASH_MISSING) from None
         wrong = [place for place in made if kept[place] != made[place]]
         if wrong:
             level, position = min(wrong)  # of an entry alone its own, before those over it
             first_under = position << level
-            raise _Found(first_under, "the entry, or a hash over it, is another than was logged")
+            raise _Found(first_under, Defect.HASH_DIFFERS)
         # (4) what the acknowledgements say
         for one in self._commitments(first, count):
             self._hold_committed(one, entries[one.index - first])
         self._frontier = growth.frontier
 
     def _hold_committed(self, one: Commitment, entry: bytes) -> None:
+        if one.canonical_sha256 is None:
+            raise _Found(one.index, Defect.ACKNOWLEDGEMENT_GONE)
         if one.salt is None:
             self._erased += 1
             return
-        digest = bytes.fromhex(one.canonical_sha256)
-        if acknowledgement_entry(canonical_sha256=digest, salt=one.salt) != entry:
-            raise _Found(one.index, "the acknowledgement is another than was logged")
+        try:
+            digest = bytes.fromhex(one.canonical_sha256)
+            is_own = acknowledgement_entry(canonical_sha256=digest, salt=one.salt) == entry
+        except ValueError:
+            is_own = False
+        if not is_own:
+            raise _Found(one.index, Defect.ACKNOWLEDGEMENT_DIFFERS)
 
     def _hold_signed(self, checkpoint: StoredCheckpoint) -> None:
         # (3) the root, and its note
@@ -127,7 +157,7 @@ class WholeLog:
             keys = [key.vkey for key in self._log.keys]
             signed_by(signed, origin=self._log.origin, keys=keys)
         except ValueError:
-            raise _Found(last, "a checkpoint is not signed by the log") from None
+            raise _Found(last, Defect.NOT_SIGNED) from None
         stated = (signed.checkpoint.size, signed.checkpoint.root)
         if not stated == (checkpoint.size, checkpoint.root) == (checkpoint.size, root):
-            raise _Found(last, "a checkpoint states another root than the entries have")
+            raise _Found(last, Defect.ROOT_DIFFERS)

@@ -86,8 +86,8 @@ class Commitment(msgspec.Struct, frozen=True, kw_only=True):
     """An acknowledgement on record, and what its entry was made with."""
 
     index: int
-    canonical_sha256: str
-    """Hexadecimal."""
+    canonical_sha256: str | None
+    """Hexadecimal; `None` where the record has not the acknowledgement any more."""
     salt: bytes | None
     """`None` once it is erased."""
 

@@ -162,7 +162,7 @@ class SqlEvidenceLog:
         )
         with self._engine.connect() as connection:
             rows = connection.execute(union_all(*parts).order_by("at")).all()
-        return [bytes(row.entry) for row in rows]
+        return [bytes(row.entry or b"") for row in rows]  # one that was taken away hashes so too
 
     def cosign(self, size: int, cosignatures: Iterable[KeptCosignature]) -> None:
         """Keep what witnesses signed; one of theirs that is there already stays."""

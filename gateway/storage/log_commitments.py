@@ -22,7 +22,7 @@ class SqlLogCommitments:
         index = log_leaves.c.leaf_index
         query = (
             select(index.label("index"), acknowledgements.c.canonical_sha256, log_leaves.c.salt)
-            .join_from(log_leaves, acknowledgements)
+            .outerjoin_from(log_leaves, acknowledgements)
             .where(index >= first, index < first + count)
             .order_by(index)
         )

@@ -62,6 +62,22 @@ def test_what_nobody_else_saw_is_proved_by_the_key_that_took_over(start):
     assert read_again(gateway, before) == again[0]  # the first that proves it, whatever follows
 
 
+def test_what_the_lost_key_signed_in_the_second_of_the_rotation_proves_nothing(start):
+    clock = FixedClock(NOW)
+    gateway = start(clock=clock)
+    before = submit(gateway)
+    clock.advance(timedelta(milliseconds=300))
+    submit(gateway)  # under the old key alone, within the second that the new one states
+    clock.advance(timedelta(milliseconds=400))
+    folder = gateway.config.signing_keys
+    log = load_register(folder).log
+    new_log_key(folder, origin=log.origin, now=clock.now())
+    clock.advance(AN_HOUR)
+    submit(gateway)
+    mark_log_key_compromised(folder, log.keys[0].vkey.text, at=clock.now())
+    assert prove(read_again(gateway, before), trust_in(gateway))
+
+
 def test_when_the_successor_is_lost_too_the_next_one_proves_all_of_it(start):
     clock = FixedClock(NOW)
     gateway = start(clock=clock)

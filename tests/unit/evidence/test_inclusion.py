@@ -1,6 +1,7 @@
 """Which checkpoint a receipt that is read again is completed with (ADR 0013, "Dating back")."""
 
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -14,7 +15,7 @@ from signing.log.signer import Ed25519Signer
 from signing.log.verify import MAX_DELAY
 from signing.log.vkey import SignatureType
 from tests.contract.ports.closings import a_closing
-from tests.evidence import proved, sequencing
+from tests.evidence import THE_LOG, proved, sequencing
 from tests.fake_evidence import MemoryCheckpointStamps, MemoryEvidenceLog
 from tests.fakes import FixedClock, MemoryTransmissionLog
 
@@ -62,10 +63,10 @@ class Answers:
 
 
 @contextmanager
-def answering(policy=TWO_OF_THREE):
+def answering(policy=TWO_OF_THREE, **how):
     record, clock = MemoryTransmissionLog(), FixedClock(AT)
     evidence = MemoryEvidenceLog(record)
-    with sequencing(evidence, clock=clock, policy=policy) as proofs:
+    with sequencing(evidence, clock=clock, policy=policy, **how) as proofs:
         yield Answers(record, evidence, proofs, clock)
 
 
@@ -150,4 +151,35 @@ def test_where_no_quorum_is_met_the_first_that_anybody_saw_is_better_than_one_th
         closing = answers.give()
         answers.give()
         answers.cosign(2, WITNESSES[0], at=AT)
+        assert answers.completed(closing).size == 2
+
+
+LOST = replace(THE_LOG.keys[0], compromised_at=AT + 3 * HOUR)
+NEXT = replace(
+    THE_LOG.keys[0],
+    vkey=Ed25519Signer.of(
+        Ed25519PrivateKey.from_private_bytes(b"n" * 32),
+        name=THE_LOG.origin,
+        kind=SignatureType.ED25519,
+    ).vkey,
+    valid_from=AT + 4 * HOUR,
+)
+
+
+def test_where_a_key_is_lost_what_dates_the_answer_before_is_kept_and_what_came_after_is_not():
+    with answering(policy=TWO_OF_THREE, log_keys=lambda: (LOST, NEXT)) as answers:
+        closing = answers.give()
+        answers.stamp(1, at=AT + HOUR)
+        answers.give(after=2 * HOUR)
+        answers.cosign(2, *WITNESSES[:2], at=AT + 5 * HOUR)
+        completed = answers.completed(closing)
+        assert (completed.size, completed.timestamp) == (1, b"token 1")
+
+
+def test_a_witness_that_came_after_the_loss_takes_nothing_from_the_quorum_of_before():
+    with answering(policy=TWO_OF_THREE, log_keys=lambda: (LOST, NEXT)) as answers:
+        closing = answers.give()
+        answers.give()
+        answers.cosign(2, *WITNESSES[:2], at=AT + HOUR)
+        answers.cosign(2, WITNESSES[2], at=AT + 5 * HOUR)
         assert answers.completed(closing).size == 2

@@ -1,9 +1,11 @@
 """Whoever edits, removes or adds a row of the evidence log is found, and at which entry."""
 
+import sqlite3
+
 import pytest
 from sqlalchemy import text
 
-from gateway.evidence.whole_log import Damaged, Whole, WholeLog
+from gateway.evidence.whole_log import Damaged, Defect, Whole, WholeLog
 from gateway.storage.evidence_log import SqlEvidenceLog, subtree_number
 from gateway.storage.log_commitments import SqlLogCommitments
 from gateway.storage.transmission_log import SqlTransmissionLog
@@ -78,8 +80,20 @@ EDITS = {
         ),
         EDITED,
     ),
-    "a place": ("UPDATE log_leaves SET leaf_index = 100 WHERE leaf_index = :at", EDITED),
-    "a removed leaf": ("DELETE FROM log_leaves WHERE leaf_index = :at", EDITED),
+    "an entry that is taken away": (
+        "UPDATE log_leaves SET entry = NULL WHERE leaf_index = :at",
+        EDITED,
+    ),
+    "a short salt": ("UPDATE log_leaves SET salt = :short WHERE leaf_index = :at", EDITED),
+    "no digest": (
+        (
+            "UPDATE acknowledgements SET canonical_sha256 = 'zz'"
+            " WHERE cursor = (SELECT cursor FROM log_leaves WHERE leaf_index = :at)"
+        ),
+        EDITED,
+    ),
+    "a place": ("UPDATE log_leaves SET leaf_index = 100 WHERE leaf_index = :at", 3),
+    "a removed leaf": ("DELETE FROM log_leaves WHERE leaf_index = :at", 3),
     "a hash": ("UPDATE log_hashes SET hash = :octets WHERE number = :leaf", EDITED),
     "a hash above": ("UPDATE log_hashes SET hash = :octets WHERE number = :parent", 4),
     "a removed hash": ("DELETE FROM log_hashes WHERE number = :leaf", 3),
@@ -102,6 +116,7 @@ def test_an_edited_row_is_found(kept, edit):
     kept.edit(
         statement,
         octets=b"\1" * 32,
+        short=b"\1",
         digest="01" * 32,
         leaf=subtree_number(0, EDITED),
         parent=subtree_number(1, EDITED // 2),
@@ -113,4 +128,15 @@ def test_an_edited_row_is_found(kept, edit):
 
 def test_an_entry_beyond_the_last_checkpoint_is_found(kept):
     kept.edit("DELETE FROM log_checkpoints WHERE size = :at", at=ENTRIES)
-    assert kept.look() == Damaged(index=6, what="an entry has a place that no checkpoint covers")
+    assert kept.look() == Damaged(index=6, what=Defect.NOT_COVERED)
+
+
+def test_an_acknowledgement_that_is_gone_is_found(tmp_path):
+    with a_database("sqlite", tmp_path) as found:
+        kept = Kept(found)
+        keys_off = sqlite3.connect(found.engine.url.database)  # which holds no foreign key
+        cursor = "(SELECT cursor FROM log_leaves WHERE leaf_index = 5)"
+        with keys_off:
+            keys_off.execute(f"DELETE FROM acknowledgements WHERE cursor = {cursor}")  # noqa: S608
+        keys_off.close()
+        assert kept.look() == Damaged(index=5, what=Defect.ACKNOWLEDGEMENT_GONE)
