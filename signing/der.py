@@ -85,7 +85,7 @@ def _elements(octets: bytes, *, depth: int) -> tuple[Element, ...]:
     while at < len(octets):
         begin, end = _extent(octets, at)
         tag, value = octets[at], octets[begin:end]
-        parts = _elements(value, depth=depth + 1) if tag & 0x20 else ()
+        parts = _elements(value, depth=depth + 1) if tag & 0x20 and value else ()
         element = Element(tag, octets[at:end], value, parts)
         _demand_der(element)
         found.append(element)

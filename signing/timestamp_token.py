@@ -1,7 +1,8 @@
 """A TimeStampToken as it is written, read and not yet believed (RFC 3161 §2.4.2, RFC 5652 §5).
 
 Every part is read, in DER, of exactly these forms: what nobody signed as well. The certificates
-alone, a set that nobody signed either, may stand in any order: `openssl ts` writes them so.
+and the revocation lists alone, sets that nobody signed either, may stand in any order: `openssl ts`
+writes certificates so.
 """
 
 import re
@@ -137,7 +138,7 @@ def _token(stated: bytes, signer: Element, certificates: tuple[WrittenCertificat
 def stated_digest(token: Token) -> bytes | None:
     """The digest of the TSTInfo that is signed; `None` where another content is."""
     types, digests = (token.attributes.get(kind, ()) for kind in (_CONTENT_TYPE, _MESSAGE_DIGEST))
-    if [one.raw[2:] for one in types] != [_TST_INFO] or len(digests) != 1:
+    if [one.raw for one in types] != [b"\x06\x0b" + _TST_INFO] or len(digests) != 1:
         return None
     return digests[0].value if digests[0].tag == der.OCTET_STRING else None
 

@@ -433,7 +433,7 @@ function digestOf(node) {
   return oid(parts[0]);
 }
 
-/** RFC 5652 §5, RFC 3161 §2.4.2: a TimeStampToken, read and not yet believed. Its certificates alone may stand in any order. */
+/** RFC 5652 §5, RFC 3161 §2.4.2: a TimeStampToken, read and not yet believed. Its certificates and CRLs alone may stand in any order. */
 function readToken(octets) {
   demand(octets.length <= MAX_TOKEN, "plus long qu'aucun horodatage", "longer than any time-stamp");
   const [kind, explicit] = inside(whole(octets), 0x30, /^06a0$/);

@@ -71,6 +71,8 @@ class Defect:
     attested_by: str = "v2"
     """`v2`, or `nothing`."""
     with_certificates: bool = True
+    content_type_tag: int = 0x06
+    """Of the signed content-type: else it has the bytes of that type, under another tag."""
     signed_by: ec.EllipticCurvePrivateKey | None = None
     """Another key."""
 
@@ -128,7 +130,7 @@ def _signed(content, stamper, defect):
         named = (defect.names or stamper.certificate).public_bytes(Encoding.DER)
         first = {"cert_hash": sha256(named).digest()}
         attributes.append({"type": "signing_certificate_v2", "values": [{"certs": [first]}]})
-    signed = cms.CMSAttributes(attributes)
+    signed = _tagged(cms.CMSAttributes(attributes), defect.content_type_tag)
     key = defect.signed_by or stamper.key
     signer = {
         "version": "v1",
@@ -156,6 +158,12 @@ def _signed(content, stamper, defect):
     if defect.with_certificates:
         inside["certificates"] = [certificate, _asn1(stamper.issuer.certificate)]
     return cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(inside)})
+
+
+def _tagged(attributes, tag):
+    """The attributes, the value of content-type under that tag."""
+    stated = cms.ContentType("tst_info").dump()
+    return cms.CMSAttributes.load(attributes.dump().replace(stated, bytes([tag]) + stated[1:]))
 
 
 def _is_rsa(key):

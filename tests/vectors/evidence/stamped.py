@@ -15,6 +15,7 @@ from tests.vectors.evidence.stamps import (
     UNKNOWN,
     YOUNGER_LOG,
     certified,
+    nesting,
     stamped,
     token,
 )
@@ -74,6 +75,8 @@ def _proved():
     whole = _DECIDED_AT.replace(microsecond=0) + timedelta(days=1)
     last = stamped(_NAME, later=whole - _STAND.seen_at)
     yield _dated("stamped-a-day-later", "a day later, to the second", last, at=whole)
+    what = "an attribute that nobody signed has a value inside 32 others"
+    yield _dated("stamp-nested", what, stamped(_NAME, nesting(token(_TEXT, at=_AT), 25)))
     at, octets = _AT + timedelta(milliseconds=346), stamped(_NAME, microsecond=346_780)
     yield _dated("stamped-finely", "genTime with 5 digits of a second, cut to 3", octets, at=at)
 
@@ -85,6 +88,9 @@ def _strangers():
     yield _passed_over("stamp-not-judged", what, stamped(_NAME), register=REGISTER)
     what = "signed by another key under the authority's certificate: as without"
     yield _passed_over("stamped-by-another", what, stamped(_NAME, signed_by=UNKNOWN.key))
+    what = "the content-type that is signed has its bytes and not its tag: as without"
+    octets = stamped(_NAME, content_type_tag=0x04)
+    yield _passed_over("stamp-content-type", what, octets)
     altered = bytearray(token(_TEXT, at=_AT))
     altered[-5] ^= 1
     what = "one bit of its signature: as without"
@@ -95,6 +101,8 @@ def _false():
     elsewhere = token(STANDS[2].signed.note.text.encode(), at=_AT)
     yield _bad(16, "other-text", "over another checkpoint", stamped(_NAME, elsewhere))
     sound = token(_TEXT, at=_AT)
+    what = "an attribute that nobody signed has a value inside 33 others"
+    yield _bad(16, "nested", what, stamped(_NAME, nesting(sound, 26)))
     yield _bad(16, "no-token", "bytes that are none", stamped(_NAME, seed("token")))
     yield _bad(16, "cut", "its last byte is missing", stamped(_NAME, sound[:-1]))
     yield _bad(16, "more", "a byte more", stamped(_NAME, sound + b"\0"))

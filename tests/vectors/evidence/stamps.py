@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from asn1crypto import cms, tsp
+from asn1crypto import cms, parser, tsp
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -150,6 +150,19 @@ def accompanied(octets, *certificates):
     ders += [one.public_bytes(Encoding.DER) for one in certificates]
     choices = [{"certificate": asn1_x509.Certificate.load(der)} for der in sorted(ders)]
     signed["certificates"] = cms.CertificateSet([cms.CertificateChoices(one) for one in choices])
+    return cms.ContentInfo({"content_type": "signed_data", "content": signed}).dump(force=True)
+
+
+def nesting(octets, levels):
+    """The token with an attribute that nobody signed: so many empty sequences, one in the other."""
+    nested = b""
+    for _ in range(levels):
+        nested = parser.emit(0, 1, 16, nested)
+    kind = cms.CMSAttributeType("1.3.6.1.4.1.32473.1").dump()  # RFC 5612
+    attribute = parser.emit(0, 1, 16, kind + parser.emit(0, 1, 17, nested))
+    signed = cms.ContentInfo.load(octets)["content"]
+    (signer,) = signed["signer_infos"]
+    signer["unsigned_attrs"] = cms.CMSAttributes.load(parser.emit(0, 1, 17, attribute))
     return cms.ContentInfo({"content_type": "signed_data", "content": signed}).dump(force=True)
 
 
