@@ -1,8 +1,9 @@
 """The public keys of a provider: kept for ten minutes, fetched again when one is missed.
 
 A key that is not known, or a signature that does not hold, may be a rotation: the keys are fetched
-again at once, but at most six times a minute, so that bad tokens make no flood; a fetch that is
-under way is waited for instead. While the provider gives no keys, those it gave last are believed.
+again at once, but at most six times a minute, so that bad tokens make no flood. A fetch that is
+under way is waited for instead; as it may have begun before the rotation, one more follows where
+its keys do not fit either. While the provider gives no keys, those it gave last are believed.
 """
 
 from collections import deque
@@ -45,7 +46,12 @@ def read_keys(document: object) -> tuple[Key, ...]:
 
 
 class ProviderKeys:
-    """Safe to share between threads: who has keys waits for nobody's fetch (`published`)."""
+    """Safe to share between threads (`published`).
+
+    Whoever comes first once the keys are stale waits for the fetch, at most `within_s`; all others
+    whose token the known keys prove wait for nobody. Whoever's token they do not prove waits for
+    one fetch, or for two where another's was under way.
+    """
 
     def __init__(
         self,
@@ -64,7 +70,7 @@ class ProviderKeys:
         self._forced: deque[float] = deque(maxlen=FORCED)
 
     def proven(self, verify: Callable[[Sequence[Key]], T]) -> T:
-        """What `verify` makes of the keys; once more with keys fetched anew where none fits.
+        """What `verify` makes of the keys; again with keys fetched anew where none fits.
 
         Raises:
             TokenNotBelieved: as `verify` does; step `keys` where the provider gives none.
@@ -74,11 +80,14 @@ class ProviderKeys:
             raise TokenNotBelieved("keys")
         try:
             return verify(keys)
-        except UnknownSigner:
-            renewed = self._published.other_than(keys, may_read=self._may_force)
-            if renewed is None:
-                raise
-            return verify(renewed)
+        except UnknownSigner as refused:
+            unknown = refused
+        for renewed in self._published.others_than(keys, may_read=self._may_force):
+            try:
+                return verify(renewed)
+            except UnknownSigner as refused:
+                unknown = refused
+        raise unknown
 
     def _may_force(self) -> bool:
         now = self._monotonic()

@@ -1,7 +1,7 @@
-"""What a provider publishes, as it was read last: read by one at a time, and nobody waits in line.
+"""What a provider publishes, as it was read last: read by one at a time, and no line forms.
 
-(1) It is kept for a while. Once it is stale, whoever comes first reads it anew; all others go on
-    with what was read last (stale while revalidating, RFC 5861 §3).
+(1) It is kept for a while. Once it is stale, whoever comes first reads it anew, and waits for that;
+    all others go on with what was read last (stale while revalidating, RFC 5861 §3).
 (2) Where nothing was ever read, they wait for that one reading, as long as it may last itself, and
     never begin another.
 (3) While the provider does not tell, what was read last is believed (RFC 5861 §4), and is asked for
@@ -11,7 +11,7 @@
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -67,26 +67,30 @@ class Published(Generic[T]):
             under_way.wait(self._lifetimes.reading_s)
         return self._known
 
-    def other_than(self, seen: T, *, may_read: Callable[[], bool]) -> T | None:
-        """What is published instead of what was `seen`; None where nothing else is known.
+    def others_than(self, seen: T, *, may_read: Callable[[], bool]) -> Iterator[T]:
+        """What is published instead of what was `seen`: the next is looked for where one won't do.
 
-        A reading under way is waited for. Another is begun where `may_read` says so, which is asked
-        by one thread at a time, and only then.
+        A reading under way is waited for. It may have begun before what is looked for was
+        published; the one after it has not, nor has one's own: that is the last. Ours is begun
+        where `may_read` says so, which is asked by one thread at a time, and only then.
 
         Raises:
             Exception: what `read` raised here, in this thread.
         """
-        with self._lock:
-            if self._known is not seen:
-                return self._known
-            under_way = self._under_way
-            mine = self._begun() if under_way is None and may_read() else None
-        if mine is not None:
-            self._bring(mine)
-        elif under_way is not None:
-            under_way.wait(self._lifetimes.reading_s)
-        known = self._known
-        return None if known is seen else known
+        for _ in range(2):
+            with self._lock:
+                is_seen, under_way = self._known is seen, self._under_way
+                mine = self._begun() if is_seen and under_way is None and may_read() else None
+            if mine is not None:
+                self._bring(mine)
+            elif is_seen and not (under_way and under_way.wait(self._lifetimes.reading_s)):
+                return
+            known = self._known
+            if known is not None and known is not seen:
+                yield known
+                seen = known
+            if mine is not None:
+                return
 
     def _begun(self) -> threading.Event:
         """A reading that is this thread's to do; held under the lock."""

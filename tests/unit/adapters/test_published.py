@@ -222,6 +222,41 @@ def test_an_unknown_signer_is_waited_for_no_longer_than_a_fetch_may_last(provide
     assert provider.asked == 2
 
 
+@pytest.mark.parametrize("again", [OLD_KEYS, [*OLD_KEYS], None], ids=["same", "equal", "away"])
+def test_a_fetch_of_another_that_began_before_the_rotation_is_followed_by_one_more(
+    keys, provider, clock, pool, again
+):
+    provider.answer = OLD_KEYS
+    keys.proven(fitting(OLD_KEYS))
+    clock.now_s = MAX_AGE_S
+    provider.slows_down(again)
+    reader = pool.submit(keys.proven, fitting(OLD_KEYS))
+    assert provider.begun.wait(PATIENCE_S)
+    provider.answer = NEW_KEYS  # what is under way still brings those of before
+    clock.forget()
+    tried = threading.Semaphore(0)
+
+    def verify(given):
+        tried.release()
+        return fitting(NEW_KEYS)(given)
+
+    proofs = [pool.submit(keys.proven, verify) for _ in range(6)]
+    for _ in proofs:
+        assert tried.acquire(timeout=PATIENCE_S)  # each has failed with the old keys
+    provider.ends()
+    assert reader.result(PATIENCE_S) == OLD_KEYS
+    assert [one.result(PATIENCE_S) for one in proofs] == [NEW_KEYS] * 6
+    assert provider.asked == 3
+
+
+def test_a_bad_token_alone_forces_one_fetch(keys, provider):
+    provider.answer = [*OLD_KEYS]
+    keys.proven(fitting(OLD_KEYS))
+    with pytest.raises(UnknownSigner):
+        keys.proven(fitting(NEW_KEYS))
+    assert provider.asked == 2
+
+
 def test_bad_tokens_force_six_fetches_a_minute_however_many_come_at_once(
     keys, provider, clock, pool
 ):
