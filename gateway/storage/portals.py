@@ -59,7 +59,8 @@ class SqlPortals:
                     connection.execute(insert(portals), row)
             except IntegrityError:
                 raise ValueError("that id is, or was, a portal's") from None
-            self._enter(connection, Act.PORTAL_ADDED, portal.id, keys=len(portal.keys))
+            told = {"keys": str(len(portal.keys)), "scopes": " ".join(portal.scopes)}
+            self._enter(connection, Act.PORTAL_ADDED, portal.id, **told)
 
         self._writer.run(write)
 

@@ -134,8 +134,8 @@ class OpenIdProvider:
 
     def wish_of(self, request_id: str) -> SignInWish | None:
         """What to ask of a provider for a request that waits; None where none does."""
-        request = self._requests.find(request_id)
-        return None if request is None else wish_of(request)
+        waiting = self._waiting(request_id)
+        return None if waiting is None else wish_of(waiting[0])
 
     def name_of(self, request_id: str) -> str | None:
         """Of the portal whose request waits, as people read it; None where none does."""

@@ -100,7 +100,8 @@ def readdressed(
             "personne",
             f"the sector stays {portal.sector}: in another the portal would know nobody any more",
         )
-    known = {portal.sector, *map(_host_of, portal.redirect_uris)}
+    # addresses of before were taken by the rules of their day, and are not held to those of today
+    known = {portal.sector, *(urlsplit(one).hostname for one in portal.redirect_uris)}
     if sector is None and not hosts <= known:
         raise PortalNotRegistered(
             f"un nouvel hôte : confirmez que le secteur reste {portal.sector} par --sector",

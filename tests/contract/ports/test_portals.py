@@ -84,6 +84,8 @@ def test_each_change_is_in_the_audit_trail(database, clock):
     told = [json.loads(entry.octets) for entry in trail.entries()]
     acts = ["PORTAL_ADDED", "PORTAL_KEYS_REPLACED", "PORTAL_ADDRESSES_REPLACED", "PORTAL_REMOVED"]
     assert [one["act"] for one in told] == acts
+    added = {"portal": "portail", "keys": "1", "scopes": "siseri siseri_worker profile"}
+    assert told[0]["details"] == added
     lists = (
         b'{"post_logout_redirect_uris":["https://portail.exemple.test/au-revoir"],"redirect_uris":['
         b'"https://portail.exemple.test/connexion/retour",'

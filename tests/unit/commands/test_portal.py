@@ -8,7 +8,7 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 from gateway.__main__ import main
 from gateway.commands.opening import configuration, opened_store
 from gateway.storage.portals import SqlPairwiseSubjects
-from tests.portal import AFTER, REDIRECT, jwk_set, portal_keys
+from tests.portal import AFTER, REDIRECT, a_portal, jwk_set, portal_keys
 
 
 @pytest.fixture
@@ -126,6 +126,16 @@ def test_a_portal_moves_to_another_host_with_its_sector_stated_and_to_no_other_s
     moved(f"--redirect-uri={elsewhere}/2")
     moved(f"--redirect-uri={REDIRECT}")
     assert listed(capsys)[0]["sector"] == "portail.exemple.test"
+
+
+@pytest.mark.parametrize("stated", [(), ("--sector=portail.exemple.test",)], ids=["", "sector"])
+@pytest.mark.usefixtures("installation")
+def test_a_portal_moves_off_an_address_that_would_not_be_taken_any_more(capsys, stated):
+    with opened_store(configuration()) as store:
+        store.portals.add(a_portal(redirect_uris=(f"{REDIRECT}?state=fixed",)))
+    moved(f"--redirect-uri={REDIRECT}?state=other", *stated, code=3)
+    moved(f"--redirect-uri={REDIRECT}", *stated)
+    assert listed(capsys)[0]["redirectUris"] == [REDIRECT]
 
 
 def test_addresses_of_nobody_none_or_both_ways_replace_nothing(installation, capsys):

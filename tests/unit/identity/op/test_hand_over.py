@@ -272,6 +272,7 @@ def test_a_removed_portal_is_given_nothing_any_more(world):
     assert world.exchange(code).form["error"] == "invalid_client"
     assert world.userinfo(token).status == 401
     assert world.authorize(session) is Unanswerable.UNKNOWN_PORTAL
+    assert world.provider.wish_of(waiting.request_id) is None, "nobody signs in for it"
     assert world.provider.resume(waiting.request_id, session) is Unanswerable.OVER
 
 
