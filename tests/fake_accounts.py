@@ -73,18 +73,24 @@ class MemoryAccounts:
         self.bars: set[tuple[Subject, str]] = set()
         self.providers: dict[Subject, Provider] = {}
 
-    def follow(self, subject: Subject, *, provider: Provider, former: Sequence[str]) -> None:
+    def follow(
+        self, subject: Subject, *, provider: Provider, former: Sequence[str], at: datetime
+    ) -> None:
+        del at
         before = [Subject(issuer=one, subject=subject.subject) for one in former]
         with self._lock:
             kept = [one for one in before if self.providers.get(one) is provider]
             self.bars |= {(subject, worker_id) for one, worker_id in self.bars if one in kept}
-            if not kept or subject in self.providers:
-                return
-            self.providers[subject] = provider
-            if kept[0] in self.released:
+            if kept and subject not in self.providers:
+                self.providers[subject] = provider
+                if kept[0] in self.released:
+                    self.released.add(subject)
+                else:
+                    self.links[subject] = self.links[kept[0]]
+            link = self.links.get(subject)
+            if link is not None and (subject, link.account.worker_id) in self.bars:
+                del self.links[subject]
                 self.released.add(subject)
-            else:
-                self.links[subject] = self.links[kept[0]]
 
     def linked(self, subject: Subject) -> Link | None:
         with self._lock:
@@ -139,10 +145,12 @@ class MemoryAccounts:
 
     def _kept_from(self, link: NewLink, worker_id: str) -> NotLinked | None:
         known = self.links.get(link.subject)
-        if known is not None:
-            return None if known.account.worker_id == worker_id else NotLinked.ANOTHERS
+        if known is not None and known.account.worker_id != worker_id:
+            return NotLinked.ANOTHERS
         if (link.subject, worker_id) in self.bars:
             return NotLinked.BARRED
+        if known is not None:
+            return None
         is_held = any(
             other.account.worker_id == worker_id and self.providers[subject] is link.provider
             for subject, other in self.links.items()

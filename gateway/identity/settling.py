@@ -74,7 +74,9 @@ class Settling:
         """What becomes of a sign-in whose proof held; what the browser held before is ended."""
         provider = signed_in.provider
         former = self._former_issuers.get(provider, ())
-        self._accounts.follow(_subject(signed_in), provider=provider, former=former)
+        self._accounts.follow(
+            _subject(signed_in), provider=provider, former=former, at=self._clock.now()
+        )
         found: Account | NoAccount | None
         if isinstance(signed_in.identity, Professional):
             found = self._professional(signed_in, signed_in.identity)

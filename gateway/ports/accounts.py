@@ -38,13 +38,17 @@ class Accounts(Protocol):
         """The account that this identity opens; None of one that never came."""
         ...
 
-    def follow(self, subject: Subject, *, provider: Provider, former: Sequence[str]) -> None:
+    def follow(
+        self, subject: Subject, *, provider: Provider, former: Sequence[str], at: datetime
+    ) -> None:
         """What is kept of the same subject by a former issuer of `provider` holds of this one too.
 
-        That is its link, or that the operator took it away, and the numbers refused; in one durable
-        transaction. `former`: the latest first; the first of which something is kept tells. Where
-        something is kept of `subject` itself, or what is kept is another provider's, nothing
-        happens: no account is ever joined to another.
+        That is from whom the operator took it away, its link, and the numbers refused; in one
+        durable transaction. `former`: the latest first; the first of which something is kept tells.
+        From whom it was taken away always follows: a link of `subject` to that worker is taken away
+        with it at `at`, and the account's sessions end. Of the rest nothing follows where `subject`
+        has a link itself, or had one that was taken away: no account is ever joined to another. Nor
+        does anything that is another provider's.
         """
         ...
 
@@ -66,7 +70,10 @@ class Accounts(Protocol):
         ...
 
     def was_released(self, subject: Subject) -> bool:
-        """Whether the operator took this identity's link to a worker away, and none is since."""
+        """Whether the operator took this identity's link to a worker away, and none is since.
+
+        Whether it was lifted or not: civil status alone links it no more.
+        """
         ...
 
     def is_barred(self, subject: Subject, *, worker_id: str) -> bool:

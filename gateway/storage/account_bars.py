@@ -7,10 +7,21 @@ number typed. It holds until the operator lifts it, whatever account the identit
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Engine, delete, exists, insert, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    delete,
+    exists,
+    insert,
+    literal,
+    select,
+    update,
+)
 
 from gateway.model.accounts import Subject
 from gateway.model.audit import GATEWAY, Act, Actor, Deed
@@ -25,9 +36,11 @@ from gateway.storage.writer import Writer
 
 _MARK_BYTES: Final = 8
 _b, _l, _a = account_bars.c, account_links.c, accounts.c
+_HOLDS: Final = _b.lifted_at.is_(None)
 _EVERY: Final = (
     select(account_bars, _a.id.label("account_id"))
     .join_from(account_bars, accounts, _a.worker_id == _b.worker_id, isouter=True)
+    .where(_HOLDS)
     .order_by(_b.barred_at.desc(), _b.linked_at.desc(), _b.digest)
 )
 
@@ -57,7 +70,7 @@ class SqlAccountBars:
         self._by = by
 
     def listed(self) -> Sequence[Bar]:
-        """Every one, the last taken away first."""
+        """Every one that is not lifted, the last taken away first."""
         with self._engine.connect() as connection:
             rows = connection.execute(_EVERY).all()
         return [
@@ -73,6 +86,8 @@ class SqlAccountBars:
     def lift(self, mark: str) -> None:
         """That identity may be linked to that worker again, by the number; durable on return.
 
+        It is kept as lifted: what a former issuer is kept from does not come back over it.
+
         Raises:
             LookupError: none bears this mark.
         """
@@ -86,11 +101,12 @@ class SqlAccountBars:
             ]
             if not rows:
                 raise LookupError("no such bar")
+            at = self._clock.now()
             for row in rows:
                 own = _b.digest == row.digest, _b.worker_id == row.worker_id
-                connection.execute(delete(account_bars).where(*own))
+                connection.execute(update(account_bars).where(*own).values(lifted_at=at))
                 details = {"bar": mark} | ({"account": row.account_id} if row.account_id else {})
-                act, at = Act.ACCOUNT_UNBARRED, self._clock.now()
+                act = Act.ACCOUNT_UNBARRED
                 enter(connection, Deed(act=act, by=self._by, at=at, details=details))
 
         self._writer.run(lift)
@@ -99,8 +115,16 @@ class SqlAccountBars:
 def bar(connection: Connection, account_id: str, *, at: datetime, released: str) -> None:
     """Keep the identities that open a worker's account from that worker, before they are unlinked.
 
-    `released`: the basis of those that were unlinked before.
+    `released`: the basis of those that were unlinked before. One that was lifted holds again.
     """
+    again = exists().where(
+        _l.digest == _b.digest,
+        _l.basis != released,
+        _a.id == _l.account_id,
+        _a.id == account_id,
+        _a.worker_id == _b.worker_id,
+    )
+    connection.execute(delete(account_bars).where(~_HOLDS, again.correlate(account_bars)))
     linked = (
         select(_l.digest, _a.worker_id, _l.provider, _l.linked_at, literal(at, Instant))
         .join_from(account_links, accounts)
@@ -116,8 +140,25 @@ def bar(connection: Connection, account_id: str, *, at: datetime, released: str)
 
 def is_barred(connection: Connection, subject: Subject, *, worker_id: str) -> bool:
     """See `ports.accounts.Accounts.is_barred`."""
-    own = exists().where(_b.digest == digest_of_subject(subject), _b.worker_id == worker_id)
+    digest = digest_of_subject(subject)
+    own = exists().where(_b.digest == digest, _b.worker_id == worker_id, _HOLDS)
     return bool(connection.scalar(select(own)))
+
+
+def was_barred(digest: bytes) -> ColumnElement[bool]:
+    """Whether that identity was ever taken away from somebody, lifted or not."""
+    return exists().where(_b.digest == digest)
+
+
+def barred_link(connection: Connection, digest: bytes, *, released: str) -> Row[Any] | None:
+    """The link of that identity to a worker from whom it is kept, where it still has one."""
+    linked = (
+        select(account_links)
+        .join_from(account_links, accounts)
+        .join(account_bars, (_b.digest == _l.digest) & (_b.worker_id == _a.worker_id))
+    )
+    standing = linked.where(_l.digest == digest, _l.basis != released, _HOLDS)
+    return connection.execute(standing).first()
 
 
 def are_to_follow(
@@ -130,7 +171,10 @@ def are_to_follow(
 def follow_bars(
     connection: Connection, present: bytes, former: Sequence[bytes], provider: Provider
 ) -> None:
-    """From whom the same subject was kept by a former issuer, it is kept by this one too."""
+    """From whom the same subject was kept by a former issuer, it is kept by this one too.
+
+    Of each worker the first that tells does: what was lifted is lifted.
+    """
     for row in _followed(connection, present, former, provider):
         connection.execute(insert(account_bars), {**row, "digest": present})
 
@@ -138,14 +182,13 @@ def follow_bars(
 def _followed(
     connection: Connection, present: bytes, former: Sequence[bytes], provider: Provider
 ) -> list[dict[str, object]]:
-    digests = _b.digest.in_([present, *former])
-    rows = connection.execute(
-        select(account_bars).where(digests, _b.provider == provider.value)
-    ).all()
-    known = {row.worker_id for row in rows if bytes(row.digest) == present}
-    return list(
-        {row.worker_id: row._asdict() for row in rows if row.worker_id not in known}.values()
+    digests = [present, *former]
+    theirs = select(account_bars).where(_b.digest.in_(digests), _b.provider == provider.value)
+    rows = sorted(
+        connection.execute(theirs).all(), key=lambda row: digests.index(bytes(row.digest))
     )
+    first = {row.worker_id: row for row in reversed(rows)}
+    return [row._asdict() for row in first.values() if bytes(row.digest) != present]
 
 
 def _mark(digest: bytes, worker_id: str) -> str:

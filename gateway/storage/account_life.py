@@ -30,8 +30,9 @@ from gateway.model.contacts import folded_email
 from gateway.model.partner_notices import NoticeState
 from gateway.ports import Clock, Sealer
 from gateway.storage.account_bars import bar
+from gateway.storage.account_holders import forget_holder
 from gateway.storage.account_links import account_of
-from gateway.storage.account_notices import insert_notice, overtake
+from gateway.storage.account_notices import announce, insert_notice, overtake
 from gateway.storage.account_seals import TURN
 from gateway.storage.account_tables import (
     account_emails,
@@ -121,11 +122,7 @@ class SqlAccountLife:
             if connection.execute(select(_n.id).where(_n.id == notice.id)).first() is not None:
                 return
 
-        def write(connection: Connection) -> None:
-            overtake(connection, notice.account_id, at=notice.decided_at, but=notice.day)
-            insert_notice(connection, notice)
-
-        self._writer.run(write)
+        self._writer.run(lambda connection: announce(connection, notice))
 
     def disable_idle(self, notice: AccountNotice, *, last_seen_at: datetime) -> bool:
         """See ports.accounts.AccountLife."""
@@ -226,18 +223,20 @@ class SqlAccountLife:
 
         A professional's addresses are released with them: who signs in with one has an account
         anew. A worker's identities are barred from that worker until it is lifted, by whatever
-        they would be linked again, and from being linked to anybody by civil status alone.
+        they would be linked again, and from being linked to anybody by civil status alone. Whoever
+        held the account is forgotten: nothing is written to them, and portals knew somebody else.
 
         Raises:
             LookupError: no such account.
         """
 
         def unlink(connection: Connection) -> Unlinked:
-            kind = self._take(connection, account_id)
+            kind, now = self._take(connection, account_id), self._clock.now()
+            forget_holder(connection, account_id, at=now)
             linked = (_l.account_id == account_id) & _IS_LINKED
             if kind is AccountKind.WORKER:
                 released = LinkBasis.RELEASED.value
-                bar(connection, account_id, at=self._clock.now(), released=released)
+                bar(connection, account_id, at=now, released=released)
                 barred = update(account_links).where(linked)
                 taken: Delete | Update = barred.values(basis=released, sealed_pivot=None)
                 emails = 0

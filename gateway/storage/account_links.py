@@ -2,15 +2,19 @@
 
 import secrets
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, exists, insert, select
 
 from gateway.model.accounts import Account, AccountKind, Link, LinkBasis, NewLink, Subject
+from gateway.model.audit import GATEWAY, Act, Deed
 from gateway.model.federation import Provider
-from gateway.storage.account_bars import are_to_follow, follow_bars
+from gateway.storage.account_bars import are_to_follow, barred_link, follow_bars, was_barred
+from gateway.storage.account_holders import forget_holder
 from gateway.storage.account_seals import AccountSeals, digest_of_subject
 from gateway.storage.account_tables import account_links, accounts, number_tries
+from gateway.storage.audit_trail import enter
 
 _TRY_BYTES: Final = 16
 _l, _t = account_links.c, number_tries.c
@@ -38,8 +42,11 @@ class AccountLinks:
 
     def is_released(self, connection: Connection, subject: Subject) -> bool:
         """See `ports.accounts.Accounts.was_released`."""
-        own = select(exists().where(_l.digest == digest_of_subject(subject), _IS_RELEASED))
-        return bool(connection.scalar(own))
+        digest = digest_of_subject(subject)
+        own = _l.digest == digest
+        # of an erased account no link is left: its bars are
+        is_left = was_barred(digest) & ~exists().where(own)
+        return bool(connection.scalar(select(exists().where(own, _IS_RELEASED) | is_left)))
 
     def is_opened_by_another(self, connection: Connection, account_id: str, link: NewLink) -> bool:
         """Whether another identity of the same provider opens that account."""
@@ -71,7 +78,7 @@ class AccountLinks:
     ) -> bool:
         """Whether `follow` would find anything."""
         present, *before = _digests(subject, former)
-        if are_to_follow(connection, present, before, provider):
+        if are_to_follow(connection, present, before, provider) or _barred(connection, present):
             return True
         if _is_kept(connection, present):
             return False
@@ -79,7 +86,13 @@ class AccountLinks:
         return bool(has_tries) or _former(connection, before, provider) is not None
 
     def follow(
-        self, connection: Connection, subject: Subject, provider: Provider, former: Sequence[str]
+        self,
+        connection: Connection,
+        subject: Subject,
+        provider: Provider,
+        former: Sequence[str],
+        *,
+        at: datetime,
     ) -> None:
         """See `ports.accounts.Accounts.follow`.
 
@@ -90,14 +103,20 @@ class AccountLinks:
         # (1) whom it was taken away from, whatever it opens now
         follow_bars(connection, present, before, provider)
         # (2) what the present issuer is known by stands: two accounts never become one
-        if _is_kept(connection, present):
-            return
-        # (3) numbers that were refused count on
+        if not _is_kept(connection, present):
+            self._follow_former(connection, present, before, provider)
+        # (3) save to whom it is kept from: the operator's word came first, wherever it was said
+        _release_barred(connection, present, at=at)
+
+    def _follow_former(
+        self, connection: Connection, present: bytes, before: list[bytes], provider: Provider
+    ) -> None:
+        # numbers that were refused count on
         refused = delete(number_tries).where(_t.digest.in_(before)).returning(_t.at)
         for row in connection.execute(refused).all():
             tried = {"id": secrets.token_urlsafe(_TRY_BYTES), "digest": present, "at": row.at}
             connection.execute(insert(number_tries), tried)
-        # (4) a link, or that there is to be none, of the same provider alone
+        # a link, or that there is to be none, of the same provider alone
         found = _former(connection, before, provider)
         if found is None:
             return
@@ -151,6 +170,23 @@ def _digests(subject: Subject, former: Sequence[str]) -> list[bytes]:
 
 def _is_kept(connection: Connection, digest: bytes) -> bool:
     return bool(connection.scalar(select(exists().where(_l.digest == digest))))
+
+
+def _barred(connection: Connection, digest: bytes) -> Row[Any] | None:
+    return barred_link(connection, digest, released=LinkBasis.RELEASED.value)
+
+
+def _release_barred(connection: Connection, digest: bytes, *, at: datetime) -> None:
+    """Take away the link to a worker whom that identity is kept from, with its sessions."""
+    link = _barred(connection, digest)
+    if link is None:
+        return
+    released = {"basis": LinkBasis.RELEASED.value, "sealed_pivot": None}
+    connection.execute(delete(account_links).where(_l.digest == digest))
+    connection.execute(insert(account_links), link._asdict() | released)
+    forget_holder(connection, link.account_id, at=at)
+    details = {"account": link.account_id, "what": "LINKS", "count": "1"}
+    enter(connection, Deed(act=Act.ACCOUNT_RELEASED, by=GATEWAY, at=at, details=details))
 
 
 def _former(connection: Connection, digests: list[bytes], provider: Provider) -> Row[Any] | None:

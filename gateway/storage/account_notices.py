@@ -92,6 +92,23 @@ def insert_notice(connection: Connection, notice: AccountNotice) -> None:
     connection.execute(insert(account_notices), row)
 
 
+def announce(connection: Connection, notice: AccountNotice) -> None:
+    """It is told, in the place of what was announced for another day and not sent yet.
+
+    The turn is taken before a row is locked, as by who takes a notice out of the outbox.
+    """
+    wait_for_turn(connection, _TURN)
+    overtake(connection, notice.account_id, at=notice.decided_at, but=notice.day)
+    insert_notice(connection, notice)
+
+
+def silence(connection: Connection, account_id: str, *, at: datetime) -> None:
+    """Nothing that waits to be sent is: of two turns, its own is taken before."""
+    wait_for_turn(connection, _TURN)
+    waiting = update(account_notices).where(_n.account_id == account_id, _IS_WAITING)
+    connection.execute(waiting.values(state=NoticeState.MOOT.value, settled_at=at))
+
+
 def forget_notices(connection: Connection, account_id: str) -> None:
     """Within the transaction that erases the account; of two turns, its own is taken before."""
     wait_for_turn(connection, _TURN)

@@ -63,9 +63,11 @@ account_bars = Table(
     Column("provider", String, nullable=False),
     Column("linked_at", Instant, nullable=False),
     Column("barred_at", Instant, nullable=False),
+    Column("lifted_at", Instant),
 )
 """SHA-256 of issuer and subject, and the worker whom the operator took it away from. It outlives
-the link and the account: lifted by the operator alone."""
+the link and the account: lifted by the operator alone. What is lifted stays as such: a former
+issuer's bar does not come back over it, and civil status alone links that identity no more."""
 
 account_emails = Table(
     "account_emails",

@@ -56,7 +56,9 @@ class SqlAccounts:
         with self._engine.connect() as connection:
             return self._links.find(connection, subject)
 
-    def follow(self, subject: Subject, *, provider: Provider, former: Sequence[str]) -> None:
+    def follow(
+        self, subject: Subject, *, provider: Provider, former: Sequence[str], at: datetime
+    ) -> None:
         """See the port. Where nothing is to be followed, nothing is written."""
         if not former:
             return
@@ -66,7 +68,7 @@ class SqlAccounts:
 
         def write(connection: Connection) -> None:
             self._begin(connection)
-            self._links.follow(connection, subject, provider, former)
+            self._links.follow(connection, subject, provider, former, at=at)
 
         self._writer.run(write)
 
@@ -138,12 +140,11 @@ class SqlAccounts:
     ) -> NotLinked | None:
         """Why that identity is not to open the worker's account, which `row` is."""
         known = self._links.find(connection, link.subject)
-        if known is not None:
-            is_own = known.account.worker_id == worker_id
-            return None if is_own else NotLinked.ANOTHERS
+        if known is not None and known.account.worker_id != worker_id:
+            return NotLinked.ANOTHERS
         if is_barred(connection, link.subject, worker_id=worker_id):
             return NotLinked.BARRED
-        if row is None or link.basis is not LinkBasis.CIVIL_STATUS:
+        if known is not None or row is None or link.basis is not LinkBasis.CIVIL_STATUS:
             return None
         is_held = self._links.is_opened_by_another(connection, row.id, link)
         return NotLinked.HELD if is_held else None

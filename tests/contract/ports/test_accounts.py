@@ -9,7 +9,7 @@ import pytest
 
 from gateway.model.accounts import MOST_EMAILS, AccountKind, LinkBasis, NotLinked
 from gateway.model.federation import Provider
-from tests.identities import NOW, a_link, a_subject
+from tests.identities import NOW, a_link, a_session, a_subject
 
 LATER = NOW + timedelta(days=3)
 PERSON = a_subject("p-1", Provider.FRANCECONNECT)
@@ -250,6 +250,23 @@ def test_who_is_kept_from_a_worker_is_so_by_any_issuer_of_the_provider(
     assert accounts.linked(PERSON).account.worker_id == right
 
 
+def test_a_link_to_a_worker_from_whom_a_former_issuer_is_kept_goes_when_that_is_known(
+    accounts: Any, account_life: Any, sessions: Any, worker_ids: Any
+) -> None:
+    """The provider moved, and was stated to be the same only after it linked them again."""
+    wrong = worker_ids[0]
+    account = accounts.link_worker(of_worker(formerly(PERSON)), worker_id=wrong)
+    account_life.unlink(account.id)
+    accounts.link_worker(of_worker(), worker_id=wrong)
+    assert sessions.begin(a_session(account.id), opened_by=PERSON, replaced=None)
+    for _ in range(2):
+        follow(accounts, PERSON, Provider.FRANCECONNECT)
+        assert accounts.linked(PERSON) is None
+        assert accounts.was_released(PERSON)
+        assert accounts.is_barred(PERSON, worker_id=wrong)
+    assert not sessions.begin(a_session(account.id), opened_by=PERSON, replaced=None)
+
+
 def test_a_professionals_identity_that_was_unlinked_begins_anew_with_the_address(
     accounts: Any, account_life: Any
 ) -> None:
@@ -287,7 +304,7 @@ def formerly(subject: Any, issuer: str = BEFORE) -> Any:
 
 
 def follow(accounts: Any, subject: Any, provider: Provider, *former: str) -> None:
-    accounts.follow(subject, provider=provider, former=former or (BEFORE,))
+    accounts.follow(subject, provider=provider, former=former or (BEFORE,), at=LATER)
 
 
 def test_what_a_former_issuer_opened_the_present_one_opens_too(
@@ -315,7 +332,7 @@ def test_nothing_is_followed_from_where_nothing_is_kept_nor_without_a_former_iss
     accounts.admit(a_link(formerly(a_subject())))
     follow(accounts, a_subject("s-2"), Provider.PROCONNECT)
     follow(accounts, a_subject(), Provider.PROCONNECT, FIRST)
-    accounts.follow(a_subject(), provider=Provider.PROCONNECT, former=())
+    accounts.follow(a_subject(), provider=Provider.PROCONNECT, former=(), at=LATER)
     assert accounts.linked(a_subject()) is accounts.linked(a_subject("s-2")) is None
 
 

@@ -2,13 +2,22 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import msgspec
 import pytest
 from sqlalchemy import func, select
 
-from gateway.model.accounts import TRIES, Entered, EstablishmentContact, MustTypeNir, NoAccount
+from gateway.model.accounts import (
+    TRIES,
+    Entered,
+    EstablishmentContact,
+    MustTypeNir,
+    NoAccount,
+    Subject,
+)
 from gateway.model.contacts import Contact, ContactKind
 from gateway.model.federation import Provider
 from gateway.storage.account_tables import account_links, accounts, number_tries
+from gateway.storage.audit_trail import audit_entries
 from gateway.storage.users import Users
 from gateway.storage.worker_directory import SqlWorkerDirectory
 from gateway.storage.writer import Writer
@@ -55,6 +64,12 @@ class Installed:
         if present is not None:
             portal.providers[provider].issuer = present
         return portal
+
+    def released(self):
+        with self.engine.connect() as connection:
+            entries = connection.scalars(select(audit_entries.c.entry)).all()
+        told = [msgspec.json.decode(bytes(entry)) for entry in entries]
+        return [one for one in told if one["act"] == "ACCOUNT_RELEASED"]
 
     def count(self, table):
         with self.engine.connect() as connection:
@@ -144,6 +159,43 @@ def test_an_identity_that_was_unlinked_or_closed_is_so_by_any_of_the_issuers(ins
     installed.users.life.disable(closed.session.account_id)
     arrived = moved(installed, PROCONNECT).arrive(a_professional(), provider=PROCONNECT)
     assert arrived is NoAccount.DISABLED
+
+
+def test_who_was_linked_again_before_the_former_issuer_was_stated_is_out_once_it_is(installed):
+    account_id = installed.portal(FRANCECONNECT).arrive(a_person()).session.account_id
+    installed.users.life.unlink(account_id)
+    unknown = installed.portal(FRANCECONNECT, present=PRESENT[FRANCECONNECT])
+    session = unknown.arrive(a_person()).session
+    assert session.account_id == account_id
+    portal = moved(installed, FRANCECONNECT)
+    for _ in range(2):
+        waiting = portal.arrive(a_person())
+        assert isinstance(waiting, MustTypeNir)
+        assert portal.flow.session(session.id) is None
+    told = portal.flow.type_nir(waiting.waiting_id, HERS.reveal(), replaced=None)
+    assert isinstance(told, MustTypeNir)
+    assert [one["details"]["account"] for one in installed.released()] == [account_id] * 2
+
+
+def test_what_the_operator_lifted_stays_lifted_whatever_a_former_issuer_is_kept_from(installed):
+    bars, portal = installed.users.bars, moved(installed, FRANCECONNECT)
+    account_id = installed.portal(FRANCECONNECT).arrive(a_person()).session.account_id
+    installed.users.life.unlink(account_id)
+    (before,) = bars.listed()
+    portal.arrive(a_person())
+    (followed,) = (each for each in bars.listed() if each != before)
+    bars.lift(followed.mark)
+    present = Subject(issuer=PRESENT[FRANCECONNECT], subject="s-1")
+    worker_id = installed.users.people.worker_of(HERS).worker.id
+    for _ in range(2):
+        waiting = portal.arrive(a_person())
+        assert isinstance(waiting, MustTypeNir), "by the number alone"
+        assert bars.listed() == [before]
+        assert not installed.users.accounts.is_barred(present, worker_id=worker_id)
+    entered = portal.flow.type_nir(waiting.waiting_id, HERS.reveal(), replaced=None)
+    assert entered.session.account_id == account_id
+    installed.users.life.unlink(account_id)
+    assert installed.users.accounts.is_barred(present, worker_id=worker_id), "taken away again"
 
 
 def test_numbers_that_were_refused_count_on(installed):

@@ -1,23 +1,34 @@
 """What the operator takes away stays away, and who came first keeps it: on both databases."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
+import msgspec
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text, update
 
-from gateway.model.accounts import Entered, LinkBasis, MustTypeNir, NoAccount
-from gateway.storage.account_tables import account_links, sign_in_sessions
+from gateway.model.account_notices import AccountNotice, AccountNoticeKind
+from gateway.model.accounts import Entered, LinkBasis, MustTypeNir, NoAccount, Subject
+from gateway.model.federation import Provider
+from gateway.storage.account_tables import account_links, account_notices, sign_in_sessions
+from gateway.storage.engine import wait_for_turn
+from gateway.storage.portals import SqlPairwiseSubjects
 from gateway.storage.users import Users
 from gateway.storage.worker_directory import SqlWorkerDirectory
 from gateway.storage.writer import Writer
 from tests.contract.ports.people import HERS, HIS, worker_rows
 from tests.fakes import FakeSealer, FixedClock
-from tests.identities import NOW, a_person
+from tests.identities import NOW, a_link, a_person
 from tests.postgresql import KINDS, opened
 from tests.signing_in import Portal
 
 ANGELA = a_person()
+FRANCECONNECT = Provider.FRANCECONNECT
 ROUNDS = 12
+WAITS = text(
+    "SELECT EXISTS (SELECT FROM pg_locks JOIN pg_database AS d ON d.oid = database"
+    " WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted)"
+)
 
 
 class Installed:
@@ -74,6 +85,76 @@ def test_an_identity_that_was_taken_away_does_not_come_back_by_civil_status_nor_
     waiting = portal.arrive(ANGELA)
     assert isinstance(waiting, MustTypeNir), "by the number alone"
     assert installed.type(waiting).session.account_id == session.account_id
+
+
+def test_who_was_lifted_and_erased_since_types_the_number_all_the_same(installed):
+    """Taken away from one worker, linked to another by the number, erased after years, lifted."""
+    users, portal = installed.users, installed.portal
+    users.life.unlink(portal.arrive(ANGELA).session.account_id)
+    his = a_link(
+        Subject(issuer=portal.providers[FRANCECONNECT].issuer, subject="s-1"),
+        provider=FRANCECONNECT,
+        basis=LinkBasis.NIR_TYPED,
+    )
+    account = users.accounts.link_worker(his, worker_id=users.people.worker_of(HIS).worker.id)
+    ended = AccountNotice(
+        account_id=account.id, kind=AccountNoticeKind.DISABLED, day=NOW.date(), decided_at=NOW
+    )
+    assert users.life.disable_idle(ended, last_seen_at=account.last_seen_at)
+    (disabled,) = users.erasure.disabled_before(NOW + timedelta(days=1))
+    assert users.erasure.erase(disabled, at=NOW)
+    assert isinstance(portal.arrive(ANGELA), MustTypeNir)
+    (bar,) = users.bars.listed()
+    users.bars.lift(bar.mark)
+    waiting = portal.arrive(ANGELA)
+    assert isinstance(waiting, MustTypeNir)
+    assert isinstance(installed.type(waiting), Entered)
+
+
+def test_nothing_of_who_was_taken_away_is_left_to_who_is_linked_next(installed):
+    """Neither the address that the register writes to, nor the name by which portals know them."""
+    users, portal = installed.users, installed.portal
+    account_id = portal.arrive(ANGELA).session.account_id
+    idle = AccountNotice(
+        account_id=account_id, kind=AccountNoticeKind.IDLE, day=NOW.date(), days=7, decided_at=NOW
+    )
+    users.life.tell(idle)
+    subjects = SqlPairwiseSubjects(engine=installed.engine, writer=installed.writer)
+    known = subjects.subject(account_id, sector="portail.exemple.fr")
+    users.life.unlink(account_id)
+    assert users.outbox.not_sent() == []
+    next_one = portal.arrive(msgspec.structs.replace(ANGELA, email=None), "s-2").session
+    assert next_one.account_id == account_id
+    users.life.tell(msgspec.structs.replace(idle, days=30))
+    assert users.outbox.take(NOW) is None
+    assert subjects.subject(account_id, sector="portail.exemple.fr") != known
+
+
+def test_to_tell_a_holder_waits_for_its_turn_before_it_holds_a_notice(tmp_path):
+    """Who takes a notice out of the outbox has the turn first: else each waits for the other.
+
+    On SQLite one thread writes.
+    """
+    with opened("postgresql", tmp_path) as engine:
+        installed = Installed(engine)
+        account_id = installed.portal.arrive(ANGELA).session.account_id
+        notice = AccountNotice(
+            account_id=account_id, kind=AccountNoticeKind.IDLE, day=NOW.date(), decided_at=NOW
+        )
+        installed.users.life.tell(notice)
+        another_day = msgspec.structs.replace(notice, day=NOW.date() + timedelta(days=30))
+        with ThreadPoolExecutor(1) as threads:
+            with engine.connect() as taking:
+                wait_for_turn(taking, "siseri account notices")
+                telling = threads.submit(installed.users.life.tell, another_day)
+                while not taking.scalar(WAITS):
+                    assert not telling.done(), "it was told out of turn"
+                taking.execute(update(account_notices).values(attempts=1))
+                taking.commit()
+            telling.result()
+        (waiting,) = installed.users.outbox.not_sent()
+        assert waiting[0] == another_day
+        installed.writer.close()
 
 
 def test_a_second_identity_of_the_provider_is_asked_for_the_number(installed):

@@ -353,7 +353,9 @@ class Serving:
         link = a_link(former, provider=provider, email=None, at=self.clock.now())
         account = self.owner.users.accounts.link_worker(link, worker_id=worker_id)
         self.owner.users.life.unlink(account.id)
-        users.accounts.follow(present, provider=provider, former=(former.issuer,))
+        users.accounts.follow(
+            present, provider=provider, former=(former.issuer,), at=self.clock.now()
+        )
         assert users.accounts.is_barred(present, worker_id=worker_id)
 
     def hand_over(self):
