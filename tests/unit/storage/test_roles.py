@@ -59,6 +59,7 @@ NEVER = (
     "UPDATE account_emails SET account_id = ''",
     "UPDATE account_links SET account_id = ''",
     "DELETE FROM account_bars",
+    "UPDATE account_bars SET lifted_at = 0",
     "DROP TABLE lines",
     "TRUNCATE log_leaves",
     "CREATE TABLE mine ()",
@@ -72,7 +73,8 @@ BY_COMMANDS = {
     *(("INSERT", "partner_mandates"), ("UPDATE", "partner_mandates")),
     ("DELETE", "partner_mandates"),
     *(("INSERT", "register_tokens"), ("UPDATE", "register_tokens")),
-    *(("UPDATE", "account_emails"), ("UPDATE", "account_links"), ("DELETE", "account_bars")),
+    *(("UPDATE", "account_emails"), ("UPDATE", "account_links")),
+    *(("UPDATE", "account_bars"), ("DELETE", "account_bars")),
     *(("INSERT", "portals"), ("UPDATE", "portals")),
     *(("INSERT", "key_versions"), ("UPDATE", "key_versions"), ("DELETE", "directory_indexes")),
 }
