@@ -1,6 +1,5 @@
 """Which identities open which account, on SQL: found, written, and followed to another issuer."""
 
-import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -13,10 +12,9 @@ from gateway.model.federation import Provider
 from gateway.storage.account_bars import are_to_follow, barred_link, follow_bars, was_barred
 from gateway.storage.account_holders import forget_holder
 from gateway.storage.account_seals import AccountSeals, digest_of_subject
-from gateway.storage.account_tables import account_links, accounts, number_tries
+from gateway.storage.account_tables import account_links, accounts, number_tries, try_of
 from gateway.storage.audit_trail import enter
 
-_TRY_BYTES: Final = 16
 _l, _t = account_links.c, number_tries.c
 _LINKED: Final = select(
     accounts, _l.basis, _l.sealed_pivot, _l.key_generation.label("pivot_generation")
@@ -82,8 +80,8 @@ class AccountLinks:
             return True
         if _is_kept(connection, present):
             return False
-        has_tries = connection.scalar(select(exists().where(_t.digest.in_(before))))
-        return bool(has_tries) or _former(connection, before, provider) is not None
+        has_tries = bool(_tries_to_follow(connection, present, before))
+        return has_tries or _former(connection, before, provider) is not None
 
     def follow(
         self,
@@ -112,9 +110,7 @@ class AccountLinks:
         self, connection: Connection, present: bytes, before: list[bytes], provider: Provider
     ) -> None:
         # numbers that were refused count on
-        refused = delete(number_tries).where(_t.digest.in_(before)).returning(_t.at)
-        for row in connection.execute(refused).all():
-            tried = {"id": secrets.token_urlsafe(_TRY_BYTES), "digest": present, "at": row.at}
+        for tried in _tries_to_follow(connection, present, before):
             connection.execute(insert(number_tries), tried)
         # a link, or that there is to be none, of the same provider alone
         found = _former(connection, before, provider)
@@ -166,6 +162,20 @@ def _digests(subject: Subject, former: Sequence[str]) -> list[bytes]:
     """Of that subject by its issuer, then by each former one, in order."""
     issuers = (subject.issuer, *former)
     return [digest_of_subject(Subject(issuer=one, subject=subject.subject)) for one in issuers]
+
+
+def _tries_to_follow(
+    connection: Connection, present: bytes, before: list[bytes]
+) -> list[dict[str, Any]]:
+    """Refused numbers that do not count on yet: copied, for they still count where they were.
+
+    The id of a copy begins with that of the number, so that none is copied twice.
+    """
+    own = set(connection.scalars(select(try_of(_t.id)).where(_t.digest == present)))
+    theirs = select(try_of(_t.id).label("of"), _t.at).where(_t.digest.in_(before))
+    found = {row.of: row.at for row in connection.execute(theirs) if row.of not in own}
+    name = present.hex()
+    return [{"id": f"{of}.{name}", "digest": present, "at": at} for of, at in found.items()]
 
 
 def _is_kept(connection: Connection, digest: bytes) -> bool:

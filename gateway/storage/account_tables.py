@@ -1,14 +1,18 @@
 """Tables of accounts, of who signs in to them, and of what waits on the way."""
 
+from typing import Final
+
 from sqlalchemy import (
     Column,
     Date,
     ForeignKey,
+    Function,
     Index,
     Integer,
     LargeBinary,
     String,
     Table,
+    func,
 )
 
 from gateway.storage.tables import BlindIndex, Instant, WrappedKey, metadata
@@ -130,4 +134,14 @@ number_tries = Table(
     Column("digest", LargeBinary, nullable=False, index=True),
     Column("at", Instant, nullable=False, index=True),
 )
-"""That an identity, by the SHA-256 of issuer and subject, typed a number, until one is right."""
+"""That an identity, by the SHA-256 of issuer and subject, typed a number, until one is right.
+
+What counts on under another issuer is copied: its `id` is that of the number, a dot and a name."""
+TRY_BYTES: Final = 16
+_TRY_CHARS: Final = 22
+"""Of so many bytes in base64url."""
+
+
+def try_of(column: Column[str]) -> Function[str]:
+    """The id of the number that was typed, of a row or of its copy."""
+    return func.substr(column, 1, _TRY_CHARS)

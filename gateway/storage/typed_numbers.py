@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, delete, func, select
 from gateway.model.accounts import TRIES_IN_ALL
 from gateway.model.audit import GATEWAY, Act, Actor, Deed
 from gateway.ports import Clock
-from gateway.storage.account_tables import number_tries
+from gateway.storage.account_tables import number_tries, try_of
 from gateway.storage.audit_trail import enter
 from gateway.storage.engine import reading, wait_for_turn
 from gateway.storage.waiting_identities import TURN
@@ -74,6 +74,12 @@ class SqlTypedNumbers:
             ]
             if not digests:
                 raise LookupError("no such identity")
+            # with the numbers that they are copies of: they would count on again
+            numbers = select(try_of(_t.id)).where(_t.digest.in_(digests))
+            copies = delete(number_tries).where(
+                try_of(_t.id).in_(numbers), _t.digest.not_in(digests)
+            )
+            connection.execute(copies)
             own = delete(number_tries).where(_t.digest.in_(digests))
             details = {
                 "what": "NUMBERS",

@@ -31,12 +31,11 @@ from gateway.storage.account_seals import (
     digest_of_subject,
     encoded,
 )
-from gateway.storage.account_tables import number_tries, waiting_identities
+from gateway.storage.account_tables import TRY_BYTES, number_tries, try_of, waiting_identities
 from gateway.storage.engine import reading, wait_for_turn
 from gateway.storage.writer import Writer
 
 TURN: Final = "siseri numbers typed"
-_ID_BYTES: Final = 16
 _t, _w = number_tries.c, waiting_identities.c
 log = structlog.get_logger(__name__)
 
@@ -101,7 +100,7 @@ class SqlWaiting:
             if not self._left(connection, subject):
                 return None
             row = {
-                "id": secrets.token_urlsafe(_ID_BYTES),
+                "id": secrets.token_urlsafe(TRY_BYTES),
                 "digest": digest_of_subject(subject),
                 "at": self._clock.now(),
             }
@@ -138,7 +137,8 @@ class SqlWaiting:
         return max(0, min(left, REFUSED_TRIES - self._everybodys(connection)))
 
     def _everybodys(self, connection: Connection) -> int:
-        every = select(func.count()).where(_t.at > self._since())
+        numbers = func.count(try_of(_t.id).distinct())
+        every = select(numbers).where(_t.at > self._since())
         return int(connection.execute(every).scalar_one())
 
     def _since(self) -> datetime:

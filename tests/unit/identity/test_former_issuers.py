@@ -8,6 +8,8 @@ from sqlalchemy import func, select
 
 from gateway.model.accounts import (
     TRIES,
+    TRIES_IN_ALL,
+    TRIES_WINDOW,
     Entered,
     EstablishmentContact,
     MustTypeNir,
@@ -206,8 +208,24 @@ def test_numbers_that_were_refused_count_on(installed):
         assert isinstance(told, MustTypeNir)
     portal = moved(installed, FRANCECONNECT)
     assert portal.arrive(STRANGER).tries_left == 1
-    assert installed.count(number_tries) == TRIES - 1
+    assert portal.arrive(STRANGER).tries_left == 1
+    assert installed.count(number_tries) == 2 * (TRIES - 1)
+    assert before.arrive(STRANGER).tries_left == 1, "where they were typed too"
     last = portal.arrive(STRANGER)
     told = portal.flow.type_nir(last.waiting_id, ANOTHERS.reveal(), replaced=None)
     assert told is NoAccount.TOO_MANY_NUMBERS
     assert portal.arrive(STRANGER) is NoAccount.TOO_MANY_NUMBERS
+
+
+def test_whom_the_operator_lets_type_again_may_by_whatever_issuer(installed):
+    former = Subject(issuer=FORMER[FRANCECONNECT], subject="s-1")
+    for _ in range(TRIES_IN_ALL):
+        installed.users.waiting.draw(former)
+        installed.clock.advance(TRIES_WINDOW)
+    portal = moved(installed, FRANCECONNECT)
+    assert portal.arrive(STRANGER) is NoAccount.TOO_MANY_NUMBERS
+    numbers = installed.users.numbers
+    assert len(numbers.closed()) == 2
+    numbers.reopen(numbers.closed()[0].mark)
+    assert numbers.closed() == []
+    assert portal.arrive(STRANGER).tries_left == TRIES
