@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from gateway.app import Gateway
 from gateway.config import Config
@@ -18,8 +18,6 @@ from gateway.evidence.installed_witnesses import asked_witnesses, witness_policy
 from gateway.evidence.sequencer import Sequencer
 from gateway.evidence.stamping import Stamping
 from gateway.evidence.witnessing import Witnessing
-from gateway.ports import EvidenceLog
-from signing.log.policy import WitnessPolicy
 from tests.bench import material
 from tests.bench.calling import called
 from tests.bench.installation import gateway
@@ -47,15 +45,8 @@ class Turn:
 class NoProofs(Proofs):
     """Nothing is numbered, and no receipt has a proof."""
 
-    def __init__(
-        self,
-        *,
-        evidence: EvidenceLog,
-        sequencer: Sequencer,
-        policy: WitnessPolicy,
-        begun_at: datetime,
-    ) -> None:
-        super().__init__(evidence=evidence, sequencer=sequencer, policy=policy, begun_at=begun_at)
+    def __init__(self, *, sequencer: Sequencer, **found: Any) -> None:
+        super().__init__(sequencer=sequencer, **found)
         sequencer.close()
 
     def first(self, _acknowledgement_id: str, *, is_new: bool = False) -> Inclusion | None:
